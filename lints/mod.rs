@@ -1,0 +1,193 @@
+//! The lints. Each is a value in [`LINTS`]; its file holds one function, and a page of the same name
+//! beside it says what it finds and why, with examples that are its tests.
+
+mod duplicate_key;
+mod every_method;
+mod missing_max_age;
+mod schema_violation;
+mod syntax_error;
+mod unnecessary_method;
+mod unreachable_rule;
+mod wildcard_origin;
+mod wildcard_write;
+
+use crate::finding::Finding;
+use crate::matching;
+use crate::policy::{Policy, Provider, Rule};
+use crate::source::Span;
+
+/// All lints, by group, in the order of the catalogue.
+pub const LINTS: &[Lint] = &[
+    syntax_error::LINT,
+    schema_violation::LINT,
+    duplicate_key::LINT,
+    unreachable_rule::LINT,
+    wildcard_origin::LINT,
+    wildcard_write::LINT,
+    missing_max_age::LINT,
+    unnecessary_method::LINT,
+    every_method::LINT,
+];
+
+/// One question about a policy.
+pub struct Lint {
+    /// Names the fault.
+    pub name: &'static str,
+    /// What kind of fault it is.
+    pub group: Group,
+    /// How it is reported where nothing else is said.
+    pub level: Level,
+    /// Its documentation.
+    pub page: &'static str,
+    /// Where its findings come from.
+    pub check: Check,
+}
+
+/// Where findings come from.
+pub enum Check {
+    /// A function of the policy.
+    Policy(fn(&Context<'_, '_>, &mut Findings)),
+    /// An earlier stage: the reader of the syntax, the recognition, or the schema check.
+    Engine,
+}
+
+/// The kinds of faults.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// The provider refuses it, or it can never work.
+    Correctness,
+    /// It lets in more than its author can want.
+    Security,
+    /// Browsers do needless work.
+    Efficiency,
+    /// It works, but hardly as meant.
+    Suspicious,
+}
+
+impl Group {
+    /// All groups, in the order of the catalogue.
+    pub const ALL: &[Group] = &[
+        Group::Correctness,
+        Group::Security,
+        Group::Efficiency,
+        Group::Suspicious,
+    ];
+
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Group::Correctness => "correctness",
+            Group::Security => "security",
+            Group::Efficiency => "efficiency",
+            Group::Suspicious => "suspicious",
+        }
+    }
+}
+
+/// What becomes of a lint's findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// They are dropped.
+    Allow,
+    /// They are notes.
+    Note,
+    /// They are warnings.
+    Warn,
+    /// They are errors.
+    Deny,
+}
+
+impl Level {
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Level::Allow => "allow",
+            Level::Note => "note",
+            Level::Warn => "warn",
+            Level::Deny => "deny",
+        }
+    }
+}
+
+impl Lint {
+    /// The lint of that name.
+    pub fn by_name(name: &str) -> Option<&'static Lint> {
+        LINTS.iter().find(|lint| lint.name == name)
+    }
+
+    /// The fault in one sentence: the first of its page.
+    pub fn summary(&self) -> &'static str {
+        let after_title = self.page.split_once('\n').map_or("", |(_, rest)| rest);
+        after_title.trim_start().lines().next().unwrap_or_default()
+    }
+}
+
+/// What a lint may look at.
+pub struct Context<'p, 'd> {
+    /// The policy.
+    pub policy: &'p Policy<'d>,
+    /// For each rule the earlier one that decides every request it could decide.
+    decided: Vec<Option<usize>>,
+}
+
+impl<'p, 'd> Context<'p, 'd> {
+    fn new(policy: &'p Policy<'d>) -> Context<'p, 'd> {
+        let rules = policy.rules.iter();
+        let decided = rules.map(|rule| matching::decided_by(policy, rule, None).map(|r| r.index));
+        Context {
+            policy,
+            decided: decided.collect(),
+        }
+    }
+
+    /// Who reads the policy.
+    pub fn provider(&self) -> Provider {
+        self.policy.provider
+    }
+
+    /// The rules that can decide a request. Of one that cannot, only that is said.
+    pub fn rules(&self) -> impl Iterator<Item = &'p Rule<'d>> + '_ {
+        let rules = self.policy.rules.iter();
+        rules.filter(|rule| self.decided[rule.index].is_none())
+    }
+
+    /// The rules that can never decide, each with the earlier one that decides before it.
+    pub fn dead_rules(&self) -> impl Iterator<Item = (&'p Rule<'d>, &'p Rule<'d>)> + '_ {
+        let rules = self.policy.rules.iter();
+        rules.filter_map(|rule| Some((rule, &self.policy.rules[self.decided[rule.index]?])))
+    }
+}
+
+/// Where a lint puts what it finds.
+pub struct Findings {
+    lint: &'static str,
+    found: Vec<Finding>,
+}
+
+impl Findings {
+    /// A finding of the lint that runs, at `span`; to be completed and given to [`Findings::push`].
+    pub fn new_at(&self, span: Span, message: impl Into<String>) -> Finding {
+        Finding::new(self.lint, span, message)
+    }
+
+    /// Adds a finding.
+    pub fn push(&mut self, finding: Finding) {
+        self.found.push(finding);
+    }
+}
+
+/// Runs every lint that reads a policy.
+pub fn run(policy: &Policy<'_>) -> Vec<Finding> {
+    let context = Context::new(policy);
+    let mut findings = Findings {
+        lint: "",
+        found: Vec::new(),
+    };
+    for lint in LINTS {
+        if let Check::Policy(check) = lint.check {
+            findings.lint = lint.name;
+            check(&context, &mut findings);
+        }
+    }
+    findings.found
+}

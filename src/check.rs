@@ -1,0 +1,228 @@
+//! The pipeline for one text, from bytes to findings.
+
+use crate::config::Config;
+use crate::dialect;
+use crate::finding::{Finding, Severity};
+use crate::lints::{self, Lint};
+use crate::policy::Provider;
+use crate::schema;
+use crate::source::{NotText, Source, Span};
+use crate::syntax::{self, Read, SYNTAX_ERROR, Syntax};
+
+/// One file and what is said of it.
+#[derive(Debug)]
+pub struct Checked {
+    /// The text that findings point into.
+    pub source: Source,
+    /// The policies that were found. A file that is meant as a policy but cannot be read has none.
+    pub sites: Vec<SiteSummary>,
+    /// In the order of their places.
+    pub findings: Vec<Finding>,
+    /// Why the file is no policy, where nothing else is said of it.
+    pub passed_over: Option<PassedOver>,
+}
+
+/// A policy, for lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SiteSummary {
+    /// Who reads it.
+    pub provider: Provider,
+    /// The shape, by the name of its schema.
+    pub shape: &'static str,
+    /// Where in the document it is; empty for the whole.
+    pub address: String,
+    /// Where it begins.
+    pub head: Span,
+    /// How many rules it has.
+    pub rules: usize,
+}
+
+/// Why a file was passed over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PassedOver {
+    /// It holds no key of a policy.
+    NoKeys,
+    /// It is well-formed, but nothing in it is a policy.
+    NoPolicy,
+    /// It is not well-formed, and does not look as if a policy was meant.
+    Broken,
+    /// A template, to be filled in by another program.
+    Template,
+    /// Nothing is in it.
+    Empty,
+    /// Not a syntax that corslint reads; its name, where it is plain.
+    OtherSyntax(Option<&'static str>),
+}
+
+impl PassedOver {
+    /// The reason in words, to follow the name of the file.
+    pub fn reason(&self) -> String {
+        match self {
+            PassedOver::NoKeys | PassedOver::NoPolicy => {
+                let needs = dialect::DIALECTS.iter().map(|dialect| dialect.needs);
+                needs.collect::<Vec<_>>().join("; ")
+            }
+            PassedOver::Broken => {
+                "it is not well-formed, and does not look like a CORS policy".to_owned()
+            }
+            PassedOver::Template => {
+                "it is a template that cannot be read before it is filled in".to_owned()
+            }
+            PassedOver::Empty => "it is empty".to_owned(),
+            PassedOver::OtherSyntax(Some(name)) => {
+                format!("this is {name}, and corslint reads JSON")
+            }
+            PassedOver::OtherSyntax(None) => "corslint reads JSON".to_owned(),
+        }
+    }
+}
+
+impl Checked {
+    fn passed_over(source: Source, why: PassedOver) -> Checked {
+        Checked {
+            source,
+            sites: Vec::new(),
+            findings: Vec::new(),
+            passed_over: Some(why),
+        }
+    }
+
+    fn broken(source: Source, fault: Finding, config: &Config) -> Checked {
+        let mut findings = vec![fault];
+        apply_levels(&mut findings, config);
+        Checked {
+            source,
+            sites: Vec::new(),
+            findings,
+            passed_over: None,
+        }
+    }
+
+    /// Whether the file is a policy, or is meant as one.
+    pub fn is_policy(&self) -> bool {
+        self.passed_over.is_none()
+    }
+}
+
+/// Checks one text. `name` tells its syntax by its extension, and is what reports print.
+pub fn check(name: &str, bytes: Vec<u8>, config: &Config) -> Checked {
+    let (text, fault) = match Source::decode(bytes) {
+        Ok(text) => (text, None),
+        Err((why, text)) => {
+            let fault = not_text(why, &text);
+            (text, Some(fault))
+        }
+    };
+    if let Some(fault) = fault {
+        let source = Source::new(name, text);
+        return if dialect::is_meant_as_policy(source.text()) {
+            Checked::broken(source, fault, config)
+        } else {
+            Checked::passed_over(source, PassedOver::Broken)
+        };
+    }
+    let source = Source::new(name, text);
+    let syntax = match syntax_of(name, source.text()) {
+        Ok(syntax) => syntax,
+        Err(other) => return Checked::passed_over(source, PassedOver::OtherSyntax(other)),
+    };
+    if source.text().trim().is_empty() {
+        return Checked::passed_over(source, PassedOver::Empty);
+    }
+    if !dialect::may_hold_policy(source.text().as_bytes()) {
+        return Checked::passed_over(source, PassedOver::NoKeys);
+    }
+    let (sites, findings) = match (syntax.read)(source.text()) {
+        Read::Document(document, faults) => lint(&document, faults),
+        Read::Broken(fault) if dialect::is_meant_as_policy(source.text()) => {
+            return Checked::broken(source, *fault, config);
+        }
+        Read::Broken(_) => return Checked::passed_over(source, PassedOver::Broken),
+        Read::Template => return Checked::passed_over(source, PassedOver::Template),
+        Read::Empty => return Checked::passed_over(source, PassedOver::Empty),
+    };
+    if sites.is_empty() {
+        return Checked::passed_over(source, PassedOver::NoPolicy);
+    }
+    let mut findings = findings;
+    apply_levels(&mut findings, config);
+    Checked {
+        source,
+        sites,
+        findings,
+        passed_over: None,
+    }
+}
+
+/// Finds and checks the policies of a document. `faults` are those of its syntax: they are said
+/// only where there is a policy.
+fn lint(
+    document: &crate::document::Document<'_>,
+    faults: Vec<Finding>,
+) -> (Vec<SiteSummary>, Vec<Finding>) {
+    let sites = dialect::find(document);
+    let mut findings = faults;
+    let mut summaries = Vec::new();
+    for mut site in sites {
+        findings.append(&mut site.findings);
+        let mut checked = schema::check(site.schema, &site.view);
+        findings.append(&mut checked.findings);
+        findings.extend(lints::run(&site.policy(&checked)));
+        summaries.push(SiteSummary {
+            provider: site.provider,
+            shape: site.schema.name,
+            rules: site.rule_count(),
+            head: site.head,
+            address: site.address,
+        });
+    }
+    (summaries, findings)
+}
+
+/// Drops what is allowed, gives the rest its severity, and sorts by place.
+fn apply_levels(findings: &mut Vec<Finding>, config: &Config) {
+    findings.retain_mut(|finding| {
+        let severity = Lint::by_name(finding.lint).and_then(|lint| config.severity(lint));
+        finding.severity = severity.unwrap_or(Severity::Note);
+        severity.is_some()
+    });
+    findings.sort_by_key(|finding| (finding.span(), finding.lint));
+}
+
+/// The syntax of a file: by its extension, else by its first character. A file of another syntax
+/// is named by the user only, and is told what it is.
+fn syntax_of(name: &str, text: &str) -> Result<&'static Syntax, Option<&'static str>> {
+    if let Some(syntax) = syntax::by_name(name) {
+        return Ok(syntax);
+    }
+    let start = text
+        .trim_start_matches(crate::source::BYTE_ORDER_MARK)
+        .trim_start();
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    match (start.chars().next(), extension) {
+        (_, "yaml" | "yml") => Err(Some("YAML")),
+        (_, "tf" | "hcl") => Err(Some("Terraform")),
+        (Some('<'), _) => Err(Some("XML")),
+        (Some('[' | '{') | None, _) => Ok(&syntax::SYNTAXES[0]),
+        _ => Err(None),
+    }
+}
+
+/// The finding for bytes that are no UTF-8.
+fn not_text(why: NotText, text: &str) -> Finding {
+    match why {
+        NotText::Utf16 => Finding::new(SYNTAX_ERROR, Span::new(0, 0), "this file is UTF-16")
+            .label("JSON is read as UTF-8")
+            .help("save it as UTF-8; in PowerShell, use Out-File -Encoding utf8"),
+        NotText::InvalidUtf8(at) => {
+            let bytes = text[at..].chars().next().map_or(0, char::len_utf8);
+            Finding::new(
+                SYNTAX_ERROR,
+                Span::new(at, at + bytes),
+                "this byte is not UTF-8",
+            )
+            .label("the first wrong byte")
+            .help("save the file as UTF-8")
+        }
+    }
+}

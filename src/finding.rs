@@ -1,0 +1,105 @@
+//! What is said of a file: a fault, its places, and what to do.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::source::Span;
+
+/// How much a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing; never fails a run by default.
+    Note,
+    /// Should be looked at.
+    Warning,
+    /// Wrong: the provider refuses it, it can never work, or it lets in whom it must not.
+    Error,
+}
+
+impl Severity {
+    /// Its name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Note => "note",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A place in the file and what is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// The bytes.
+    pub span: Span,
+    /// One line; may be empty.
+    pub text: String,
+}
+
+/// One fault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The lint that found it.
+    pub lint: &'static str,
+    /// Set from the lint's level by `check`.
+    pub severity: Severity,
+    /// What is wrong: one line, lower case at its start, no full stop.
+    pub message: String,
+    /// The first is where it is; the others explain. Never empty.
+    pub labels: Vec<Label>,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+impl Finding {
+    /// A fault that `lint` found at `span`. The severity is that of an error until `check` sets it.
+    pub fn new(lint: &'static str, span: Span, message: impl Into<String>) -> Finding {
+        Finding {
+            lint,
+            severity: Severity::Error,
+            message: message.into(),
+            labels: vec![Label {
+                span,
+                text: String::new(),
+            }],
+            help: None,
+        }
+    }
+
+    /// Says what is at the first label.
+    #[must_use]
+    pub fn label(mut self, text: impl Into<String>) -> Finding {
+        self.labels[0].text = text.into();
+        self
+    }
+
+    /// Adds another place that explains the first.
+    #[must_use]
+    pub fn also(mut self, span: Span, text: impl Into<String>) -> Finding {
+        self.labels.push(Label {
+            span,
+            text: text.into(),
+        });
+        self
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Finding {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Where it is.
+    pub fn span(&self) -> Span {
+        self.labels[0].span
+    }
+}

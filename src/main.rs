@@ -1,0 +1,51 @@
+//! The process: arguments in, text and an exit code out. Nothing else prints, reads the
+//! environment, or exits.
+
+mod cli;
+
+use std::io::{self, IsTerminal as _, Read as _, Write as _};
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, FromArgMatches as _};
+
+fn main() -> ExitCode {
+    let matches = match cli::Cli::command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => {
+            // A closed pipe is no reason to complain.
+            let _ = error.print();
+            return ExitCode::from(u8::from(error.use_stderr()) * cli::RUN_FAILED);
+        }
+    };
+    let cli = cli::Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let environment = cli::Environment {
+        stdout_is_terminal: io::stdout().is_terminal(),
+        wants_no_color: std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+            || std::env::var_os("TERM").is_some_and(|term| term == "dumb"),
+        working_directory: std::env::current_dir().ok(),
+        read_stdin,
+    };
+    let outcome = cli::run(cli, &matches, &environment);
+    let mut code = outcome.code;
+    if let Err(error) = io::stdout().lock().write_all(outcome.stdout.as_bytes())
+        && error.kind() != io::ErrorKind::BrokenPipe
+    {
+        let _ = writeln!(io::stderr(), "error: standard output: {error}");
+        code = cli::RUN_FAILED;
+    }
+    let _ = io::stderr().lock().write_all(outcome.stderr.as_bytes());
+    ExitCode::from(code)
+}
+
+/// All of standard input. To a person who did not expect to be waited for, it says so.
+fn read_stdin() -> io::Result<Vec<u8>> {
+    if io::stdin().is_terminal() {
+        let _ = writeln!(
+            io::stderr(),
+            "reading a policy from standard input; end it with Ctrl-D"
+        );
+    }
+    let mut bytes = Vec::new();
+    io::stdin().lock().read_to_end(&mut bytes)?;
+    Ok(bytes)
+}

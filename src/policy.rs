@@ -1,0 +1,188 @@
+//! The one model that every lint reads, whatever the provider, the shape and the syntax.
+
+use std::fmt;
+
+use crate::document::{NodeId, Text};
+use crate::source::Span;
+
+/// Who answers the requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Provider {
+    /// Amazon S3, and what speaks its API.
+    S3,
+}
+
+impl Provider {
+    /// Its name in messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Provider::S3 => "S3",
+        }
+    }
+
+    /// The methods that a rule can grant, as the provider spells them.
+    pub fn methods(self) -> &'static [&'static str] {
+        match self {
+            Provider::S3 => &["GET", "PUT", "POST", "DELETE", "HEAD"],
+        }
+    }
+
+    /// The key of the list of origins.
+    pub fn origins_key(self) -> &'static str {
+        match self {
+            Provider::S3 => "AllowedOrigins",
+        }
+    }
+
+    /// The key of the list of methods.
+    pub fn methods_key(self) -> &'static str {
+        match self {
+            Provider::S3 => "AllowedMethods",
+        }
+    }
+
+    /// The key of the list of request headers.
+    pub fn allowed_headers_key(self) -> &'static str {
+        match self {
+            Provider::S3 => "AllowedHeaders",
+        }
+    }
+
+    /// The key of the list of response headers.
+    pub fn exposed_headers_key(self) -> &'static str {
+        match self {
+            Provider::S3 => "ExposeHeaders",
+        }
+    }
+
+    /// The key of the seconds for which a preflight's answer holds.
+    pub fn max_age_key(self) -> &'static str {
+        match self {
+            Provider::S3 => "MaxAgeSeconds",
+        }
+    }
+}
+
+impl fmt::Display for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// One bucket's policy.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Policy<'d> {
+    /// Who reads it.
+    pub provider: Provider,
+    /// Its rules, in the order in which the provider asks them.
+    pub rules: Vec<Rule<'d>>,
+}
+
+/// One rule.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rule<'d> {
+    /// Its place in the policy, from 0.
+    pub index: usize,
+    /// The bracket that opens it.
+    pub head: Span,
+    /// Its name.
+    pub id: Field<&'d Text<'d>>,
+    /// The origins that may use it.
+    pub origins: Field<List<'d>>,
+    /// The methods (B2: operations) that it grants.
+    pub methods: Field<List<'d>>,
+    /// The request headers that a preflight may ask for.
+    pub allowed_headers: Field<List<'d>>,
+    /// The response headers that a page may read.
+    pub exposed_headers: Field<List<'d>>,
+    /// For how many seconds browsers keep the answer to a preflight.
+    pub max_age: Field<MaxAge>,
+}
+
+impl Rule<'_> {
+    /// How messages call it: by its number, from 1.
+    pub fn name(&self) -> String {
+        format!("rule {}", self.index + 1)
+    }
+}
+
+/// What is known of a field.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Field<T> {
+    /// It is not there.
+    Absent,
+    /// It is there, but its value is computed elsewhere or was refused by the schema check.
+    Unknown(Span),
+    /// Its value.
+    Set(T),
+}
+
+impl<T> Field<T> {
+    /// The value, if it is known.
+    pub fn get(&self) -> Option<&T> {
+        match self {
+            Field::Set(value) => Some(value),
+            Field::Absent | Field::Unknown(_) => None,
+        }
+    }
+}
+
+impl<'d> Field<List<'d>> {
+    /// The items whose text is known.
+    pub fn known(&self) -> impl Iterator<Item = &'d Text<'d>> + Clone + '_ {
+        let items = self.get().map_or(&[][..], |list| &list.items);
+        items.iter().filter_map(|item| match item {
+            Item::Known { text, .. } => Some(*text),
+            Item::Unknown(_) => None,
+        })
+    }
+
+    /// Whether every item is known. A field that is not there has none.
+    pub fn is_known(&self) -> bool {
+        match self {
+            Field::Absent => true,
+            Field::Unknown(_) => false,
+            Field::Set(list) => list
+                .items
+                .iter()
+                .all(|item| matches!(item, Item::Known { .. })),
+        }
+    }
+
+    /// Whether an item with that text is known to be there.
+    pub fn has(&self, value: &str) -> bool {
+        self.known().any(|text| text.value() == value)
+    }
+}
+
+/// A list and its items.
+#[derive(Debug, Clone, PartialEq)]
+pub struct List<'d> {
+    /// The whole list, brackets included.
+    pub span: Span,
+    /// In the order of the file.
+    pub items: Vec<Item<'d>>,
+}
+
+/// An item of a list.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Item<'d> {
+    /// A string.
+    Known {
+        /// The node, for changes.
+        node: NodeId,
+        /// Its text.
+        text: &'d Text<'d>,
+    },
+    /// Computed elsewhere, which is no fault, or refused by the schema check, which was said.
+    Unknown(Span),
+}
+
+/// The seconds of a max age.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MaxAge {
+    /// Seconds; negative ones are taken as they are.
+    pub seconds: i64,
+    /// Where they stand.
+    pub span: Span,
+}

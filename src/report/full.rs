@@ -1,0 +1,282 @@
+//! Findings as a compiler draws them, with the lines at fault.
+//!
+//! Each finding gets a snippet: a copy of only the lines that its labels touch, in which every
+//! character is visible and long lines are cut. So a file of one long line, or with escape
+//! sequences in it, is as readable as any, and the cost of a finding does not depend on the size
+//! of its file.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use codespan_reporting::diagnostic::{Diagnostic, Label as DrawnLabel, LabelStyle};
+use codespan_reporting::files::{Error, Files, Location};
+use codespan_reporting::term::termcolor::{Ansi, NoColor, WriteColor};
+use codespan_reporting::term::{Config, emit_to_write_style};
+
+use super::visible::push_visible;
+use super::{Format, Run, Style, plural, visible};
+use crate::finding::{Finding, Label, Severity};
+use crate::source::{BYTE_ORDER_MARK, Source};
+
+pub(super) const FORMAT: Format = Format {
+    name: "full",
+    about: "with the lines at fault, for people",
+    render,
+};
+
+/// A line with more characters is cut around its label.
+const LONG_LINE: usize = 160;
+/// How much of a cut line is shown before and behind the start of the label.
+const BEFORE: usize = 50;
+const BEHIND: usize = 90;
+/// A label over more lines is drawn at its first line only.
+const TALL_LABEL: usize = 12;
+/// Of more labels the rest is counted.
+const MOST_LABELS: usize = 5;
+
+fn render(run: &Run, style: Style) -> String {
+    let mut out = String::new();
+    for (file, finding) in run.findings() {
+        out.push_str(&finding_in_full(&file.source, finding, style));
+    }
+    out
+}
+
+/// One finding, drawn.
+pub fn finding_in_full(source: &Source, finding: &Finding, style: Style) -> String {
+    let shown = finding.labels.len().min(MOST_LABELS);
+    let more = finding.labels.len() - shown;
+    let shown = &finding.labels[..shown];
+    let snippet = Snippet::new(source, shown);
+    let severity = match finding.severity {
+        Severity::Note => codespan_reporting::diagnostic::Severity::Note,
+        Severity::Warning => codespan_reporting::diagnostic::Severity::Warning,
+        Severity::Error => codespan_reporting::diagnostic::Severity::Error,
+    };
+    let labels = shown.iter().enumerate();
+    let labels = labels.filter_map(|(index, label)| {
+        let drawn = if index == 0 {
+            LabelStyle::Primary
+        } else {
+            LabelStyle::Secondary
+        };
+        let range = snippet.labels[index].clone()?;
+        Some(DrawnLabel::new(drawn, (), range).with_message(visible(&label.text)))
+    });
+    let mut diagnostic = Diagnostic::new(severity)
+        .with_code(finding.lint)
+        .with_message(visible(&finding.message))
+        .with_labels(labels.collect());
+    for (label, _) in shown
+        .iter()
+        .zip(&snippet.labels)
+        .filter(|(_, drawn)| drawn.is_none())
+    {
+        let at = source.position(label.span.start());
+        let note = format!("also {}:{}: {}", at.line, at.column, visible(&label.text));
+        diagnostic = diagnostic.with_note(note);
+    }
+    if more > 0 {
+        diagnostic = diagnostic.with_note(format!("also {}", plural(more, "more place")));
+    }
+    if let Some(help) = &finding.help {
+        diagnostic = diagnostic.with_note(format!("help: {}", visible(help)));
+    }
+    if style.color {
+        draw(
+            Ansi::new(Vec::new()),
+            &snippet,
+            &diagnostic,
+            Ansi::into_inner,
+        )
+    } else {
+        draw(
+            NoColor::new(Vec::new()),
+            &snippet,
+            &diagnostic,
+            NoColor::into_inner,
+        )
+    }
+}
+
+fn draw<W: WriteColor>(
+    mut writer: W,
+    snippet: &Snippet<'_>,
+    diagnostic: &Diagnostic<()>,
+    into_bytes: impl Fn(W) -> Vec<u8>,
+) -> String {
+    emit_to_write_style(&mut writer, &Config::default(), snippet, diagnostic)
+        .expect("every label lies in its snippet, and memory takes all that is written");
+    let drawn = String::from_utf8_lossy(&into_bytes(writer)).into_owned();
+    // The drawing pads some lines with spaces.
+    let lines = drawn.lines().map(|line| format!("{}\n", line.trim_end()));
+    lines.collect()
+}
+
+/// The lines of a source that a finding needs, made visible and cut.
+struct Snippet<'s> {
+    source: &'s Source,
+    text: String,
+    /// The numbers of the lines in the source, from 0, and where they are in the text.
+    lines: BTreeMap<usize, Range<usize>>,
+    /// Where each label is in the text; none if it fell to the cutting of its line.
+    labels: Vec<Option<Range<usize>>>,
+    start: Location,
+}
+
+impl<'s> Snippet<'s> {
+    /// `labels` are not empty; the first is where the finding is.
+    fn new(source: &'s Source, labels: &[Label]) -> Snippet<'s> {
+        let at = source.position(labels[0].span.start());
+        let mut snippet = Snippet {
+            source,
+            text: String::new(),
+            lines: BTreeMap::new(),
+            labels: Vec::new(),
+            start: Location {
+                line_number: at.line,
+                column_number: at.column,
+            },
+        };
+        let ends: Vec<_> = labels
+            .iter()
+            .map(|label| label_ends(source, label.span.range()))
+            .collect();
+        // A cut line shows the part around its first label.
+        let mut wanted: BTreeMap<usize, usize> = BTreeMap::new();
+        for (range, lines) in &ends {
+            wanted.entry(lines.start).or_insert(range.start);
+            for line in lines.clone().skip(1) {
+                let start = source.line_range(line).start;
+                wanted.entry(line).or_insert(start);
+            }
+        }
+        // One line between two others is drawn too.
+        for line in wanted.keys().copied().collect::<Vec<_>>() {
+            if wanted.contains_key(&(line + 2)) {
+                let start = source.line_range(line + 1).start;
+                wanted.entry(line + 1).or_insert(start);
+            }
+        }
+        let mut places: BTreeMap<usize, usize> = BTreeMap::new();
+        let bounds: Vec<usize> = ends.iter().flat_map(|(r, _)| [r.start, r.end]).collect();
+        for (line, focus) in wanted {
+            snippet.add_line(line, focus, &bounds, &mut places);
+        }
+        snippet.labels = ends
+            .iter()
+            .map(|(range, _)| {
+                let start = *places.get(&range.start)?;
+                let end = places.get(&range.end).copied();
+                // An end that was cut away is where its line ends.
+                let end = end.unwrap_or_else(|| snippet.visible_end(start));
+                Some(start..end.max(start))
+            })
+            .collect();
+        snippet
+    }
+
+    /// Where the text of the line that holds `place` ends, without its line break.
+    fn visible_end(&self, place: usize) -> usize {
+        let line = self.lines.values().find(|range| range.contains(&place));
+        line.map_or(place, |range| range.end - 1)
+    }
+
+    /// Copies one line and notes where the bytes `bounds` of the source came to stand.
+    fn add_line(
+        &mut self,
+        line: usize,
+        focus: usize,
+        bounds: &[usize],
+        places: &mut BTreeMap<usize, usize>,
+    ) {
+        let range = self.source.line_range(line);
+        let whole = self.source.text()[range.clone()].trim_end_matches(['\n', '\r']);
+        let start = range.start;
+        let window = window(whole, focus.saturating_sub(start));
+        let from = self.text.len();
+        if window.start > 0 {
+            self.text.push('…');
+        }
+        let mut note = |at: usize, text: &String| {
+            if bounds.contains(&at) {
+                places.insert(at, text.len());
+            }
+        };
+        for (offset, character) in whole[window.clone()].char_indices() {
+            note(start + window.start + offset, &self.text);
+            match character {
+                '\u{feff}' if start + window.start + offset == 0 => {}
+                '\t' => self.text.push('\t'),
+                _ => push_visible(&mut self.text, character),
+            }
+        }
+        note(start + window.end, &self.text);
+        if window.end < whole.len() {
+            self.text.push('…');
+        }
+        self.text.push('\n');
+        self.lines.insert(line, from..self.text.len());
+    }
+}
+
+/// A label's bytes and lines. One that is too tall, or ends in a line break, stays on its first
+/// line.
+fn label_ends(source: &Source, range: Range<usize>) -> (Range<usize>, Range<usize>) {
+    let first = source.line_index(range.start);
+    let last = source.line_index(range.end.max(range.start + 1) - 1);
+    let line = source.line_range(first);
+    let text = &source.text()[line.clone()];
+    let line_end = line.start + text.trim_end_matches(['\n', '\r']).len();
+    let start = match range.start {
+        0 if text.starts_with(BYTE_ORDER_MARK) => BYTE_ORDER_MARK.len(),
+        start => start.min(line_end),
+    };
+    if last == first || last - first >= TALL_LABEL {
+        (start..range.end.clamp(start, line_end), first..first + 1)
+    } else {
+        (start..range.end, first..last + 1)
+    }
+}
+
+/// The part of a line to show: all of it, or what is around the byte `focus`.
+fn window(line: &str, focus: usize) -> Range<usize> {
+    if line.len() <= LONG_LINE || line.chars().nth(LONG_LINE).is_none() {
+        return 0..line.len();
+    }
+    let focus = focus.min(line.len());
+    let before = line[..focus].char_indices().rev().nth(BEFORE - 1);
+    let behind = line[focus..].char_indices().nth(BEHIND);
+    let start = before.map_or(0, |(at, _)| at);
+    start..behind.map_or(line.len(), |(at, _)| focus + at)
+}
+
+impl<'a> Files<'a> for Snippet<'_> {
+    type FileId = ();
+    type Name = String;
+    type Source = &'a str;
+
+    fn name(&'a self, (): ()) -> Result<String, Error> {
+        Ok(visible(self.source.name()).into_owned())
+    }
+
+    fn source(&'a self, (): ()) -> Result<&'a str, Error> {
+        Ok(&self.text)
+    }
+
+    /// The number of the line in the source, so that gaps between lines are drawn as gaps.
+    fn line_index(&'a self, (): (), byte_index: usize) -> Result<usize, Error> {
+        let mut lines = self.lines.iter().rev();
+        let found = lines.find(|(_, range)| range.start <= byte_index);
+        Ok(found.map_or(0, |(line, _)| *line))
+    }
+
+    fn line_range(&'a self, (): (), line_index: usize) -> Result<Range<usize>, Error> {
+        Ok(self.lines.get(&line_index).cloned().unwrap_or(0..0))
+    }
+
+    /// The place of the finding: columns of the source, not of a cut line.
+    fn location(&'a self, (): (), _byte_index: usize) -> Result<Location, Error> {
+        Ok(self.start)
+    }
+}

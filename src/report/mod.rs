@@ -1,0 +1,113 @@
+//! From findings to text, one file for each format.
+
+mod concise;
+mod full;
+mod json;
+mod visible;
+
+pub use full::finding_in_full;
+pub use visible::visible;
+
+use crate::check::Checked;
+use crate::finding::{Finding, Severity};
+
+/// A way to write findings.
+pub struct Format {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// What it is for, for `--help`.
+    pub about: &'static str,
+    /// Writes a run.
+    pub render: fn(&Run, Style) -> String,
+}
+
+/// The formats, the default first.
+pub const FORMATS: &[Format] = &[full::FORMAT, concise::FORMAT, json::FORMAT];
+
+/// What was found, for a report.
+pub struct Run {
+    /// The files that hold a policy, sorted by name.
+    pub files: Vec<Checked>,
+}
+
+/// How a report looks.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Style {
+    /// Whether to colour it for a terminal.
+    pub color: bool,
+}
+
+/// How many findings of each severity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Errors.
+    pub errors: usize,
+    /// Warnings.
+    pub warnings: usize,
+    /// Notes.
+    pub notes: usize,
+}
+
+impl Run {
+    /// All findings with their files, in the order of reports.
+    pub fn findings(&self) -> impl Iterator<Item = (&Checked, &Finding)> {
+        let files = self.files.iter();
+        files.flat_map(|file| file.findings.iter().map(move |finding| (file, finding)))
+    }
+
+    /// How many policies were found. A file that cannot be read counts as one.
+    pub fn policies(&self) -> usize {
+        self.files.iter().map(|file| file.sites.len().max(1)).sum()
+    }
+
+    /// How many findings there are.
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        for (_, finding) in self.findings() {
+            match finding.severity {
+                Severity::Error => counts.errors += 1,
+                Severity::Warning => counts.warnings += 1,
+                Severity::Note => counts.notes += 1,
+            }
+        }
+        counts
+    }
+
+    /// The severest finding.
+    pub fn worst(&self) -> Option<Severity> {
+        self.findings().map(|(_, finding)| finding.severity).max()
+    }
+
+    /// The line at the end: `2 errors, 3 warnings in 4 policies`.
+    pub fn summary(&self) -> String {
+        let Counts {
+            errors,
+            warnings,
+            notes,
+        } = self.counts();
+        let parts: Vec<_> = [(errors, "error"), (warnings, "warning"), (notes, "note")]
+            .into_iter()
+            .filter(|(number, _)| *number > 0)
+            .map(|(number, what)| plural(number, what))
+            .collect();
+        let found = if parts.is_empty() {
+            "no findings".to_owned()
+        } else {
+            parts.join(", ")
+        };
+        let policies = match self.policies() {
+            1 => "1 policy".to_owned(),
+            number => format!("{number} policies"),
+        };
+        format!("{found} in {policies}")
+    }
+}
+
+/// "1 error", "2 errors".
+pub fn plural(number: usize, what: &str) -> String {
+    if number == 1 {
+        format!("1 {what}")
+    } else {
+        format!("{number} {what}s")
+    }
+}

@@ -1,0 +1,47 @@
+//! Text of other people, made fit for a terminal.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// A text in which every character can be seen and none does anything: control characters and
+/// those that turn the direction of writing are written as `\u{1b}`.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_active) {
+        return Cow::Borrowed(text);
+    }
+    let mut visible = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        push_visible(&mut visible, character);
+    }
+    Cow::Owned(visible)
+}
+
+/// Adds one character as [`visible`] writes it.
+pub(super) fn push_visible(text: &mut String, character: char) {
+    if is_active(character) {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "\\u{{{:x}}}", character as u32);
+    } else {
+        text.push(character);
+    }
+}
+
+/// Whether a character does something where it is printed: control characters, line and paragraph
+/// separators, marks of direction (Trojan Source, CVE-2021-42574), the byte order mark.
+fn is_active(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_are_shown_and_not_sent() {
+        assert_eq!(visible("a\u{1b}[31mb\n"), "a\\u{1b}[31mb\\u{a}");
+        assert_eq!(visible("\u{202e}"), "\\u{202e}");
+        assert!(matches!(visible("https://é.example 😀"), Cow::Borrowed(_)));
+    }
+}

@@ -1,0 +1,241 @@
+//! One file's text, its name, and where its lines are.
+
+use std::fmt;
+use std::ops::Range;
+
+/// Bytes `start..end` of one source, counted from the first byte of the file.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    start: u32,
+    end: u32,
+}
+
+impl Span {
+    /// The span of `start..end`. Sources are kept below [`Source::MAX_BYTES`], so that four bytes
+    /// are enough for each end and trees of large files stay small.
+    pub fn new(start: usize, end: usize) -> Span {
+        let narrow = |n: usize| u32::try_from(n).expect("sources are shorter than 4 GiB");
+        Span {
+            start: narrow(start),
+            end: narrow(end.max(start)),
+        }
+    }
+
+    /// The first byte.
+    pub fn start(self) -> usize {
+        self.start as usize
+    }
+
+    /// The byte after the last one.
+    pub fn end(self) -> usize {
+        self.end as usize
+    }
+
+    /// The same as a range of indices.
+    pub fn range(self) -> Range<usize> {
+        self.start()..self.end()
+    }
+
+    /// The first `bytes` of this span.
+    pub fn first(self, bytes: usize) -> Span {
+        Span::new(self.start(), (self.start() + bytes).min(self.end()))
+    }
+
+    /// Whether `inner` lies in this span.
+    pub fn contains(self, inner: Span) -> bool {
+        self.start <= inner.start && inner.end <= self.end
+    }
+}
+
+impl fmt::Debug for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}..{}", self.start, self.end)
+    }
+}
+
+/// A place as people and editors count it. Lines and columns begin at 1.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Position {
+    /// The line.
+    pub line: usize,
+    /// The column in characters (Unicode scalar values).
+    pub column: usize,
+    /// The column in UTF-16 code units, which is how SARIF and LSP count.
+    pub utf16_column: usize,
+    /// The byte in the file, from 0; a byte order mark counts.
+    pub offset: usize,
+}
+
+/// The text of one file.
+#[derive(Debug, Clone)]
+pub struct Source {
+    name: String,
+    text: String,
+    /// Where each line begins. A line ends with LF, CRLF or CR, as in editors.
+    line_starts: Vec<u32>,
+}
+
+/// Why bytes are no text that can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotText {
+    /// UTF-16, told by its byte order mark or by a zero byte beside an ASCII one.
+    Utf16,
+    /// Not UTF-8; the first wrong byte.
+    InvalidUtf8(usize),
+}
+
+/// U+FEFF in UTF-8. Windows tools write it; every reader here skips it.
+pub const BYTE_ORDER_MARK: &str = "\u{feff}";
+
+impl Source {
+    /// The largest file that is read. A policy has at most 64 KB on S3; larger files than this are
+    /// something else.
+    pub const MAX_BYTES: u64 = 256 * 1024 * 1024;
+
+    /// A source called `name` in findings.
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Source {
+        let text = text.into();
+        Source {
+            name: name.into(),
+            line_starts: line_starts(text.as_bytes()),
+            text,
+        }
+    }
+
+    /// The text of `bytes`, or why they are none, with the text that stands in for them so that a
+    /// finding still has a place.
+    pub fn decode(bytes: Vec<u8>) -> Result<String, (NotText, String)> {
+        if let Some(text) = decode_utf16(&bytes) {
+            return Err((NotText::Utf16, text));
+        }
+        String::from_utf8(bytes).map_err(|error| {
+            let at = error.utf8_error().valid_up_to();
+            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+            (NotText::InvalidUtf8(at), text)
+        })
+    }
+
+    /// The name to print.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The whole text, a byte order mark included.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The number of the line that holds `offset`, from 0.
+    pub fn line_index(&self, offset: usize) -> usize {
+        self.line_starts
+            .partition_point(|&start| start as usize <= offset)
+            .saturating_sub(1)
+    }
+
+    /// The bytes of a line, its end included.
+    pub fn line_range(&self, line_index: usize) -> Range<usize> {
+        let start = |index: usize| self.line_starts.get(index).map(|&start| start as usize);
+        let from = start(line_index).unwrap_or(self.text.len());
+        from..start(line_index + 1).unwrap_or(self.text.len())
+    }
+
+    /// Where `offset` is. A byte order mark takes no column, as in editors.
+    pub fn position(&self, offset: usize) -> Position {
+        let offset = offset.min(self.text.len());
+        let line_index = self.line_index(offset);
+        let line_start = self.line_range(line_index).start;
+        let before = self
+            .text
+            .get(line_start..offset)
+            .unwrap_or_default()
+            .trim_start_matches(BYTE_ORDER_MARK);
+        Position {
+            line: line_index + 1,
+            column: before.chars().count() + 1,
+            utf16_column: before.encode_utf16().count() + 1,
+            offset,
+        }
+    }
+}
+
+fn line_starts(bytes: &[u8]) -> Vec<u32> {
+    let mut starts = vec![0];
+    for (index, &byte) in bytes.iter().enumerate() {
+        let ends = byte == b'\n' || byte == b'\r' && bytes.get(index + 1) != Some(&b'\n');
+        if ends {
+            starts.push(u32::try_from(index + 1).expect("sources are shorter than 4 GiB"));
+        }
+    }
+    starts
+}
+
+/// The text of UTF-16 bytes; none if they are something else. Without a byte order mark, a zero
+/// byte first or second tells: no JSON text in UTF-8 has one there.
+fn decode_utf16(bytes: &[u8]) -> Option<String> {
+    let (big_endian, body) = match bytes {
+        [0xfe, 0xff, body @ ..] => (true, body),
+        [0xff, 0xfe, body @ ..] => (false, body),
+        [0, first, ..] if *first != 0 => (true, bytes),
+        [first, 0, ..] if *first != 0 => (false, bytes),
+        _ => return None,
+    };
+    let units = body.chunks_exact(2).map(|pair| {
+        let pair = [pair[0], pair[1]];
+        if big_endian {
+            u16::from_be_bytes(pair)
+        } else {
+            u16::from_le_bytes(pair)
+        }
+    });
+    Some(
+        char::decode_utf16(units)
+            .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
+            .collect(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_end_with_lf_crlf_or_cr() {
+        let source = Source::new("x", "a\nb\r\nc\rd");
+        let lines: Vec<_> = (0..4).map(|line| source.line_range(line)).collect();
+        assert_eq!(lines, [0..2, 2..5, 5..7, 7..8]);
+        assert_eq!(source.position(7).line, 4);
+    }
+
+    #[test]
+    fn columns_count_characters_and_skip_the_byte_order_mark() {
+        let source = Source::new("x", "\u{feff}\"é😀\"!");
+        let at = source.position(source.text().find('!').expect("it is there"));
+        assert_eq!((at.line, at.column, at.utf16_column), (1, 5, 6));
+    }
+
+    #[test]
+    fn a_position_past_the_end_is_the_end() {
+        assert_eq!(Source::new("x", "ab").position(99).offset, 2);
+        assert_eq!(Source::new("x", "").position(0).column, 1);
+    }
+
+    #[test]
+    fn utf16_is_told_with_and_without_its_mark() {
+        let mut marked = vec![0xff, 0xfe];
+        marked.extend("[1]".encode_utf16().flat_map(u16::to_le_bytes));
+        let plain: Vec<u8> = "[1]".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        for bytes in [marked, plain] {
+            assert_eq!(
+                Source::decode(bytes),
+                Err((NotText::Utf16, "[1]".to_owned()))
+            );
+        }
+    }
+
+    #[test]
+    fn the_first_wrong_byte_is_named() {
+        let (why, text) = Source::decode(b"ab\xffc".to_vec()).expect_err("not UTF-8");
+        assert_eq!(why, NotText::InvalidUtf8(2));
+        assert_eq!(text, "ab\u{fffd}c");
+    }
+}

@@ -1,0 +1,134 @@
+//! What S3 answers and refuses, as it was recorded.
+
+use std::fs;
+
+use corslint::check::check;
+use corslint::config::Config;
+use corslint::finding::Severity;
+use corslint::matching::{Answer, Fact, Request, answer};
+use corslint::schema;
+use corslint::{dialect, syntax};
+use serde_json::{Value, json};
+
+use crate::shared;
+
+/// Cases without a policy: the bucket has none, or is none.
+const WITHOUT_POLICY: &[&str] = &[
+    "ls-nobucket-opt-noorigin",
+    "ls-nobucket-opt-origin",
+    "ls-noconf-get-origin",
+    "ls-noconf-opt-noorigin",
+    "ls-noconf-opt-origin",
+    "ls-noconf-opt-origin-acrm",
+    "s3t-presigned-noheaders",
+];
+
+fn data() -> Option<Value> {
+    let path = shared("data/s3-cors-conformance.json", "what S3 answers")?;
+    Some(serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap())
+}
+
+/// What `matching.rs` says, in the form of the recorded answers.
+fn answered(rules: &Value, request: &Value) -> Value {
+    let text = json!({ "CORSRules": rules }).to_string();
+    let reader = syntax::by_name("cors.json").unwrap().read;
+    let syntax::Read::Document(document, _) = reader(&text) else {
+        panic!("{text}");
+    };
+    let sites = dialect::find(&document);
+    let checked = schema::check(sites[0].schema, &sites[0].view);
+    let policy = sites[0].policy(&checked);
+    let header = |name: &str| request["headers"][name].as_str();
+    let request = Request {
+        origin: header("Origin"),
+        method: request["method"].as_str().unwrap(),
+        request_method: header("Access-Control-Request-Method"),
+        request_headers: header("Access-Control-Request-Headers"),
+    };
+    let Answer::Allowed(response) = answer(&policy, &request) else {
+        return json!({ "cors": false });
+    };
+    let known = |fact: &Fact<String>| match fact {
+        Fact::Known(value) => json!(value),
+        Fact::Unknown => json!("unknown"),
+    };
+    let joined = |list: Vec<String>| (!list.is_empty()).then(|| list.join(", "));
+    let (Fact::Known(credentials), Fact::Known(expose), Fact::Known(max_age)) = (
+        response.allow_credentials,
+        response.expose_headers,
+        response.max_age,
+    ) else {
+        panic!("everything is known in {text}");
+    };
+    json!({
+        "cors": true,
+        "Access-Control-Allow-Origin": known(&response.allow_origin),
+        "Access-Control-Allow-Credentials": credentials.then_some("true"),
+        "Access-Control-Allow-Methods": response.allow_methods.join(", "),
+        "Access-Control-Allow-Headers": response.allow_headers.and_then(joined),
+        "Access-Control-Expose-Headers": joined(expose),
+        "Access-Control-Max-Age": max_age.map(|seconds| seconds.to_string()),
+    })
+}
+
+#[test]
+fn requests_are_answered_as_s3_answers_them() {
+    let Some(data) = data() else { return };
+    let mut compared = 0;
+    let mut without_policy = Vec::new();
+    for case in data["evaluation"].as_array().unwrap() {
+        let id = case["id"].as_str().unwrap();
+        if !case["rules"].is_array() {
+            without_policy.push(id);
+            continue;
+        }
+        let ours = answered(&case["rules"], &case["request"]);
+        for (key, wanted) in case["expect"].as_object().unwrap() {
+            if let Some(found) = ours.get(key) {
+                assert_eq!(found, wanted, "{id}: {key}");
+            } else {
+                let is_ours = key.starts_with("Access-Control-") || key == "cors";
+                assert!(!is_ours || ours["cors"] == false, "{id}: {key}");
+            }
+        }
+        compared += 1;
+    }
+    without_policy.sort_unstable();
+    assert_eq!(without_policy, WITHOUT_POLICY);
+    assert_eq!(compared, 106 - WITHOUT_POLICY.len());
+}
+
+#[test]
+fn policies_are_refused_as_s3_refuses_them() {
+    let Some(data) = data() else { return };
+    let mut compared = 0;
+    for case in data["validation"].as_array().unwrap() {
+        let id = case["id"].as_str().unwrap();
+        if ["impl-only", "conflict"].contains(&case["tier"].as_str().unwrap()) {
+            continue;
+        }
+        let rules = if id == "v-101-rules" {
+            let rule = json!({"AllowedOrigins": ["https://a.io"], "AllowedMethods": ["GET"], "MaxAgeSeconds": 9});
+            json!(vec![rule; 101])
+        } else {
+            case["rules"].clone()
+        };
+        assert!(rules.is_array(), "{id}");
+        let text = json!({ "CORSRules": rules }).to_string();
+        let checked = check("cors.json", text.into_bytes(), &Config::default());
+        assert!(checked.is_policy(), "{id}");
+        if case["result"] == "ok" {
+            let refused = checked.findings.iter();
+            let refused: Vec<_> = refused.filter(|f| f.lint == "schema-violation").collect();
+            assert!(refused.is_empty(), "{id}: S3 takes it: {refused:?}");
+        } else {
+            let errors = checked.findings.iter();
+            let violations = errors
+                .filter(|f| f.lint == "schema-violation" && f.severity == Severity::Error)
+                .count();
+            assert!(violations > 0, "{id}: S3 refuses it");
+        }
+        compared += 1;
+    }
+    assert_eq!(compared, 16);
+}

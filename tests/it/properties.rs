@@ -1,0 +1,120 @@
+//! Whatever comes, nothing panics, every place is in the text, and the same is said twice.
+
+use corslint::check::{Checked, check};
+use corslint::config::Config;
+use corslint::report::{FORMATS, Run, Style};
+use proptest::prelude::*;
+
+fn holds(name: &str, bytes: &[u8]) -> Checked {
+    let once = check(name, bytes.to_vec(), &Config::default());
+    let twice = check(name, bytes.to_vec(), &Config::default());
+    assert_eq!(once.findings, twice.findings);
+    assert_eq!(once.sites, twice.sites);
+    let text = once.source.text();
+    for finding in &once.findings {
+        for label in &finding.labels {
+            assert!(text.get(label.span.range()).is_some(), "{finding:?}");
+        }
+        assert!(!finding.message.contains('\n'), "{finding:?}");
+        assert!(!finding.message.ends_with('.'), "{finding:?}");
+    }
+    once
+}
+
+fn renders(checked: Checked) {
+    let run = Run {
+        files: vec![checked],
+    };
+    for format in FORMATS {
+        let text = (format.render)(&run, Style::default());
+        assert!(!text.contains(|c: char| c.is_control() && c != '\n' && c != '\t'));
+    }
+}
+
+/// Pieces that policies are made of, right and wrong.
+fn piece() -> impl Strategy<Value = String> {
+    prop_oneof![
+        Just("[".to_owned()),
+        Just("]".to_owned()),
+        Just("{".to_owned()),
+        Just("}".to_owned()),
+        Just(",".to_owned()),
+        Just(":".to_owned()),
+        Just("\"AllowedOrigins\"".to_owned()),
+        Just("\"AllowedMethods\":[\"GET\",\"PUT\"]".to_owned()),
+        Just("\"AllowedHeaders\":[\"*\"]".to_owned()),
+        Just("\"MaxAgeSeconds\":3000".to_owned()),
+        Just("\"CORSRules\"".to_owned()),
+        Just("\"https:\\/\\/\\u00e9.acme.io\"".to_owned()),
+        Just("\"\\ud83d\"".to_owned()),
+        Just("'*'".to_owned()),
+        Just("// c\n".to_owned()),
+        Just("/* c".to_owned()),
+        Just("“".to_owned()),
+        Just("\u{feff}".to_owned()),
+        Just("\u{a0}".to_owned()),
+        Just("\u{1b}[31m".to_owned()),
+        Just("{{ x }}".to_owned()),
+        Just("\r\n\t".to_owned()),
+        "[ -~]{0,6}",
+        any::<char>().prop_map(String::from),
+    ]
+}
+
+const POLICY: &str = r#"{"CORSRules": [{"AllowedOrigins": ["https://a.io", "*"], "AllowedMethods": ["GET", "PUT"],
+ "AllowedHeaders": ["x-é", "*"], "ExposeHeaders": ["ETag"], "MaxAgeSeconds": 30, "ID": "a\u00e9\"b"},
+ {"AllowedOrigins": ["https:\/\/a.io"], "AllowedMethods": ["GET"], "MaxAge": 5, "AllowedMethods": []}]}"#;
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn random_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        renders(holds("x.json", &bytes));
+    }
+
+    #[test]
+    fn random_pieces(pieces in proptest::collection::vec(piece(), 0..40), with in any::<bool>()) {
+        let mut text = pieces.concat();
+        if with {
+            text = format!("[{{\"AllowedOrigins\": [], \"AllowedMethods\": {text}");
+        }
+        renders(holds("x.json", text.as_bytes()));
+        renders(holds("x.jsonc", text.as_bytes()));
+    }
+
+    #[test]
+    fn mutated_policies(at in 0..POLICY.len(), cut in 0usize..12, with in piece()) {
+        let mut text = POLICY.to_owned();
+        let start = (0..=at).rev().find(|&i| text.is_char_boundary(i)).unwrap();
+        let end = (start + cut..=text.len()).find(|&i| text.is_char_boundary(i)).unwrap_or(text.len());
+        text.replace_range(start..end, &with);
+        renders(holds("x.json", text.as_bytes()));
+    }
+}
+
+#[test]
+fn a_policy_cut_off_anywhere() {
+    for end in 0..POLICY.len() {
+        renders(holds("x.json", &POLICY.as_bytes()[..end]));
+    }
+}
+
+#[test]
+fn a_million_brackets() {
+    for (open, keys) in [
+        ("[", ""),
+        ("[", "AllowedOrigins AllowedMethods"),
+        ("{\"a\":", ""),
+    ] {
+        let text = format!("{}{keys}", open.repeat(1_000_000));
+        renders(holds("x.json", text.as_bytes()));
+    }
+    let deep = format!(
+        r#"[{{"AllowedOrigins":["https://a.io"],"AllowedMethods":["GET"],"MaxAgeSeconds":{}1{}}}]"#,
+        "[".repeat(400),
+        "]".repeat(400)
+    );
+    let checked = holds("x.json", deep.as_bytes());
+    assert_eq!(checked.findings.len(), 1, "{:?}", checked.findings);
+}

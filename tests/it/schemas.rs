@@ -1,0 +1,96 @@
+//! The printed schemas are what an editor can use: each stands alone, each constraint carries its
+//! sentence, and the parts that two shapes share are the same.
+
+use corslint::schema::SCHEMAS;
+use serde_json::Value;
+
+const CONSTRAINTS: &[&str] = &[
+    "type",
+    "enum",
+    "const",
+    "not",
+    "pattern",
+    "required",
+    "minItems",
+    "maxItems",
+    "maxLength",
+    "minLength",
+    "minimum",
+    "maximum",
+    "additionalProperties",
+    "contains",
+];
+
+fn parsed() -> impl Iterator<Item = (&'static str, Value)> {
+    SCHEMAS
+        .iter()
+        .map(|schema| (schema.name, serde_json::from_str(schema.text).unwrap()))
+}
+
+/// Calls `visit` with every subschema, the insides of `not` excepted: no error points there.
+fn subschemas(schema: &Value, path: &str, visit: &mut impl FnMut(&str, &Value)) {
+    visit(path, schema);
+    for (key, value) in schema.as_object().into_iter().flatten() {
+        let path = format!("{path}/{key}");
+        match (key.as_str(), value) {
+            ("allOf" | "prefixItems", Value::Array(all)) => {
+                for (index, one) in all.iter().enumerate() {
+                    subschemas(one, &format!("{path}/{index}"), visit);
+                }
+            }
+            ("properties" | "$defs" | "dependentSchemas", Value::Object(all)) => {
+                for (name, one) in all {
+                    subschemas(one, &format!("{path}/{name}"), visit);
+                }
+            }
+            ("items" | "if" | "then" | "else", _) => subschemas(value, &path, visit),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn each_is_a_schema_by_its_draft() {
+    for (name, schema) in parsed() {
+        assert!(jsonschema::meta::is_valid(&schema), "{name}");
+        assert_eq!(
+            schema["$schema"], "https://json-schema.org/draft/2020-12/schema",
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn each_constraint_stands_alone_with_its_sentence() {
+    for (name, schema) in parsed() {
+        subschemas(&schema, "", &mut |path, subschema| {
+            let constraints = CONSTRAINTS
+                .iter()
+                .filter(|key| subschema.get(key).is_some());
+            match constraints.count() {
+                0 => {}
+                1 if path.ends_with("/if") => {}
+                1 => {
+                    let sentence = subschema["errorMessage"].as_str().unwrap_or_default();
+                    let (what, help) = sentence.split_once("; ").unwrap_or((sentence, "x"));
+                    assert!(
+                        !what.is_empty() && !help.is_empty(),
+                        "{name}{path}: {sentence}"
+                    );
+                    assert!(!sentence.ends_with('.'), "{name}{path}: {sentence}");
+                }
+                more => panic!("{name}{path}: {more} constraints share one sentence"),
+            }
+        });
+    }
+}
+
+#[test]
+fn shapes_of_one_provider_share_their_parts() {
+    let all: Vec<_> = parsed().collect();
+    let parts = |name: &str| {
+        let (_, schema) = all.iter().find(|(other, _)| *other == name).unwrap();
+        schema["$defs"].clone()
+    };
+    assert_eq!(parts("s3-console"), parts("s3-cli"));
+}

@@ -1,5 +1,6 @@
 use super::{Check, Context, Findings, Group, Level, Lint};
 use crate::matching::is_open;
+use crate::policy::Provider;
 
 pub(super) const LINT: Lint = Lint {
     name: "every-method",
@@ -14,23 +15,40 @@ fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
         let Some(list) = rule.methods.get() else {
             continue;
         };
-        let all = cx.provider().methods();
-        let grants_all = all.iter().all(|method| rule.methods.has(method));
+        let star = rule.methods.known().find(|method| method.value() == "*");
+        let families = cx.provider().all_methods().iter();
+        let mut whole =
+            families.filter(|family| family.iter().all(|method| rule.methods.has(method)));
+        let (span, label) = match (star, whole.next()) {
+            (Some(star), _) => (star.span(), "\"*\" is every method".to_owned()),
+            (None, Some(family)) => (list.span, format!("all {} of them", family.len())),
+            (None, None) => continue,
+        };
         // To every website it is wildcard-write's.
         let is_open = rule
             .origins
             .known()
             .any(|origin| is_open(cx.provider(), origin.value()));
-        if !grants_all || is_open || !rule.origins.is_known() {
+        if is_open || !rule.origins.is_known() {
             continue;
         }
+        let (every, help) = match cx.provider() {
+            Provider::B2 => (
+                "every operation of one kind that B2 has".to_owned(),
+                "keep the operations that these origins use: those to download, or those to upload",
+            ),
+            provider => (
+                match provider {
+                    Provider::Gcs => "every method that pages use".to_owned(),
+                    _ => format!("every method that {provider} has"),
+                },
+                "keep the methods that these origins use: GET and HEAD to read, PUT or POST to upload, DELETE to delete",
+            ),
+        };
         let finding = findings
-            .new_at(
-                list.span,
-                format!("this rule grants every method that {} has", cx.provider()),
-            )
-            .label(format!("all {} of them", all.len()))
-            .help("keep the methods that these origins use: GET and HEAD to read, PUT or POST to upload, DELETE to delete");
+            .new_at(span, format!("this rule grants {every}"))
+            .label(label)
+            .help(help);
         findings.push(finding);
     }
 }

@@ -17,6 +17,11 @@ fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
         }
         let message = match cx.provider() {
             Provider::S3 => format!("without {key} browsers ask again after 5 seconds"),
+            Provider::Gcs | Provider::R2 => {
+                format!("without {key} it is left to the default how soon browsers ask again")
+            }
+            // B2 refuses such a rule, which the schema says.
+            Provider::B2 => return,
         };
         let finding = findings
             .new_at(rule.head, message)

@@ -1,5 +1,8 @@
 use super::{Check, Context, Findings, Group, Level, Lint};
-use crate::matching::decided_by;
+use crate::document::Text;
+use crate::finding::Finding;
+use crate::matching::{decided_by, grants};
+use crate::policy::{Provider, Rule};
 
 pub(super) const LINT: Lint = Lint {
     name: "unnecessary-method",
@@ -12,24 +15,56 @@ pub(super) const LINT: Lint = Lint {
 fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
     for rule in cx.rules() {
         for method in rule.methods.known() {
-            let name = method.value();
-            let Some(earlier) = decided_by(cx.policy, rule, Some(name)) else {
-                continue;
-            };
-            let mut finding = findings
-                .new_at(
-                    method.span(),
-                    format!(
-                        "{name} is never asked of this rule: {} decides it before",
-                        earlier.name()
-                    ),
-                )
-                .label(format!("{} allows it to the same origins", earlier.name()));
-            let granted = earlier.methods.known().find(|other| other.value() == name);
-            if let Some(granted) = granted {
-                finding = finding.also(granted.span(), "decided here");
-            }
-            findings.push(finding.help("remove it here"));
+            findings.found.extend(
+                never_sent(cx, method, findings).or_else(|| decided(cx, rule, method, findings)),
+            );
         }
     }
+}
+
+/// GCS takes methods that do nothing there: it answers preflights itself, and browsers refuse to send
+/// the other two (Fetch, 'forbidden method').
+fn never_sent(cx: &Context<'_, '_>, method: &Text<'_>, findings: &Findings) -> Option<Finding> {
+    if cx.provider() != Provider::Gcs {
+        return None;
+    }
+    let name = method.value();
+    let (message, label) = match name {
+        "OPTIONS" => (
+            "GCS answers OPTIONS itself, and no rule needs to grant it",
+            "a preflight asks for another method",
+        ),
+        "CONNECT" | "TRACE" => (
+            "no browser sends this method from a page",
+            "forbidden to scripts",
+        ),
+        _ => return None,
+    };
+    let finding = findings.new_at(method.span(), message).label(label);
+    Some(finding.help("remove it"))
+}
+
+fn decided(
+    cx: &Context<'_, '_>,
+    rule: &Rule<'_>,
+    method: &Text<'_>,
+    findings: &Findings,
+) -> Option<Finding> {
+    let name = method.value();
+    let earlier = decided_by(cx.policy, rule, Some(name))?;
+    let message = format!(
+        "{name} is never asked of this rule: {} decides it before",
+        earlier.name()
+    );
+    let mut finding = findings
+        .new_at(method.span(), message)
+        .label(format!("{} allows it to the same origins", earlier.name()));
+    let granted = earlier
+        .methods
+        .known()
+        .find(|other| grants(other.value(), name));
+    if let Some(granted) = granted {
+        finding = finding.also(granted.span(), "decided here");
+    }
+    Some(finding.help("remove it here"))
 }

@@ -1,5 +1,5 @@
 use super::{Check, Context, Findings, Group, Level, Lint};
-use crate::matching::is_open;
+use crate::matching::{b2_method, is_open};
 use crate::policy::Provider;
 
 pub(super) const LINT: Lint = Lint {
@@ -28,7 +28,10 @@ fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
                 first.span(),
                 "any website can change objects through this rule",
             )
-            .label(format!("{} changes objects", first.value()));
+            .label(match first.value() {
+                "*" => "this grants every method".to_owned(),
+                method => format!("{method} changes objects"),
+            });
         for method in writing {
             finding = finding.also(method.span(), "so does this");
         }
@@ -41,6 +44,8 @@ fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
 
 fn writes(provider: Provider, method: &str) -> bool {
     match provider {
-        Provider::S3 => matches!(method, "PUT" | "POST" | "DELETE"),
+        Provider::S3 | Provider::R2 => matches!(method, "PUT" | "POST" | "DELETE"),
+        Provider::Gcs => matches!(method, "PUT" | "POST" | "DELETE" | "PATCH" | "*"),
+        Provider::B2 => matches!(b2_method(method), Some("PUT" | "POST" | "DELETE")),
     }
 }

@@ -54,14 +54,47 @@ pub static S3_CLI: Schema = Schema {
     parsed: OnceLock::new(),
 };
 
+/// The schema of GCS's list of rules.
+pub static GCS: Schema = Schema {
+    name: "gcs",
+    text: include_str!("gcs.json"),
+    errors: |instance| Gcs::iter_errors(instance).collect(),
+    parsed: OnceLock::new(),
+};
+
+/// The schema of R2's object.
+pub static R2: Schema = Schema {
+    name: "r2",
+    text: include_str!("r2.json"),
+    errors: |instance| R2Object::iter_errors(instance).collect(),
+    parsed: OnceLock::new(),
+};
+
+/// The schema of B2's list of rules.
+pub static B2: Schema = Schema {
+    name: "b2",
+    text: include_str!("b2.json"),
+    errors: |instance| B2List::iter_errors(instance).collect(),
+    parsed: OnceLock::new(),
+};
+
 /// All of them, in the order in which they are listed.
-pub static SCHEMAS: &[&Schema] = &[&S3_CONSOLE, &S3_CLI];
+pub static SCHEMAS: &[&Schema] = &[&S3_CONSOLE, &S3_CLI, &GCS, &R2, &B2];
 
 #[jsonschema::validator(path = "schema/s3-console.json")]
 struct S3Console;
 
 #[jsonschema::validator(path = "schema/s3-cli.json")]
 struct S3Cli;
+
+#[jsonschema::validator(path = "schema/gcs.json")]
+struct Gcs;
+
+#[jsonschema::validator(path = "schema/r2.json")]
+struct R2Object;
+
+#[jsonschema::validator(path = "schema/b2.json")]
+struct B2List;
 
 /// What the check found.
 #[derive(Debug, Default)]
@@ -84,12 +117,17 @@ pub fn check(schema: &Schema, view: &View<'_>) -> Checked {
         };
         let (message, help) = schema.sentence(error.schema_path());
         for found in locate(&error, &place) {
-            if !places.insert((found.span, found.property.clone())) {
+            // Of a value that is refused, wherever in it, one reason is enough.
+            let is_whole = found.refuses == Some(place.node.id);
+            let span = if is_whole {
+                place.node.span
+            } else {
+                found.span
+            };
+            if !places.insert((span, found.property.clone())) {
                 continue;
             }
-            if found.refuses {
-                checked.refused.insert(place.node.id);
-            }
+            checked.refused.extend(found.refuses);
             let mut finding =
                 Finding::new(SCHEMA_VIOLATION, found.span, message.clone()).label(found.label);
             finding.help = found.help.or_else(|| help.clone());
@@ -100,14 +138,23 @@ pub fn check(schema: &Schema, view: &View<'_>) -> Checked {
 }
 
 impl Schema {
+    /// What file it is for, in one line.
+    pub fn title(&self) -> &str {
+        self.parsed()["title"].as_str().unwrap_or_default()
+    }
+
+    fn parsed(&self) -> &Json {
+        self.parsed.get_or_init(|| {
+            serde_json::from_str(self.text).expect("the schemas of this program are JSON")
+        })
+    }
+
     /// What is wrong and what to do, from the sentence beside the constraint at `path`.
     fn sentence(&self, path: &Location) -> (String, Option<String>) {
-        let schema = self.parsed.get_or_init(|| {
-            serde_json::from_str(self.text).expect("the schemas of this program are JSON")
-        });
         let constraint = path.as_str();
         let subschema = constraint.rsplit_once('/').map_or("", |(parent, _)| parent);
-        let sentence = schema
+        let sentence = self
+            .parsed()
             .pointer(subschema)
             .and_then(|subschema| subschema.get("errorMessage"))
             .and_then(Json::as_str)
@@ -135,14 +182,15 @@ struct Located {
     property: Option<String>,
     label: String,
     help: Option<String>,
-    refuses: bool,
+    /// The value that is refused for what it is.
+    refuses: Option<NodeId>,
 }
 
 /// Where an error is shown: mostly at the value, but at the key if that is at fault, at the first
 /// item too many, at the opening bracket if something is missing.
 fn locate(error: &ValidationError<'_>, place: &Place<'_>) -> Vec<Located> {
     let node = place.node;
-    let at = |span: Span, label: String, refuses: bool| Located {
+    let at = |span: Span, label: String, refuses: Option<NodeId>| Located {
         span,
         property: None,
         label,
@@ -154,39 +202,49 @@ fn locate(error: &ValidationError<'_>, place: &Place<'_>) -> Vec<Located> {
             let keys = place.keys.iter();
             let unexpected = keys.filter(|(name, _)| unexpected.iter().any(|key| key == name));
             unexpected
-                .map(|(_, key)| at(key.span(), "unknown key".to_owned(), false))
+                .map(|(_, key)| at(key.span(), "unknown key".to_owned(), None))
                 .collect()
         }
         ValidationErrorKind::Not { schema } if schema.as_object().is_some_and(|s| s.is_empty()) => {
             let span = place.key.map_or(node.span, Text::span);
-            vec![at(span, "unknown key".to_owned(), false)]
+            vec![at(span, "unknown key".to_owned(), None)]
         }
         ValidationErrorKind::Required { property } => vec![Located {
             property: property.as_str().map(str::to_owned),
-            ..at(node.head(), "in this object".to_owned(), false)
+            ..at(node.head(), "in this object".to_owned(), None)
         }],
         ValidationErrorKind::MaxItems { limit } => {
             let limit = usize::try_from(*limit).unwrap_or(usize::MAX);
             let items = node.items().unwrap_or_default();
-            let span = items.get(limit).map_or(node.head(), Node::head);
+            // Where a wildcard wants to be alone, it is the wildcard that is too many.
+            let is_star = |item: &&Node<'_>| item.text().is_some_and(|text| text.value() == "*");
+            let star = items.iter().find(is_star).filter(|_| limit == 1);
+            let span = star.or(items.get(limit)).map_or(node.head(), Node::head);
             vec![at(
                 span,
-                format!("number {} of {}", limit.saturating_add(1), items.len()),
-                false,
+                match star {
+                    Some(_) => format!("one of {} entries", items.len()),
+                    None => format!("number {} of {}", limit.saturating_add(1), items.len()),
+                },
+                star.map(|star| star.id),
             )]
         }
         ValidationErrorKind::MinItems { .. } => {
-            vec![at(node.span, "nothing is in it".to_owned(), false)]
+            vec![at(node.span, "nothing is in it".to_owned(), None)]
         }
         ValidationErrorKind::Type { kind } => vec![Located {
             help: type_help(kind, node),
-            ..at(node.head(), format!("this is {}", node.kind()), true)
+            ..at(
+                node.head(),
+                format!("this is {}", node.kind()),
+                Some(node.id),
+            )
         }],
-        ValidationErrorKind::MaxLength { .. } => {
+        ValidationErrorKind::MaxLength { .. } | ValidationErrorKind::MinLength { .. } => {
             let length = node.text().map_or(0, |text| text.value().chars().count());
-            vec![at(node.span, format!("{length} characters"), true)]
+            vec![at(node.span, format!("{length} characters"), Some(node.id))]
         }
-        kind => vec![at(part_at_fault(kind, node), String::new(), true)],
+        kind => vec![at(part_at_fault(kind, node), String::new(), Some(node.id))],
     }
 }
 
@@ -206,8 +264,9 @@ fn part_at_fault(kind: &ValidationErrorKind, node: &Node<'_>) -> Span {
 
 /// What to write instead of a value of the wrong type, with the author's own value in it.
 fn type_help(wanted: &TypeKind, node: &Node<'_>) -> Option<String> {
-    let TypeKind::Single(wanted) = wanted else {
-        return None;
+    let wanted = match wanted {
+        TypeKind::Single(wanted) => *wanted,
+        TypeKind::Multiple(wanted) => wanted.iter().next()?,
     };
     match (wanted, &node.value) {
         (JsonType::Array, Value::String(text)) if text.value().len() < 60 => {

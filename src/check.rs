@@ -1,5 +1,7 @@
 //! The pipeline for one text, from bytes to findings.
 
+use std::cmp::Reverse;
+
 use crate::config::Config;
 use crate::dialect;
 use crate::finding::{Finding, Severity};
@@ -42,8 +44,8 @@ pub struct SiteSummary {
 pub enum PassedOver {
     /// It holds no key of a policy.
     NoKeys,
-    /// It is well-formed, but nothing in it is a policy.
-    NoPolicy,
+    /// It is well-formed, but nothing in it is a policy; what is missing.
+    NoPolicy(&'static str),
     /// It is not well-formed, and does not look as if a policy was meant.
     Broken,
     /// A template, to be filled in by another program.
@@ -58,10 +60,8 @@ impl PassedOver {
     /// The reason in words, to follow the name of the file.
     pub fn reason(&self) -> String {
         match self {
-            PassedOver::NoKeys | PassedOver::NoPolicy => {
-                let needs = dialect::DIALECTS.iter().map(|dialect| dialect.needs);
-                needs.collect::<Vec<_>>().join("; ")
-            }
+            PassedOver::NoKeys => dialect::what_is_missing("").to_owned(),
+            PassedOver::NoPolicy(missing) => (*missing).to_owned(),
             PassedOver::Broken => {
                 "it is not well-formed, and does not look like a CORS policy".to_owned()
             }
@@ -106,6 +106,7 @@ impl Checked {
 
 /// Checks one text. `name` tells its syntax by its extension, and is what reports print.
 pub fn check(name: &str, bytes: Vec<u8>, config: &Config) -> Checked {
+    let provider = config.provider;
     let (text, fault) = match Source::decode(bytes) {
         Ok(text) => (text, None),
         Err((why, text)) => {
@@ -115,7 +116,7 @@ pub fn check(name: &str, bytes: Vec<u8>, config: &Config) -> Checked {
     };
     if let Some(fault) = fault {
         let source = Source::new(name, text);
-        return if dialect::is_meant_as_policy(source.text()) {
+        return if provider.is_some() || dialect::is_meant_as_policy(source.text()) {
             Checked::broken(source, fault, config)
         } else {
             Checked::passed_over(source, PassedOver::Broken)
@@ -129,12 +130,12 @@ pub fn check(name: &str, bytes: Vec<u8>, config: &Config) -> Checked {
     if source.text().trim().is_empty() {
         return Checked::passed_over(source, PassedOver::Empty);
     }
-    if !dialect::may_hold_policy(source.text().as_bytes()) {
+    if provider.is_none() && !dialect::may_hold_policy(source.text().as_bytes()) {
         return Checked::passed_over(source, PassedOver::NoKeys);
     }
     let (sites, findings) = match (syntax.read)(source.text()) {
-        Read::Document(document, faults) => lint(&document, faults),
-        Read::Broken(fault) if dialect::is_meant_as_policy(source.text()) => {
+        Read::Document(document, faults) => lint(&document, faults, provider),
+        Read::Broken(fault) if provider.is_some() || dialect::is_meant_as_policy(source.text()) => {
             return Checked::broken(source, *fault, config);
         }
         Read::Broken(_) => return Checked::passed_over(source, PassedOver::Broken),
@@ -142,7 +143,8 @@ pub fn check(name: &str, bytes: Vec<u8>, config: &Config) -> Checked {
         Read::Empty => return Checked::passed_over(source, PassedOver::Empty),
     };
     if sites.is_empty() {
-        return Checked::passed_over(source, PassedOver::NoPolicy);
+        let missing = dialect::what_is_missing(source.text());
+        return Checked::passed_over(source, PassedOver::NoPolicy(missing));
     }
     let mut findings = findings;
     apply_levels(&mut findings, config);
@@ -159,15 +161,25 @@ pub fn check(name: &str, bytes: Vec<u8>, config: &Config) -> Checked {
 fn lint(
     document: &crate::document::Document<'_>,
     faults: Vec<Finding>,
+    provider: Option<Provider>,
 ) -> (Vec<SiteSummary>, Vec<Finding>) {
-    let sites = dialect::find(document);
+    let sites = dialect::find(document, provider);
     let mut findings = faults;
     let mut summaries = Vec::new();
+    let several = sites.len() > 1;
     for mut site in sites {
+        let first = findings.len();
         findings.append(&mut site.findings);
         let mut checked = schema::check(site.schema, &site.view);
         findings.append(&mut checked.findings);
-        findings.extend(lints::run(&site.policy(&checked)));
+        let policy = site.policy(&checked);
+        findings.append(&mut site.also_refused(&policy));
+        findings.extend(lints::run(&policy));
+        if several {
+            for finding in &mut findings[first..] {
+                finding.address = Some(site.address.clone());
+            }
+        }
         summaries.push(SiteSummary {
             provider: site.provider,
             shape: site.schema.name,
@@ -186,7 +198,7 @@ fn apply_levels(findings: &mut Vec<Finding>, config: &Config) {
         finding.severity = severity.unwrap_or(Severity::Note);
         severity.is_some()
     });
-    findings.sort_by_key(|finding| (finding.span(), finding.lint));
+    findings.sort_by_key(|finding| (finding.span(), Reverse(finding.severity), finding.lint));
 }
 
 /// The syntax of a file: by its extension, else by its first character. A file of another syntax

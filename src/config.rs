@@ -1,13 +1,16 @@
-//! What the user wants: the level of each lint.
+//! What the user wants: the level of each lint, and how files are read.
 
 use crate::finding::Severity;
 use crate::lints::{Group, LINTS, Level, Lint};
+use crate::policy::Provider;
 
 /// A project's wishes. The default asks for nothing: every lint at its own level.
 #[derive(Debug, Clone, Default)]
 pub struct Config {
     /// Levels in the order in which they were given; of those that fit a lint the last counts.
     levels: Vec<(Selector, Level)>,
+    /// Whose policy a file is read as where it does not look like any.
+    pub provider: Option<Provider>,
 }
 
 /// A lint, or all of a group.

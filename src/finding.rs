@@ -57,6 +57,8 @@ pub struct Finding {
     pub labels: Vec<Label>,
     /// What to do.
     pub help: Option<String>,
+    /// The policy's address in its document, where that holds several.
+    pub address: Option<String>,
 }
 
 impl Finding {
@@ -71,6 +73,7 @@ impl Finding {
                 text: String::new(),
             }],
             help: None,
+            address: None,
         }
     }
 

@@ -102,10 +102,19 @@ pub struct Response {
 
 /// Yes, no, or not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Match {
+pub enum Match {
+    /// It certainly matches.
     Yes,
+    /// It certainly does not.
     No,
+    /// It depends on what nobody has written down, or on a value that is computed elsewhere.
     Unknown,
+}
+
+impl Match {
+    fn certainly(yes: bool) -> Match {
+        if yes { Match::Yes } else { Match::No }
+    }
 }
 
 /// What the bucket answers to a request.
@@ -116,14 +125,59 @@ pub fn answer(policy: &Policy<'_>, request: &Request<'_>) -> Answer {
     let Some(method) = request.wanted_method() else {
         return Answer::Refused(Refusal::NoRequestMethod);
     };
+    let asked = policy.rules.iter().map(|rule| {
+        let matches = rule_matches(policy.provider, rule, origin, method, request);
+        (rule, matches)
+    });
+    let allowed =
+        |rule: &Rule<'_>| Answer::Allowed(response(policy.provider, rule, origin, request));
     let mut mismatches = Vec::new();
-    for rule in &policy.rules {
-        match rule_matches(policy.provider, rule, origin, method, request) {
-            Ok(Match::Yes) => {
-                return Answer::Allowed(response(rule, origin, request));
+    match policy.provider {
+        // The first rule that matches in everything.
+        Provider::S3 => {
+            for (rule, matches) in asked {
+                match matches {
+                    Ok(Match::Yes) => return allowed(rule),
+                    Ok(_) => return Answer::Undecided { rule: rule.index },
+                    Err(mismatch) => mismatches.push(mismatch),
+                }
             }
-            Ok(_) => return Answer::Undecided { rule: rule.index },
-            Err(mismatch) => mismatches.push(mismatch),
+        }
+        // The first rule whose origin and method match; its headers then decide alone.
+        Provider::Gcs => {
+            for (rule, matches) in asked {
+                match matches {
+                    Ok(Match::Yes) => return allowed(rule),
+                    Ok(_) => return Answer::Undecided { rule: rule.index },
+                    Err(Mismatch::Header(header)) => {
+                        mismatches.push(Mismatch::Header(header));
+                        break;
+                    }
+                    Err(mismatch) => mismatches.push(mismatch),
+                }
+            }
+        }
+        // Which of several rules answers is not documented. Where only one could, it does.
+        Provider::R2 | Provider::B2 => {
+            let mut candidates = Vec::new();
+            for (rule, matches) in asked {
+                match matches {
+                    Err(mismatch @ (Mismatch::Origin | Mismatch::Method)) => {
+                        mismatches.push(mismatch);
+                    }
+                    Err(mismatch @ Mismatch::Header(_)) => {
+                        mismatches.push(mismatch);
+                        candidates.push((rule, Match::No));
+                    }
+                    Ok(matches) => candidates.push((rule, matches)),
+                }
+            }
+            match candidates[..] {
+                [(rule, Match::Yes)] => return allowed(rule),
+                _ if candidates.iter().all(|(_, matches)| *matches == Match::No) => {}
+                [(rule, _), ..] => return Answer::Undecided { rule: rule.index },
+                [] => {}
+            }
         }
     }
     Answer::Refused(Refusal::NoRule(mismatches))
@@ -144,45 +198,53 @@ fn rule_matches(
     if origin_match == Match::No {
         return Err(Mismatch::Origin);
     }
-    let method_match = any(&rule.methods, |granted| granted == method);
+    let method_match = any(&rule.methods, |granted| {
+        method_matches(provider, granted, method)
+    });
     if method_match == Match::No {
         return Err(Mismatch::Method);
     }
+    let certain = origin_match == Match::Yes && method_match == Match::Yes;
     let mut all = Match::Yes;
     for header in request.wanted_headers() {
         match any(&rule.allowed_headers, |pattern| {
-            header_matches(pattern, header)
+            header_matches(provider, pattern, header)
         }) {
+            // Where it is not sure that this rule is asked, GCS may ask the next.
+            Match::No if provider == Provider::Gcs && !certain => return Ok(Match::Unknown),
             Match::No => return Err(Mismatch::Header(header.to_owned())),
             Match::Unknown => all = Match::Unknown,
             Match::Yes => {}
         }
     }
-    if origin_match == Match::Yes && method_match == Match::Yes {
-        Ok(all)
-    } else {
-        Ok(Match::Unknown)
-    }
+    Ok(if certain { all } else { Match::Unknown })
 }
 
-fn any(list: &Field<List<'_>>, matches: impl Fn(&str) -> bool) -> Match {
-    if list.known().any(|text| matches(text.value())) {
-        Match::Yes
-    } else if list.is_known() {
+fn any(list: &Field<List<'_>>, matches: impl Fn(&str) -> Match) -> Match {
+    let mut any = if list.is_known() {
         Match::No
     } else {
         Match::Unknown
+    };
+    for text in list.known() {
+        match matches(text.value()) {
+            Match::Yes => return Match::Yes,
+            Match::Unknown => any = Match::Unknown,
+            Match::No => {}
+        }
     }
+    any
 }
 
-fn response(rule: &Rule<'_>, origin: &str, request: &Request<'_>) -> Response {
+fn response(provider: Provider, rule: &Rule<'_>, origin: &str, request: &Request<'_>) -> Response {
     let owned = |list: &Field<List<'_>>| -> Vec<String> {
         list.known().map(|text| text.value().to_owned()).collect()
     };
     let entries = rule.origins.get().map_or(0, |list| list.items.len());
-    // The lone `*` is answered as it is, without credentials. How a rule answers that has `*`
-    // beside named origins is not recorded.
+    // S3 answers the lone `*` as it is, without credentials. How a rule answers that has `*` beside
+    // named origins is not recorded.
     let (allow_origin, allow_credentials) = match (rule.origins.has("*"), entries) {
+        _ if provider != Provider::S3 => (Fact::Unknown, Fact::Unknown),
         (true, 1) => (Fact::Known("*".to_owned()), Fact::Known(false)),
         (true, _) => (Fact::Unknown, Fact::Unknown),
         (false, _) => (Fact::Known(origin.to_owned()), Fact::Known(true)),
@@ -210,39 +272,132 @@ fn response(rule: &Rule<'_>, origin: &str, request: &Request<'_>) -> Response {
     }
 }
 
-/// Whether an entry matches an origin. S3: as text, case and all; one `*` stands for any characters,
-/// none and dots included (recorded).
-pub fn origin_matches(provider: Provider, pattern: &str, origin: &str) -> bool {
+/// Whether an entry matches an origin.
+///
+/// S3: as text, case and all; one `*` stands for any characters, none and dots included (recorded).
+/// GCS: as text, and a lone `*`; whether another `*` stands for anything is not documented. R2 and B2:
+/// one `*` in the host, of which it is not documented whether it passes a dot; B2's bare `https` is
+/// any HTTPS origin. Whether these three compare case is not documented either.
+pub fn origin_matches(provider: Provider, pattern: &str, origin: &str) -> Match {
+    if pattern == "*" || pattern == origin {
+        return Match::Yes;
+    }
     match provider {
-        Provider::S3 => wildcard_matches(pattern, origin),
+        Provider::S3 => Match::certainly(wildcard_matches(pattern, origin)),
+        Provider::B2 if pattern == "https" => Match::certainly(origin.starts_with("https://")),
+        Provider::R2 | Provider::B2 if passes_no_dot(pattern, origin) => Match::Yes,
+        Provider::Gcs | Provider::R2 | Provider::B2 => {
+            let (pattern, origin) = (pattern.to_ascii_lowercase(), origin.to_ascii_lowercase());
+            if glob_matches(&pattern, &origin) {
+                Match::Unknown
+            } else {
+                Match::No
+            }
+        }
     }
 }
 
-/// Whether an entry of the allowed headers matches a header: as an origin's, but without regard to
-/// case.
-pub fn header_matches(pattern: &str, header: &str) -> bool {
-    wildcard_matches(&pattern.to_ascii_lowercase(), &header.to_ascii_lowercase())
+/// Whether a pattern matches with a `*` that stands for letters, digits and hyphens alone.
+fn passes_no_dot(pattern: &str, origin: &str) -> bool {
+    pattern.split_once('*').is_some_and(|(before, after)| {
+        let rest = origin.strip_prefix(before);
+        let middle = rest.and_then(|rest| rest.strip_suffix(after));
+        middle.is_some_and(|middle| {
+            !middle.is_empty()
+                && middle
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || c == '-')
+        })
+    })
 }
 
-/// Whether everything that `inner` matches is matched by `outer`.
+/// Whether a text matches a pattern in which each `*` may stand for any characters.
+fn glob_matches(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else {
+        return false;
+    };
+    let mut parts: Vec<_> = parts.collect();
+    let Some(last) = parts.pop() else {
+        return rest.is_empty();
+    };
+    for part in parts {
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
+
+/// Whether a rule that grants `granted` grants the method of a request.
+fn method_matches(provider: Provider, granted: &str, method: &str) -> Match {
+    match provider {
+        Provider::S3 | Provider::R2 => Match::certainly(granted == method),
+        Provider::Gcs => Match::certainly(granted == "*" || granted == method),
+        Provider::B2 => Match::certainly(b2_method(granted) == Some(method)),
+    }
+}
+
+/// The method that a page sends for an operation of B2.
+pub fn b2_method(operation: &str) -> Option<&'static str> {
+    match operation {
+        "s3_get" | "b2_download_file_by_name" | "b2_download_file_by_id" => Some("GET"),
+        "s3_head" => Some("HEAD"),
+        "s3_put" => Some("PUT"),
+        "s3_post" | "b2_upload_file" | "b2_upload_part" => Some("POST"),
+        "s3_delete" => Some("DELETE"),
+        _ => None,
+    }
+}
+
+/// Whether an entry of the allowed headers matches a header, without regard to case. S3: one `*`
+/// stands for any characters. R2: `*` alone. B2: `*` alone or at the end. What else a `*` does is not
+/// documented; nor, for GCS, what it does at all.
+pub fn header_matches(provider: Provider, pattern: &str, header: &str) -> Match {
+    let (pattern, header) = (pattern.to_ascii_lowercase(), header.to_ascii_lowercase());
+    let is_documented = match provider {
+        Provider::S3 => true,
+        Provider::Gcs => !pattern.contains('*'),
+        Provider::R2 => pattern == "*" || !pattern.contains('*'),
+        Provider::B2 => !pattern.trim_end_matches('*').contains('*'),
+    };
+    match wildcard_matches(&pattern, &header) {
+        true if is_documented => Match::Yes,
+        true => Match::Unknown,
+        false => Match::No,
+    }
+}
+
+/// Whether everything that `inner` matches is certainly matched by `outer`.
 pub fn origin_contains(provider: Provider, outer: &str, inner: &str) -> bool {
     match provider {
+        _ if outer == "*" || outer == inner => true,
         Provider::S3 => wildcard_contains(outer, inner),
+        Provider::B2 if outer == "https" => inner.starts_with("https://"),
+        Provider::Gcs | Provider::R2 | Provider::B2 => {
+            !inner.contains('*') && origin_matches(provider, outer, inner) == Match::Yes
+        }
     }
 }
 
-/// Whether every header that `inner` matches is matched by `outer`.
-pub fn header_contains(outer: &str, inner: &str) -> bool {
-    wildcard_contains(&outer.to_ascii_lowercase(), &inner.to_ascii_lowercase())
+/// Whether every header that `inner` matches is certainly matched by `outer`.
+pub fn header_contains(provider: Provider, outer: &str, inner: &str) -> bool {
+    let (outer, inner) = (outer.to_ascii_lowercase(), inner.to_ascii_lowercase());
+    outer == inner || provider == Provider::S3 && wildcard_contains(&outer, &inner)
 }
 
-/// Whether an entry stands for every website: `*`, or all of a scheme.
+/// Whether an entry stands for every website: `*`, or all of a scheme. None of GCS but the lone `*`:
+/// what another does there is not documented.
 pub fn is_open(provider: Provider, pattern: &str) -> bool {
     match provider {
         Provider::S3 => pattern.strip_suffix('*').is_some_and(|prefix| {
             !prefix.contains('*')
                 && ("https://".starts_with(prefix) || "http://".starts_with(prefix))
         }),
+        Provider::Gcs => pattern == "*",
+        Provider::R2 => matches!(pattern, "*" | "https://*" | "http://*"),
+        Provider::B2 => matches!(pattern, "*" | "https" | "https://*" | "http://*"),
     }
 }
 
@@ -277,36 +432,44 @@ pub fn decided_by<'p, 'd>(
     rule: &Rule<'d>,
     method: Option<&str>,
 ) -> Option<&'p Rule<'d>> {
+    // Which of several rules answers is known of these two.
+    let headers_matter = match policy.provider {
+        Provider::S3 => true,
+        Provider::Gcs => false,
+        Provider::R2 | Provider::B2 => return None,
+    };
     let decides_something = rule.origins.known().next().is_some()
         && rule.methods.known().next().is_some()
         && rule.origins.is_known()
         && rule.methods.is_known()
-        && rule.allowed_headers.is_known();
+        && (rule.allowed_headers.is_known() || !headers_matter);
     if !decides_something {
         return None;
     }
-    policy.rules[..rule.index]
-        .iter()
-        .find(|earlier| decides(policy.provider, earlier, rule, method))
+    let earlier = &policy.rules[..rule.index];
+    earlier.iter().find(|earlier| {
+        let grants = |method: &str| earlier.methods.known().any(|m| grants(m.value(), method));
+        let methods = match method {
+            Some(method) => grants(method),
+            None => rule.methods.known().all(|method| grants(method.value())),
+        };
+        methods
+            && covers(&earlier.origins, &rule.origins, |outer, inner| {
+                origin_contains(policy.provider, outer, inner)
+            })
+            && (!headers_matter
+                || covers(
+                    &earlier.allowed_headers,
+                    &rule.allowed_headers,
+                    |outer, inner| header_contains(policy.provider, outer, inner),
+                ))
+    })
 }
 
-fn decides(provider: Provider, earlier: &Rule<'_>, later: &Rule<'_>, method: Option<&str>) -> bool {
-    let methods = match method {
-        Some(method) => earlier.methods.has(method),
-        None => later
-            .methods
-            .known()
-            .all(|method| earlier.methods.has(method.value())),
-    };
-    methods
-        && covers(&earlier.origins, &later.origins, |outer, inner| {
-            origin_contains(provider, outer, inner)
-        })
-        && covers(
-            &earlier.allowed_headers,
-            &later.allowed_headers,
-            header_contains,
-        )
+/// Whether a method that is granted as `outer` is granted as `inner` too. `*` is GCS's; elsewhere the
+/// schema has refused it.
+pub fn grants(outer: &str, inner: &str) -> bool {
+    outer == "*" || outer == inner
 }
 
 /// Whether each entry of `inner` is contained in one of `outer`.
@@ -343,10 +506,40 @@ mod tests {
         for (pattern, origin, matches) in cases {
             assert_eq!(
                 origin_matches(Provider::S3, pattern, origin),
-                matches,
+                Match::certainly(matches),
                 "{pattern} {origin}"
             );
         }
+    }
+
+    #[test]
+    fn what_is_not_documented_is_unknown() {
+        use Match::{No, Unknown, Yes};
+        let cases = [
+            (Provider::Gcs, "*", "https://a.io", Yes),
+            (Provider::Gcs, "https://a.io", "https://a.io", Yes),
+            (Provider::Gcs, "https://A.io", "https://a.io", Unknown),
+            (Provider::Gcs, "https://*.a.io", "https://b.a.io", Unknown),
+            (Provider::Gcs, "https://*.a.*", "https://b.a.io", Unknown),
+            (Provider::Gcs, "https://*.a.io", "https://b.io", No),
+            (Provider::R2, "https://*.a.io", "https://b.a.io", Yes),
+            (Provider::R2, "https://*.a.io", "https://c.b.a.io", Unknown),
+            (Provider::R2, "https://*.a.io", "https://.a.io", Unknown),
+            (Provider::R2, "https://pr-*.a.io", "https://pr-7.a.io", Yes),
+            (Provider::B2, "https", "https://a.io:8443", Yes),
+            (Provider::B2, "https", "http://a.io", No),
+            (Provider::B2, "https://*:8443", "https://a.io:8443", Unknown),
+            (Provider::B2, "https://*:8443", "https://a.io", No),
+        ];
+        for (provider, pattern, origin, wanted) in cases {
+            let found = origin_matches(provider, pattern, origin);
+            assert_eq!(found, wanted, "{provider} {pattern} {origin}");
+        }
+        assert_eq!(header_matches(Provider::Gcs, "*", "range"), Unknown);
+        assert_eq!(header_matches(Provider::R2, "*", "Range"), Yes);
+        assert_eq!(header_matches(Provider::R2, "x-*", "x-a"), Unknown);
+        assert_eq!(header_matches(Provider::B2, "X-Bz-*", "x-bz-info"), Yes);
+        assert_eq!(header_matches(Provider::B2, "*-x", "a-x"), Unknown);
     }
 
     #[test]

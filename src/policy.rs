@@ -10,6 +10,12 @@ use crate::source::Span;
 pub enum Provider {
     /// Amazon S3, and what speaks its API.
     S3,
+    /// Google Cloud Storage.
+    Gcs,
+    /// Cloudflare R2.
+    R2,
+    /// Backblaze B2.
+    B2,
 }
 
 impl Provider {
@@ -17,20 +23,29 @@ impl Provider {
     pub fn name(self) -> &'static str {
         match self {
             Provider::S3 => "S3",
+            Provider::Gcs => "GCS",
+            Provider::R2 => "R2",
+            Provider::B2 => "B2",
         }
     }
 
-    /// The methods that a rule can grant, as the provider spells them.
-    pub fn methods(self) -> &'static [&'static str] {
+    /// The methods that together are all that it has, as it spells them. B2 has two families, its
+    /// own operations and those of its S3 API; GCS takes any method, and these are all that browsers
+    /// use with it.
+    pub fn all_methods(self) -> &'static [&'static [&'static str]] {
         match self {
-            Provider::S3 => &["GET", "PUT", "POST", "DELETE", "HEAD"],
-        }
-    }
-
-    /// The key of the list of origins.
-    pub fn origins_key(self) -> &'static str {
-        match self {
-            Provider::S3 => "AllowedOrigins",
+            Provider::S3 | Provider::Gcs | Provider::R2 => {
+                &[&["GET", "PUT", "POST", "DELETE", "HEAD"]]
+            }
+            Provider::B2 => &[
+                &[
+                    "b2_download_file_by_name",
+                    "b2_download_file_by_id",
+                    "b2_upload_file",
+                    "b2_upload_part",
+                ],
+                &["s3_get", "s3_head", "s3_put", "s3_post", "s3_delete"],
+            ],
         }
     }
 
@@ -38,20 +53,18 @@ impl Provider {
     pub fn methods_key(self) -> &'static str {
         match self {
             Provider::S3 => "AllowedMethods",
+            Provider::Gcs => "method",
+            Provider::R2 => "methods",
+            Provider::B2 => "allowedOperations",
         }
     }
 
-    /// The key of the list of request headers.
-    pub fn allowed_headers_key(self) -> &'static str {
-        match self {
-            Provider::S3 => "AllowedHeaders",
-        }
-    }
-
-    /// The key of the list of response headers.
+    /// The key of the list of response headers that pages may read.
     pub fn exposed_headers_key(self) -> &'static str {
         match self {
             Provider::S3 => "ExposeHeaders",
+            Provider::Gcs => "responseHeader",
+            Provider::R2 | Provider::B2 => "exposeHeaders",
         }
     }
 
@@ -59,6 +72,7 @@ impl Provider {
     pub fn max_age_key(self) -> &'static str {
         match self {
             Provider::S3 => "MaxAgeSeconds",
+            Provider::Gcs | Provider::R2 | Provider::B2 => "maxAgeSeconds",
         }
     }
 }
@@ -91,7 +105,7 @@ pub struct Rule<'d> {
     pub origins: Field<List<'d>>,
     /// The methods (B2: operations) that it grants.
     pub methods: Field<List<'d>>,
-    /// The request headers that a preflight may ask for.
+    /// The request headers that a preflight may ask for. GCS: the same list as the exposed ones.
     pub allowed_headers: Field<List<'d>>,
     /// The response headers that a page may read.
     pub exposed_headers: Field<List<'d>>,

@@ -7,6 +7,7 @@ use clap::{ArgMatches, ValueEnum};
 
 use corslint::check::{Checked, PassedOver, check};
 use corslint::config::{Config, Selector};
+use corslint::dialect::DIALECTS;
 use corslint::discover::{self, Unreadable};
 use corslint::finding::Severity;
 use corslint::lints::Level;
@@ -39,6 +40,10 @@ pub(super) struct Args {
     /// Look also into what .gitignore and .ignore leave out
     #[arg(long)]
     no_ignore: bool,
+
+    /// Read the named files as this provider's policies where their content does not tell
+    #[arg(long, value_name = "NAME", value_parser = providers())]
+    provider: Option<String>,
 
     /// The name to report for standard input; its extension tells the syntax
     #[arg(long, value_name = "NAME")]
@@ -105,6 +110,10 @@ fn formats() -> clap::builder::PossibleValuesParser {
         .iter()
         .map(|format| clap::builder::PossibleValue::new(format.name).help(format.about));
     clap::builder::PossibleValuesParser::new(values)
+}
+
+fn providers() -> clap::builder::PossibleValuesParser {
+    clap::builder::PossibleValuesParser::new(DIALECTS.iter().map(|dialect| dialect.name))
 }
 
 fn selector(name: &str) -> Result<Selector, String> {
@@ -228,7 +237,17 @@ fn look(
         .iter()
         .cloned()
         .partition(|path| path == Path::new("-"));
+    let provider = DIALECTS
+        .iter()
+        .find(|dialect| Some(dialect.name) == args.provider.as_deref());
+    let mut named_config = config.clone();
+    named_config.provider = provider.map(|dialect| dialect.provider);
     let (mut found, mut unreadable) = discover::visit(&paths, options, |candidate| {
+        let config = if candidate.named {
+            &named_config
+        } else {
+            config
+        };
         let checked = check(&candidate.name, candidate.bytes, config);
         (candidate.named
             || checked.passed_over != Some(PassedOver::NoKeys) && worth_keeping(args, &checked))
@@ -237,7 +256,7 @@ fn look(
     if !stdin.is_empty() {
         let name = args.stdin_filename.as_deref().unwrap_or("<stdin>");
         match (environment.read_stdin)() {
-            Ok(bytes) => found.push((true, check(name, bytes, config))),
+            Ok(bytes) => found.push((true, check(name, bytes, &named_config))),
             Err(error) => unreadable.push(Unreadable {
                 name: name.to_owned(),
                 reason: discover::reason(&error),
@@ -353,6 +372,11 @@ fn nothing_found(args: &Args, passed_over: &[(String, bool, PassedOver)], named:
     if named > 0 && !args.verbose {
         for (name, _, why) in passed_over.iter().filter(|(_, named, _)| *named) {
             let _ = writeln!(text, "{}: no policy: {}", visible(name), why.reason());
+        }
+        let could_be_read =
+            |why: &PassedOver| matches!(why, PassedOver::NoKeys | PassedOver::NoPolicy(_));
+        if args.provider.is_none() && passed_over.iter().any(|(_, _, why)| could_be_read(why)) {
+            text.push_str("--provider NAME reads a file as that provider's policy all the same\n");
         }
     }
     let folders: Vec<_> = args

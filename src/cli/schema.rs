@@ -6,9 +6,13 @@ use super::Outcome;
 
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// Which one; without it, their names are listed
+    /// Which one; without it, they are listed
     #[arg(value_parser = clap::builder::PossibleValuesParser::new(SCHEMAS.iter().map(|schema| schema.name)))]
     name: Option<String>,
+
+    /// List their names, and the files that they are for
+    #[arg(long, conflicts_with = "name")]
+    list: bool,
 }
 
 pub(super) fn run(args: &Args) -> Outcome {
@@ -18,8 +22,13 @@ pub(super) fn run(args: &Args) -> Outcome {
     match wanted {
         Some(schema) => Outcome::fine(schema.text),
         None => {
-            let names = SCHEMAS.iter().map(|schema| format!("{}\n", schema.name));
-            Outcome::fine(names.collect::<String>())
+            let width = SCHEMAS.iter().map(|schema| schema.name.len()).max();
+            let width = width.unwrap_or(0);
+            let rows = SCHEMAS.iter().map(|schema| {
+                let (name, title) = (schema.name, schema.title());
+                format!("{name:width$}  {title}\n")
+            });
+            Outcome::fine(rows.collect::<String>())
         }
     }
 }

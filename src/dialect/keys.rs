@@ -110,6 +110,16 @@ pub(super) enum Known {
 }
 
 impl Known {
+    /// The same for another field.
+    pub(super) fn map(self, change: impl Fn(Meaning) -> Meaning) -> Known {
+        match self {
+            Known::Own(meaning) => Known::Own(change(meaning)),
+            Known::Foreign(meaning, owner) => Known::Foreign(change(meaning), owner),
+            Known::Misspelt(meaning) => Known::Misspelt(change(meaning)),
+            Known::Unknown => Known::Unknown,
+        }
+    }
+
     /// The field that is meant.
     pub(super) fn meaning(self) -> Option<Meaning> {
         match self {

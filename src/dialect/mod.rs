@@ -4,20 +4,26 @@
 //! Content decides, a file's name does not. Each key of an object is looked up ([`keys`]): the
 //! provider's own spelling, another reader's, a slip, or something else. A dialect then weighs what
 //! it found, so that a policy with a mistake is still one, and the settings of a server, which
-//! share some of the words, are none.
+//! share some of the words, are none. The weights are counts of keys: a policy has few keys, all of
+//! which mean something, while look-alikes are objects of another kind in which one key happens to
+//! fit.
 
+mod b2;
+mod evidence;
+mod gcs;
 mod keys;
+mod map;
+mod r2;
 mod s3;
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 
-use crate::document::{Document, Member, Node, Value, View, ViewMember};
+use crate::document::{Document, Member, Node, View};
 use crate::finding::Finding;
-use crate::policy::{Field, Item, List, MaxAge, Policy, Provider, Rule};
-use crate::schema::{Checked, SCHEMA_VIOLATION, Schema};
+use crate::policy::{Policy, Provider};
+use crate::schema::{Checked, Schema};
 use crate::source::Span;
 use keys::{Known, Meaning, look_up};
 
@@ -32,17 +38,27 @@ pub struct Dialect {
     pub name: &'static str,
     /// The keys of a rule.
     keys: &'static [(Meaning, &'static str)],
-    /// Letters of its keys for origins, and of those for methods, in lower case: what a file that
-    /// cannot be read must hold both of to be called a policy.
-    marks: (&'static [&'static str], &'static [&'static str]),
+    /// An object in each rule that holds some of the fields, and its keys (R2's `allowed`).
+    nested: Option<(&'static str, &'static [(Meaning, &'static str)])>,
+    /// Letters of a policy, in lower case: of its keys for origins, of those for methods, and of
+    /// others that belong to it. A file with one of the first two is read; one that cannot be read
+    /// must hold one of each to be called a policy. An empty list asks for nothing.
+    marks: [&'static [&'static str]; 3],
     /// What a file lacks that is no policy of this provider.
-    pub needs: &'static str,
-    /// Finds its policies.
+    needs: &'static str,
+    /// The shape, and the command that reads it, for the author of another provider's.
+    shape: &'static str,
+    command: &'static str,
+    /// Finds the policies.
     find: for<'d> fn(&'d Node<'d>) -> Vec<Place<'d>>,
+    /// Takes the whole document for a policy, whatever it looks like.
+    force: for<'d> fn(&'d Node<'d>) -> Place<'d>,
+    /// What the provider refuses and a schema cannot say.
+    also_refused: fn(&Policy<'_>, &mut Vec<Finding>),
 }
 
 /// The dialects, in the order in which they are asked.
-pub const DIALECTS: &[Dialect] = &[s3::DIALECT];
+pub static DIALECTS: &[Dialect] = &[s3::DIALECT, r2::DIALECT, b2::DIALECT, gcs::DIALECT];
 
 /// One policy in a file.
 #[derive(Debug)]
@@ -59,37 +75,39 @@ pub struct Site<'d> {
     pub view: View<'d>,
     /// What was wrong with the keys.
     pub findings: Vec<Finding>,
-    rules: Vec<MappedRule<'d>>,
-}
-
-/// A rule and the values of its fields.
-#[derive(Debug)]
-struct MappedRule<'d> {
-    node: &'d Node<'d>,
-    fields: Vec<(Meaning, &'d Node<'d>)>,
+    rules: Vec<map::Rule<'d>>,
+    also_refused: fn(&Policy<'_>, &mut Vec<Finding>),
 }
 
 /// Where a dialect saw a policy.
 struct Place<'d> {
-    /// The list, or the object that holds it under [`Place::wrapper`].
+    /// The list of rules, or the object that holds it.
     node: &'d Node<'d>,
-    /// The provider's key for the rules, and the member that holds them.
-    wrapper: Option<(&'static str, &'d Member<'d>)>,
+    shape: Shape<'d>,
     /// The rules.
     rules: &'d [Node<'d>],
-    /// The rule stands without the list around it.
-    lone: bool,
     address: String,
     schema: &'static Schema,
+}
+
+/// How the rules stand in their place.
+enum Shape<'d> {
+    /// The place is their list.
+    List,
+    /// The place is an object that holds them in a member, and the provider's key for that.
+    Wrapped(&'static str, &'d Member<'d>),
+    /// The place is one rule, without the list around it.
+    Lone,
+    /// The place is their list, without the object around it that would hold them under this key.
+    Unwrapped(&'static str),
 }
 
 impl<'d> Place<'d> {
     fn list(node: &'d Node<'d>, schema: &'static Schema) -> Place<'d> {
         Place {
             node,
-            wrapper: None,
+            shape: Shape::List,
             rules: node.items().unwrap_or_default(),
-            lone: false,
             address: String::new(),
             schema,
         }
@@ -102,7 +120,7 @@ impl<'d> Place<'d> {
         schema: &'static Schema,
     ) -> Place<'d> {
         Place {
-            wrapper: Some((key, member)),
+            shape: Shape::Wrapped(key, member),
             rules: member.value.items().unwrap_or_default(),
             ..Place::list(node, schema)
         }
@@ -110,80 +128,77 @@ impl<'d> Place<'d> {
 
     fn lone(node: &'d Node<'d>, schema: &'static Schema) -> Place<'d> {
         Place {
+            shape: Shape::Lone,
             rules: std::slice::from_ref(node),
-            lone: true,
             ..Place::list(node, schema)
         }
     }
-}
 
-/// What the keys of one object, or of several, say for a dialect.
-#[derive(Debug, Default)]
-struct Evidence<'d> {
-    /// Keys that are the dialect's own.
-    exact: usize,
-    /// Keys that mean a field, however they are spelled.
-    known: usize,
-    /// Of these, those for origins or methods.
-    decisive: usize,
-    /// Keys that mean nothing to a rule.
-    unknown: usize,
-    keys: Vec<&'d str>,
-}
-
-impl<'d> Evidence<'d> {
-    fn of(object: &'d Node<'d>, dialect: &Dialect) -> Evidence<'d> {
-        Evidence::of_all(std::slice::from_ref(object), dialect)
-    }
-
-    fn of_all(objects: &'d [Node<'d>], dialect: &Dialect) -> Evidence<'d> {
-        let mut evidence = Evidence::default();
-        for member in objects.iter().flat_map(|o| o.members().unwrap_or_default()) {
-            let known = look_up(member.key.value(), dialect.keys);
-            evidence.exact += usize::from(matches!(known, Known::Own(_)));
-            match known.meaning() {
-                Some(meaning) => {
-                    evidence.known += 1;
-                    evidence.decisive +=
-                        usize::from(matches!(meaning, Meaning::Origins | Meaning::Methods));
-                    evidence.keys.push(member.key.value());
-                }
-                None => evidence.unknown += 1,
-            }
+    fn unwrapped(node: &'d Node<'d>, key: &'static str, schema: &'static Schema) -> Place<'d> {
+        Place {
+            shape: Shape::Unwrapped(key),
+            ..Place::list(node, schema)
         }
-        evidence
     }
 
-    /// Whether one of the keys that mean a field is so.
-    fn has(&self, so: impl Fn(&str) -> bool) -> bool {
-        self.keys.iter().any(|key| so(key))
+    fn at(mut self, address: impl Into<String>) -> Place<'d> {
+        self.address = address.into();
+        self
     }
 }
 
-/// Whether two keys are one word, case aside.
-fn same_word(one: &str, other: &str) -> bool {
-    one.eq_ignore_ascii_case(other)
-}
-
-/// The policies of a document.
-pub fn find<'d>(document: &'d Document<'d>) -> Vec<Site<'d>> {
+/// The policies of a document. With `forced` the whole document is read as that provider's policy
+/// where it does not look like any.
+pub fn find<'d>(document: &'d Document<'d>, forced: Option<Provider>) -> Vec<Site<'d>> {
     for dialect in DIALECTS {
         let places = (dialect.find)(&document.root);
         if !places.is_empty() {
-            return places
-                .into_iter()
-                .map(|place| map(place, dialect))
-                .collect();
+            let sites = places.into_iter().map(|place| map::map(place, dialect));
+            return sites.collect();
         }
     }
-    Vec::new()
+    let forced = DIALECTS
+        .iter()
+        .filter(|dialect| Some(dialect.provider) == forced);
+    forced
+        .map(|dialect| map::map((dialect.force)(&document.root), dialect))
+        .collect()
+}
+
+/// The lists of rules that stand in a bucket as its provider's command prints it, or in a list of
+/// buckets: the members called one of `keys` whose value `is_rules`.
+fn in_buckets<'d>(
+    root: &'d Node<'d>,
+    keys: &[&str],
+    is_rules: impl Fn(&[Node<'_>]) -> bool,
+    schema: &'static Schema,
+) -> Vec<Place<'d>> {
+    let in_bucket = |bucket: &'d Node<'d>| {
+        let members = bucket.members()?;
+        let member = members
+            .iter()
+            .rev()
+            .find(|member| keys.contains(&member.key.value()))?;
+        is_rules(member.value.items()?)
+            .then(|| Place::list(&member.value, schema).at(member.key.value()))
+    };
+    let Some(buckets) = root.items() else {
+        return in_bucket(root).into_iter().collect();
+    };
+    let buckets = buckets.iter().enumerate();
+    let places = buckets.filter_map(|(index, bucket)| {
+        let place = in_bucket(bucket)?;
+        let address = format!("[{index}].{}", place.address);
+        Some(place.at(address))
+    });
+    places.collect()
 }
 
 /// The letters that a file must hold to be worth reading: of a key for origins or for methods, or
 /// of a wrapper. Any one is enough, for any other may be what is missing or misspelt.
 static MARKS: LazyLock<AhoCorasick> = LazyLock::new(|| {
     let marks = DIALECTS.iter().flat_map(|dialect| {
-        let (origins, methods) = dialect.marks;
+        let [origins, methods, _] = dialect.marks;
         origins.iter().chain(methods)
     });
     AhoCorasick::builder()
@@ -198,296 +213,79 @@ pub fn may_hold_policy(bytes: &[u8]) -> bool {
 }
 
 /// Whether a file that cannot be read is meant as a policy: it has a key for origins and one for
-/// methods, both of one provider.
+/// methods, both of one provider, and what else that provider's policies can be told by.
 pub fn is_meant_as_policy(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
     DIALECTS.iter().any(|dialect| {
-        let (origins, methods) = dialect.marks;
-        let holds = |marks: &[&str]| marks.iter().any(|mark| text.contains(mark));
-        holds(origins) && holds(methods)
+        let holds =
+            |marks: &&[&str]| marks.is_empty() || marks.iter().any(|mark| text.contains(mark));
+        dialect.marks.iter().all(holds)
     })
 }
 
-/// Maps the keys of a policy to the provider's own and says what was wrong with them.
-fn map<'d>(place: Place<'d>, dialect: &Dialect) -> Site<'d> {
-    let mut findings = Vec::new();
-    let mut rules = Vec::new();
-    let mut views = Vec::new();
-    if place.lone {
-        findings.push(
-            Finding::new(
-                SCHEMA_VIOLATION,
-                place.node.head(),
-                format!(
-                    "this is one rule, and {} reads a list of rules",
-                    dialect.provider
-                ),
-            )
-            .label("not in a list")
-            .help("write [ before it and ] after it"),
-        );
-    }
-    if let Some(parts) = split_rule(place.rules, dialect) {
-        findings.push(parts);
-        let members = place
-            .rules
+/// What a well-formed file lacks that is no policy, told for the provider whose keys it has.
+pub fn what_is_missing(text: &str) -> &'static str {
+    let text = text.to_ascii_lowercase();
+    let near = DIALECTS.iter().find(|dialect| {
+        let [origins, methods, _] = dialect.marks;
+        origins
             .iter()
-            .flat_map(|o| o.members().unwrap_or_default());
-        let (view, rule) = map_rule(&place.rules[0], members, dialect, &mut findings);
-        views.push(view);
-        rules.push(rule);
-    } else {
-        for node in place.rules {
-            match node.members() {
-                Some(members) => {
-                    let (view, rule) = map_rule(node, members.iter(), dialect, &mut findings);
-                    views.push(view);
-                    rules.push(rule);
-                }
-                None => views.push(View::Node(node)),
-            }
-        }
-    }
-    let view = match place.wrapper {
-        None => View::Array(place.node, views),
-        Some((name, rules_member)) => {
-            find_doubles(place.node.members().unwrap_or_default(), &mut findings);
-            let members = place.node.members().unwrap_or_default().iter();
-            View::Object(
-                place.node,
-                members
-                    .filter(|member| {
-                        std::ptr::eq(*member, rules_member) || member.key.value() != name
-                    })
-                    .map(|member| wrapper_member(member, name, rules_member, &mut views))
-                    .collect(),
-            )
-        }
-    };
-    if let Some((name, member)) = place.wrapper
-        && member.key.value() != name
-    {
-        findings.push(
-            Finding::new(
-                SCHEMA_VIOLATION,
-                member.key.span(),
-                format!(
-                    "{} is misspelt: {} says {name}",
-                    member.key.value(),
-                    dialect.provider
-                ),
-            )
-            .label(format!("write {name}")),
-        );
-    }
-    Site {
-        provider: dialect.provider,
-        schema: place.schema,
-        address: place.address,
-        head: place.node.head(),
-        view,
-        findings,
-        rules,
-    }
-}
-
-fn wrapper_member<'d>(
-    member: &'d Member<'d>,
-    name: &'static str,
-    rules_member: &Member<'_>,
-    views: &mut Vec<View<'d>>,
-) -> ViewMember<'d> {
-    let holds_rules = std::ptr::eq(member, rules_member);
-    ViewMember {
-        name: if holds_rules {
-            name
-        } else {
-            member.key.value()
-        },
-        key: Some(&member.key),
-        value: match member.value.value {
-            Value::Array(_) if holds_rules => View::Array(&member.value, std::mem::take(views)),
-            _ => View::Node(&member.value),
-        },
-    }
-}
-
-/// The finding for one rule whose keys stand in objects of their own, as in
-/// `[{"AllowedOrigins": []}, {"AllowedMethods": []}]`: each would be a rule that lacks the rest.
-fn split_rule(objects: &[Node<'_>], dialect: &Dialect) -> Option<Finding> {
-    if objects.len() < 2 {
-        return None;
-    }
-    let mut meanings = Vec::new();
-    for object in objects {
-        let [member] = object.members()? else {
-            return None;
-        };
-        let meaning = look_up(member.key.value(), dialect.keys).meaning()?;
-        if meanings.contains(&meaning) {
-            return None;
-        }
-        meanings.push(meaning);
-    }
-    let finding = Finding::new(
-        SCHEMA_VIOLATION,
-        objects[0].head(),
-        format!(
-            "one rule is split into {} objects, and {} reads each as a rule of its own",
-            objects.len(),
-            dialect.provider
-        ),
-    );
-    Some(
-        finding
-            .label("the first of them")
-            .help("put all keys into one object"),
+            .chain(methods)
+            .any(|mark| text.contains(mark))
+    });
+    near.map_or(
+        "it has none of the keys of a CORS policy, such as AllowedOrigins (S3) or origin (GCS)",
+        |dialect| dialect.needs,
     )
 }
 
-/// Maps one rule. `members` are those of `node`, or of all the objects that a rule was split into.
-fn map_rule<'d>(
-    node: &'d Node<'d>,
-    members: impl Iterator<Item = &'d Member<'d>> + Clone,
-    dialect: &Dialect,
-    findings: &mut Vec<Finding>,
-) -> (View<'d>, MappedRule<'d>) {
-    find_doubles_in(members.clone(), findings);
-    let known: Vec<_> = members
-        .map(|member| (member, look_up(member.key.value(), dialect.keys)))
-        .collect();
-    let spelled = known.iter().filter(|(_, known)| known.meaning().is_some());
-    let wrong = spelled
-        .clone()
-        .filter(|(_, known)| !matches!(known, Known::Own(_)));
-    let wrong_count = wrong.clone().count();
-    // A rule without one right key was written for another reader: one fault, not one for each key.
-    let wholly_wrong = wrong_count > 1 && wrong_count == spelled.count();
-    if wholly_wrong && let Some((first, known)) = wrong.clone().next() {
-        findings.push(wholly_foreign(first, *known, dialect));
-    }
-    // Of several spellings of one field the provider's own is read, else the first.
-    let mut winners: Vec<(Meaning, &str, bool)> = Vec::new();
-    for (member, known_as) in &known {
-        let Some(meaning) = known_as.meaning() else {
-            continue;
-        };
-        let is_own = matches!(known_as, Known::Own(_));
-        match winners.iter_mut().find(|(other, ..)| *other == meaning) {
-            Some(winner) if is_own && !winner.2 => *winner = (meaning, member.key.value(), true),
-            Some(_) => {}
-            None => winners.push((meaning, member.key.value(), is_own)),
-        }
-    }
-    let winner = |meaning| {
-        let found = winners.iter().find(|(other, ..)| *other == meaning);
-        found.map_or("", |(_, key, _)| *key)
-    };
-    let mut mapped = Vec::new();
-    let mut fields: Vec<(Meaning, &'d Node<'d>)> = Vec::new();
-    for &(member, known_as) in &known {
-        let key = member.key.value();
-        let Some(meaning) = known_as.meaning() else {
-            mapped.push(ViewMember {
-                name: key,
-                key: Some(&member.key),
-                value: View::Node(&member.value),
-            });
-            continue;
-        };
-        let name = dialect.spelling(meaning);
-        let is_own = matches!(known_as, Known::Own(_));
-        if !is_own && winner(meaning) != key {
-            findings.push(
-                Finding::new(
-                    SCHEMA_VIOLATION,
-                    member.key.span(),
-                    format!("{key} means {name}, which this rule sets already"),
-                )
-                .label("unknown key")
-                .help("keep one of the two"),
-            );
-            continue;
-        }
-        if !is_own && !wholly_wrong {
-            findings.push(wrong_key(member, known_as, name, dialect));
-        }
-        mapped.push(ViewMember {
-            name,
-            key: Some(&member.key),
-            value: View::Node(&member.value),
-        });
-        // Of doubles the last counts.
-        fields.retain(|(other, _)| *other != meaning);
-        fields.push((meaning, &member.value));
-    }
-    (View::Object(node, mapped), MappedRule { node, fields })
-}
-
-fn wrong_key(member: &Member<'_>, known: Known, name: &'static str, dialect: &Dialect) -> Finding {
-    let key = member.key.value();
-    let provider = dialect.provider;
-    let message = match known {
-        Known::Foreign(_, owner) => {
-            format!("{key} is how {owner} spells it; {provider} says {name}")
-        }
-        _ => format!("{key} is misspelt: {provider} says {name}"),
-    };
-    Finding::new(SCHEMA_VIOLATION, member.key.span(), message)
-        .label(format!("{provider} refuses this key"))
-        .help(format!("write \"{name}\""))
-}
-
-/// The one finding for a rule none of whose keys is the provider's.
-fn wholly_foreign(first: &Member<'_>, known: Known, dialect: &Dialect) -> Finding {
-    let provider = dialect.provider;
-    let names: Vec<_> = dialect.keys.iter().map(|(_, name)| *name).collect();
-    let right = known
-        .meaning()
-        .map_or("", |meaning| dialect.spelling(meaning));
-    let message = match known {
-        Known::Foreign(_, owner) if !same_word(first.key.value(), right) => {
-            format!("this rule is spelled as for {owner}, and {provider} reads none of its keys")
-        }
-        _ => format!("{provider} reads none of this rule's keys as they are spelled"),
-    };
-    Finding::new(SCHEMA_VIOLATION, first.key.span(), message)
-        .label(format!("{provider} says {right}"))
-        .help(format!("{provider}'s keys are {}", names.join(", ")))
-}
-
-fn find_doubles(members: &[Member<'_>], findings: &mut Vec<Finding>) {
-    find_doubles_in(members.iter(), findings);
-}
-
-/// A finding for each key that stands in an object before.
-fn find_doubles_in<'d>(members: impl Iterator<Item = &'d Member<'d>>, findings: &mut Vec<Finding>) {
-    let mut seen: HashMap<&str, &Member<'_>> = HashMap::new();
-    for member in members {
-        let key = member.key.value();
-        match seen.get(key) {
-            Some(first) => findings.push(
-                Finding::new(
-                    DUPLICATE_KEY,
-                    member.key.span(),
-                    format!("{key} stands twice in one object, and only the last one counts"),
-                )
-                .label("this one counts")
-                .also(first.key.span(), "this one is dropped without a word")
-                .help("keep one of the two"),
-            ),
-            None => {
-                seen.insert(key, member);
-            }
-        }
-    }
-}
-
 impl Dialect {
-    /// The provider's key for a field.
+    /// What a key at the top of a rule is.
+    fn look_up(&self, key: &str) -> Known {
+        self.merge_headers(look_up(key, self.keys))
+    }
+
+    /// What a key in the object of some of the fields is.
+    fn look_up_nested(&self, key: &str) -> Known {
+        let nested = self.nested.map_or(&[][..], |(_, keys)| keys);
+        self.merge_headers(look_up(key, nested))
+    }
+
+    /// Where a provider has one list for the headers of requests and of responses, both mean it.
+    fn merge_headers(&self, known: Known) -> Known {
+        if self.has(Meaning::AllowedHeaders) {
+            return known;
+        }
+        known.map(|meaning| match meaning {
+            Meaning::AllowedHeaders => Meaning::ExposedHeaders,
+            other => other,
+        })
+    }
+
+    fn has(&self, meaning: Meaning) -> bool {
+        self.nested_spelling(meaning).is_some()
+            || self.keys.iter().any(|(known, _)| *known == meaning)
+    }
+
+    /// The provider's key for a field in the nested object.
+    fn nested_spelling(&self, meaning: Meaning) -> Option<&'static str> {
+        let (_, keys) = self.nested?;
+        let found = keys.iter().find(|(known, _)| *known == meaning);
+        found.map(|(_, name)| *name)
+    }
+
+    /// The provider's key for a field at the top of a rule; empty where it is nested.
     fn spelling(&self, meaning: Meaning) -> &'static str {
         let found = self.keys.iter().find(|(known, _)| *known == meaning);
         found.map_or("", |(_, name)| name)
+    }
+
+    /// The provider's key as messages name it, with the object that holds it.
+    fn full_spelling(&self, meaning: Meaning) -> String {
+        match (self.nested, self.nested_spelling(meaning)) {
+            (Some((object, _)), Some(name)) => format!("{object}.{name}"),
+            _ => self.spelling(meaning).to_owned(),
+        }
     }
 }
 
@@ -498,72 +296,20 @@ impl<'d> Site<'d> {
         Policy {
             provider: self.provider,
             rules: rules
-                .map(|(index, rule)| rule.read(index, checked))
+                .map(|(index, rule)| rule.read(index, self.provider, checked))
                 .collect(),
         }
+    }
+
+    /// Findings for what the provider refuses and a schema cannot say.
+    pub fn also_refused(&self, policy: &Policy<'_>) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        (self.also_refused)(policy, &mut findings);
+        findings
     }
 
     /// How many rules it has.
     pub fn rule_count(&self) -> usize {
         self.rules.len()
     }
-}
-
-impl<'d> MappedRule<'d> {
-    fn read(&self, index: usize, checked: &Checked) -> Rule<'d> {
-        let field = |meaning| {
-            let found = self.fields.iter().find(|(known, _)| *known == meaning);
-            found.map(|(_, node)| *node)
-        };
-        let list = |meaning| read_field(field(meaning), checked, |node| read_list(node, checked));
-        Rule {
-            index,
-            head: self.node.head(),
-            id: read_field(field(Meaning::Id), checked, Node::text),
-            origins: list(Meaning::Origins),
-            methods: list(Meaning::Methods),
-            allowed_headers: list(Meaning::AllowedHeaders),
-            exposed_headers: list(Meaning::ExposedHeaders),
-            max_age: read_field(field(Meaning::MaxAge), checked, read_max_age),
-        }
-    }
-}
-
-/// A field's value; unknown where it was refused, or `read` makes nothing of it.
-fn read_field<'d, T>(
-    node: Option<&'d Node<'d>>,
-    checked: &Checked,
-    read: impl Fn(&'d Node<'d>) -> Option<T>,
-) -> Field<T> {
-    let Some(node) = node else {
-        return Field::Absent;
-    };
-    if checked.refused.contains(&node.id) {
-        return Field::Unknown(node.span);
-    }
-    read(node).map_or(Field::Unknown(node.span), Field::Set)
-}
-
-fn read_list<'d>(node: &'d Node<'d>, checked: &Checked) -> Option<List<'d>> {
-    let items = node.items()?.iter().map(|item| match item.text() {
-        Some(text) if !checked.refused.contains(&item.id) => Item::Known {
-            node: item.id,
-            text,
-        },
-        _ => Item::Unknown(item.span),
-    });
-    Some(List {
-        span: node.span,
-        items: items.collect(),
-    })
-}
-
-fn read_max_age(node: &Node<'_>) -> Option<MaxAge> {
-    let Value::Number(number) = node.value else {
-        return None;
-    };
-    Some(MaxAge {
-        seconds: number.parse().ok()?,
-        span: node.span,
-    })
 }

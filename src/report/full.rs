@@ -79,6 +79,9 @@ pub fn finding_in_full(source: &Source, finding: &Finding, style: Style) -> Stri
     if more > 0 {
         diagnostic = diagnostic.with_note(format!("also {}", plural(more, "more place")));
     }
+    if let Some(address) = &finding.address {
+        diagnostic = diagnostic.with_note(format!("in {}", visible(address)));
+    }
     if let Some(help) = &finding.help {
         diagnostic = diagnostic.with_note(format!("help: {}", visible(help)));
     }

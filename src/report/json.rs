@@ -26,6 +26,8 @@ struct JsonFinding<'r> {
     severity: Severity,
     message: &'r str,
     path: &'r str,
+    /// Where in the document the policy is, if it holds several.
+    address: Option<&'r str>,
     start: Place,
     end: Place,
     labels: Vec<JsonLabel<'r>>,
@@ -107,6 +109,7 @@ fn json_finding<'r>(file: &'r Checked, finding: &'r Finding) -> JsonFinding<'r> 
         severity: finding.severity,
         message: &finding.message,
         path: file.source.name(),
+        address: finding.address.as_deref(),
         start,
         end,
         labels: labels.collect(),

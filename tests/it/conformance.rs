@@ -35,7 +35,7 @@ fn answered(rules: &Value, request: &Value) -> Value {
     let syntax::Read::Document(document, _) = reader(&text) else {
         panic!("{text}");
     };
-    let sites = dialect::find(&document);
+    let sites = dialect::find(&document, None);
     let checked = schema::check(sites[0].schema, &sites[0].view);
     let policy = sites[0].policy(&checked);
     let header = |name: &str| request["headers"][name].as_str();

@@ -24,7 +24,13 @@ fn every_policy_is_found_and_nothing_else() {
         return;
     };
     let mut wanted = Vec::new();
-    for folder in ["s3-array-json", "s3-cli-json"] {
+    for folder in [
+        "b2-json",
+        "gcs-json",
+        "r2-json",
+        "s3-array-json",
+        "s3-cli-json",
+    ] {
         for entry in walkdir::WalkDir::new(corpus.join(folder)) {
             let entry = entry.unwrap();
             if entry.file_type().is_file() {

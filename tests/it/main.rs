@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
+mod broken;
 mod conformance;
 mod corpus;
 mod fences;

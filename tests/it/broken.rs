@@ -1,0 +1,94 @@
+//! Broken policies of each provider, kept as files, with the exact findings of each; and the printed
+//! schemas, used plainly on the plain files as an editor does.
+
+use corslint::check::check;
+use corslint::config::Config;
+use corslint::finding::Severity;
+use corslint::report::{FORMATS, Run, Style};
+use corslint::schema::SCHEMAS;
+use serde_json::Value;
+
+use crate::fences::{Part, parse, write};
+use crate::{assert_file, project};
+
+/// Where the schema of that name refuses the plain text; a text that is no JSON has no place.
+fn refused(schema: &str, text: &str) -> Option<Vec<String>> {
+    let instance: Value = serde_json::from_str(text).ok()?;
+    let schema = SCHEMAS.iter().find(|other| other.name == schema).unwrap();
+    let schema: Value = serde_json::from_str(schema.text).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let mut places: Vec<_> = validator
+        .iter_errors(&instance)
+        .map(|error| format!("{} {}", error.instance_path(), error.kind().keyword()))
+        .collect();
+    places.dedup();
+    Some(places)
+}
+
+#[test]
+fn each_broken_policy_gets_its_findings() {
+    for provider in ["s3", "gcs", "r2", "b2"] {
+        let path = project().join(format!("tests/broken/{provider}.md"));
+        let mut parts = parse(&std::fs::read_to_string(&path).unwrap());
+        let (mut cases, mut text, mut shape) = (0, String::new(), "");
+        for part in &mut parts {
+            let Part::Fence(fence) = part else { continue };
+            match fence.file.as_str() {
+                "findings" => {
+                    let checked = check("cors.json", text.clone().into(), &Config::default());
+                    assert_eq!(checked.sites.len(), 1, "{provider}: {text}");
+                    assert_eq!(
+                        checked.sites[0].provider.name().to_lowercase(),
+                        provider,
+                        "{text}"
+                    );
+                    shape = checked.sites[0].shape;
+                    let errors = checked.findings.iter();
+                    assert!(
+                        errors.filter(|f| f.severity == Severity::Error).count() > 0,
+                        "{text}"
+                    );
+                    let concise = FORMATS.iter().find(|f| f.name == "concise").unwrap();
+                    let run = Run {
+                        files: vec![checked],
+                    };
+                    fence.body = (concise.render)(&run, Style::default());
+                    cases += 1;
+                }
+                "schema" => {
+                    let places = refused(shape, &text);
+                    let places = places.unwrap_or_else(|| vec!["(not JSON)".to_owned()]);
+                    fence.body = places.iter().map(|place| format!("{place}\n")).collect();
+                }
+                _ => text = fence.body.clone(),
+            }
+        }
+        assert!(cases >= 25, "{provider} has {cases}");
+        assert_file(&path, &write(&parts));
+    }
+}
+
+#[test]
+fn the_good_examples_are_valid() {
+    let examples = [
+        ("s3-cli", "examples/uploads.json"),
+        ("gcs", "examples/gcs.json"),
+        ("r2", "examples/r2.json"),
+        ("b2", "examples/b2.json"),
+    ];
+    for (schema, path) in examples {
+        let text = std::fs::read_to_string(project().join(path)).unwrap();
+        assert_eq!(
+            refused(schema, &text).unwrap(),
+            Vec::<String>::new(),
+            "{path}"
+        );
+        let checked = check(path, text.into(), &Config::default());
+        assert_eq!(checked.sites[0].shape, schema, "{path}");
+        assert!(
+            checked.findings.is_empty(),
+            "{path}: {:?}",
+            checked.findings
+        );
+    }
+}

@@ -6,5 +6,6 @@ pub(super) const LINT: Lint = Lint {
     group: Group::Correctness,
     level: Level::Deny,
     page: include_str!("duplicate_key.md"),
+    options: &[],
     check: Check::Engine,
 };

@@ -7,6 +7,7 @@ pub(super) const LINT: Lint = Lint {
     group: Group::Suspicious,
     level: Level::Warn,
     page: include_str!("every_method.md"),
+    options: &[],
     check: Check::Policy(check),
 };
 
@@ -29,7 +30,9 @@ fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
             .origins
             .known()
             .any(|origin| is_open(cx.provider(), origin.value()));
-        if is_open || !rule.origins.is_known() {
+        // What is needed is said: then unnecessary-method speaks, of each that is not.
+        let is_judged = star.is_none() && cx.allowed().methods.is_some();
+        if is_judged || is_open || !rule.origins.is_known() {
             continue;
         }
         let (every, help) = match cx.provider() {

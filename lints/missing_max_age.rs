@@ -1,32 +1,55 @@
-use super::{Check, Context, Findings, Group, Level, Lint};
-use crate::policy::{Field, Provider};
+use super::{Check, Context, Findings, Group, Level, Lint, OptionKind, OptionSpec};
+use crate::policy::{Field, MaxAge, Provider};
 
 pub(super) const LINT: Lint = Lint {
     name: "missing-max-age",
     group: Group::Efficiency,
     level: Level::Warn,
     page: include_str!("missing_max_age.md"),
+    options: &[OptionSpec {
+        name: AT_LEAST,
+        about: "Report smaller values too, 0 among them; in seconds.",
+        kind: OptionKind::Integer {
+            least: 1,
+            most: 86400,
+        },
+    }],
     check: Check::Policy(check),
 };
 
+const AT_LEAST: &str = "at-least";
+
 fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
     let key = cx.provider().max_age_key();
+    let least = cx.number(AT_LEAST);
+    let wanted = least.unwrap_or(0).max(3600);
     for rule in cx.rules() {
-        if rule.max_age != Field::Absent {
-            continue;
-        }
-        let message = match cx.provider() {
-            Provider::S3 => format!("without {key} browsers ask again after 5 seconds"),
-            Provider::Gcs | Provider::R2 => {
-                format!("without {key} it is left to the default how soon browsers ask again")
+        let finding = match (&rule.max_age, least) {
+            (Field::Absent, _) => {
+                let message = match cx.provider() {
+                    Provider::S3 => format!("without {key} browsers ask again after 5 seconds"),
+                    Provider::Gcs | Provider::R2 => {
+                        format!(
+                            "without {key} it is left to the default how soon browsers ask again"
+                        )
+                    }
+                    // B2 refuses such a rule, which the schema says.
+                    Provider::B2 => continue,
+                };
+                findings
+                    .new_at(rule.head, message)
+                    .label(format!("{} sets none", rule.name()))
+                    .help(format!("add \"{key}\": {wanted}"))
             }
-            // B2 refuses such a rule, which the schema says.
-            Provider::B2 => return,
+            (Field::Set(MaxAge { seconds, span }), Some(least)) if *seconds < least => findings
+                .new_at(
+                    *span,
+                    format!("a {key} of {seconds} is less than this project wants"),
+                )
+                .label(format!("{AT_LEAST} is {least}"))
+                .help(format!("write {wanted}")),
+            _ => continue,
         };
-        let finding = findings
-            .new_at(rule.head, message)
-            .label(format!("{} sets none", rule.name()))
-            .help(format!("add \"{key}\": 3600"));
         findings.push(finding);
     }
 }

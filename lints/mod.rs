@@ -3,14 +3,18 @@
 
 mod duplicate_key;
 mod every_method;
+mod expired_exception;
 mod missing_max_age;
 mod schema_violation;
 mod syntax_error;
+mod unlisted_origin;
 mod unnecessary_method;
 mod unreachable_rule;
+mod unused_exception;
 mod wildcard_origin;
 mod wildcard_write;
 
+use crate::config::{Allowed, Config, OptionValue};
 use crate::finding::Finding;
 use crate::matching;
 use crate::policy::{Policy, Provider, Rule};
@@ -27,6 +31,9 @@ pub const LINTS: &[Lint] = &[
     missing_max_age::LINT,
     unnecessary_method::LINT,
     every_method::LINT,
+    unlisted_origin::LINT,
+    unused_exception::LINT,
+    expired_exception::LINT,
 ];
 
 /// One question about a policy.
@@ -39,9 +46,40 @@ pub struct Lint {
     pub level: Level,
     /// Its documentation.
     pub page: &'static str,
+    /// What can be set beside its level.
+    pub options: &'static [OptionSpec],
     /// Where its findings come from.
     pub check: Check,
 }
+
+/// Something that a project can set of a lint.
+pub struct OptionSpec {
+    /// Its key in `corslint.toml`.
+    pub name: &'static str,
+    /// What it does, in one line.
+    pub about: &'static str,
+    /// What it takes.
+    pub kind: OptionKind,
+}
+
+/// What an option takes.
+#[derive(Clone, Copy)]
+pub enum OptionKind {
+    /// A whole number.
+    Integer {
+        /// The least.
+        least: i64,
+        /// The most.
+        most: i64,
+    },
+    /// One of these words.
+    Word(&'static [&'static str]),
+}
+
+/// The lint of exceptions that match nothing.
+pub const UNUSED_EXCEPTION: &str = "unused-exception";
+/// The lint of exceptions whose day has passed.
+pub const EXPIRED_EXCEPTION: &str = "expired-exception";
 
 /// Where findings come from.
 pub enum Check {
@@ -62,6 +100,8 @@ pub enum Group {
     Efficiency,
     /// It works, but hardly as meant.
     Suspicious,
+    /// It breaks what the project's own configuration says.
+    Project,
 }
 
 impl Group {
@@ -71,6 +111,7 @@ impl Group {
         Group::Security,
         Group::Efficiency,
         Group::Suspicious,
+        Group::Project,
     ];
 
     /// Its name on the command line.
@@ -80,6 +121,7 @@ impl Group {
             Group::Security => "security",
             Group::Efficiency => "efficiency",
             Group::Suspicious => "suspicious",
+            Group::Project => "project",
         }
     }
 }
@@ -98,6 +140,9 @@ pub enum Level {
 }
 
 impl Level {
+    /// All levels, the mildest first.
+    pub const ALL: &[Level] = &[Level::Allow, Level::Note, Level::Warn, Level::Deny];
+
     /// Its name on the command line.
     pub fn name(self) -> &'static str {
         match self {
@@ -126,18 +171,46 @@ impl Lint {
 pub struct Context<'p, 'd> {
     /// The policy.
     pub policy: &'p Policy<'d>,
+    config: &'p Config,
+    lint: &'static str,
     /// For each rule the earlier one that decides every request it could decide.
     decided: Vec<Option<usize>>,
 }
 
 impl<'p, 'd> Context<'p, 'd> {
-    fn new(policy: &'p Policy<'d>) -> Context<'p, 'd> {
+    fn new(policy: &'p Policy<'d>, config: &'p Config) -> Context<'p, 'd> {
         let rules = policy.rules.iter();
         let decided = rules.map(|rule| matching::decided_by(policy, rule, None).map(|r| r.index));
         Context {
             policy,
+            config,
+            lint: "",
             decided: decided.collect(),
         }
+    }
+
+    /// All that the project's front ends need, where the project says so.
+    pub fn allowed(&self) -> &'p Allowed {
+        &self.config.allowed
+    }
+
+    /// Whether a lint's findings are dropped here.
+    pub fn is_allowed(&self, lint: &str) -> bool {
+        Lint::by_name(lint).is_some_and(|lint| self.config.level(lint) == Level::Allow)
+    }
+
+    /// A number that was set of the lint that runs.
+    pub fn number(&self, option: &str) -> Option<i64> {
+        match self.config.option(self.lint, option) {
+            Some(OptionValue::Integer(number)) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// Whether a word was set of the lint that runs.
+    pub fn is_set(&self, option: &str, word: &str) -> bool {
+        let set = self.config.option(self.lint, option);
+        matches!(set, Some(OptionValue::Word(set)) if set == word)
     }
 
     /// Who reads the policy.
@@ -177,8 +250,8 @@ impl Findings {
 }
 
 /// Runs every lint that reads a policy.
-pub fn run(policy: &Policy<'_>) -> Vec<Finding> {
-    let context = Context::new(policy);
+pub fn run(policy: &Policy<'_>, config: &Config) -> Vec<Finding> {
+    let mut context = Context::new(policy, config);
     let mut findings = Findings {
         lint: "",
         found: Vec::new(),
@@ -186,6 +259,7 @@ pub fn run(policy: &Policy<'_>) -> Vec<Finding> {
     for lint in LINTS {
         if let Check::Policy(check) = lint.check {
             findings.lint = lint.name;
+            context.lint = lint.name;
             check(&context, &mut findings);
         }
     }

@@ -6,5 +6,6 @@ pub(super) const LINT: Lint = Lint {
     group: Group::Correctness,
     level: Level::Deny,
     page: include_str!("syntax_error.md"),
+    options: &[],
     check: Check::Engine,
 };

@@ -1,7 +1,7 @@
 use super::{Check, Context, Findings, Group, Level, Lint};
 use crate::document::Text;
 use crate::finding::Finding;
-use crate::matching::{decided_by, grants};
+use crate::matching::{b2_method, decided_by, grants};
 use crate::policy::{Provider, Rule};
 
 pub(super) const LINT: Lint = Lint {
@@ -9,6 +9,7 @@ pub(super) const LINT: Lint = Lint {
     group: Group::Suspicious,
     level: Level::Warn,
     page: include_str!("unnecessary_method.md"),
+    options: &[],
     check: Check::Policy(check),
 };
 
@@ -16,7 +17,9 @@ fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
     for rule in cx.rules() {
         for method in rule.methods.known() {
             findings.found.extend(
-                never_sent(cx, method, findings).or_else(|| decided(cx, rule, method, findings)),
+                never_sent(cx, method, findings)
+                    .or_else(|| unlisted(cx, method, findings))
+                    .or_else(|| decided(cx, rule, method, findings)),
             );
         }
     }
@@ -42,6 +45,24 @@ fn never_sent(cx: &Context<'_, '_>, method: &Text<'_>, findings: &Findings) -> O
     };
     let finding = findings.new_at(method.span(), message).label(label);
     Some(finding.help("remove it"))
+}
+
+/// A method that is not among those that the project's front ends need. GCS's `*` is `every-method`'s.
+fn unlisted(cx: &Context<'_, '_>, method: &Text<'_>, findings: &Findings) -> Option<Finding> {
+    let listed = cx.allowed().methods.as_ref()?;
+    let granted = method.value();
+    let name = b2_method(granted).unwrap_or(granted);
+    if name == "*" || listed.iter().any(|listed| listed == name) {
+        return None;
+    }
+    let finding = findings
+        .new_at(
+            method.span(),
+            format!("this project does not need {granted}"),
+        )
+        .label("not among [allowed] methods")
+        .help("remove it, or add it to methods under [allowed] in corslint.toml");
+    Some(finding)
 }
 
 fn decided(

@@ -6,6 +6,7 @@ pub(super) const LINT: Lint = Lint {
     group: Group::Correctness,
     level: Level::Deny,
     page: include_str!("unreachable_rule.md"),
+    options: &[],
     check: Check::Policy(check),
 };
 

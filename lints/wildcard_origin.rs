@@ -1,13 +1,21 @@
-use super::{Check, Context, Findings, Group, Level, Lint};
-use crate::policy::Provider;
+use super::{Check, Context, Findings, Group, Level, Lint, OptionKind, OptionSpec};
+use crate::matching::writes;
+use crate::policy::{Provider, Rule};
 
 pub(super) const LINT: Lint = Lint {
     name: "wildcard-origin",
     group: Group::Security,
     level: Level::Warn,
     page: include_str!("wildcard_origin.md"),
+    options: &[OptionSpec {
+        name: READ_ONLY,
+        about: "\"allow\" accepts it on rules that only read.",
+        kind: OptionKind::Word(&["allow"]),
+    }],
     check: Check::Policy(check),
 };
+
+const READ_ONLY: &str = "read-only";
 
 fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
     // B2 has a word for every HTTPS origin.
@@ -21,6 +29,9 @@ fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
         let Some(all) = all else {
             continue;
         };
+        if cx.is_set(READ_ONLY, "allow") && only_reads(cx.provider(), rule) {
+            continue;
+        }
         let (message, label) = match all.value() {
             "*" => ("any website can use this rule", "matches every origin"),
             _ => (
@@ -52,4 +63,10 @@ fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
         });
         findings.push(finding);
     }
+}
+
+/// Whether every method is known, and none changes objects.
+fn only_reads(provider: Provider, rule: &Rule<'_>) -> bool {
+    let mut methods = rule.methods.known();
+    rule.methods.is_known() && !methods.any(|method| writes(provider, method.value()))
 }

@@ -1,12 +1,12 @@
 use super::{Check, Context, Findings, Group, Level, Lint};
-use crate::matching::{b2_method, is_open};
-use crate::policy::Provider;
+use crate::matching::{is_open, writes};
 
 pub(super) const LINT: Lint = Lint {
     name: "wildcard-write",
     group: Group::Security,
     level: Level::Warn,
     page: include_str!("wildcard_write.md"),
+    options: &[],
     check: Check::Policy(check),
 };
 
@@ -39,13 +39,5 @@ fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
             .also(open.span(), "any website")
             .help("name the sites that upload, or drop the methods that no site uses");
         findings.push(finding);
-    }
-}
-
-fn writes(provider: Provider, method: &str) -> bool {
-    match provider {
-        Provider::S3 | Provider::R2 => matches!(method, "PUT" | "POST" | "DELETE"),
-        Provider::Gcs => matches!(method, "PUT" | "POST" | "DELETE" | "PATCH" | "*"),
-        Provider::B2 => matches!(b2_method(method), Some("PUT" | "POST" | "DELETE")),
     }
 }

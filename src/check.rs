@@ -4,7 +4,8 @@ use std::cmp::Reverse;
 
 use crate::config::Config;
 use crate::dialect;
-use crate::finding::{Finding, Severity};
+use crate::document::{Document, Node};
+use crate::finding::{Finding, Place, Severity};
 use crate::lints::{self, Lint};
 use crate::policy::Provider;
 use crate::schema;
@@ -52,6 +53,8 @@ pub enum PassedOver {
     Template,
     /// Nothing is in it.
     Empty,
+    /// It is a configuration of corslint.
+    Configuration,
     /// Not a syntax that corslint reads; its name, where it is plain.
     OtherSyntax(Option<&'static str>),
 }
@@ -69,6 +72,7 @@ impl PassedOver {
                 "it is a template that cannot be read before it is filled in".to_owned()
             }
             PassedOver::Empty => "it is empty".to_owned(),
+            PassedOver::Configuration => "it is a configuration of corslint".to_owned(),
             PassedOver::OtherSyntax(Some(name)) => {
                 format!("this is {name}, and corslint reads JSON")
             }
@@ -95,6 +99,27 @@ impl Checked {
             sites: Vec::new(),
             findings,
             passed_over: None,
+        }
+    }
+
+    /// A file that is no policy, with findings of its own: a configuration and its exceptions.
+    pub fn about_configuration(
+        source: Source,
+        mut findings: Vec<Finding>,
+        config: &Config,
+    ) -> Checked {
+        apply_levels(&mut findings, config);
+        Checked {
+            findings,
+            ..Checked::passed_over(source, PassedOver::Configuration)
+        }
+    }
+
+    /// How many policies it holds. One that cannot be read counts.
+    pub fn policies(&self) -> usize {
+        match self.passed_over {
+            Some(_) => 0,
+            None => self.sites.len().max(1),
         }
     }
 
@@ -134,7 +159,7 @@ pub fn check(name: &str, bytes: Vec<u8>, config: &Config) -> Checked {
         return Checked::passed_over(source, PassedOver::NoKeys);
     }
     let (sites, findings) = match (syntax.read)(source.text()) {
-        Read::Document(document, faults) => lint(&document, faults, provider),
+        Read::Document(document, faults) => lint(&document, faults, config),
         Read::Broken(fault) if provider.is_some() || dialect::is_meant_as_policy(source.text()) => {
             return Checked::broken(source, *fault, config);
         }
@@ -159,11 +184,12 @@ pub fn check(name: &str, bytes: Vec<u8>, config: &Config) -> Checked {
 /// Finds and checks the policies of a document. `faults` are those of its syntax: they are said
 /// only where there is a policy.
 fn lint(
-    document: &crate::document::Document<'_>,
+    document: &Document<'_>,
     faults: Vec<Finding>,
-    provider: Option<Provider>,
+    config: &Config,
 ) -> (Vec<SiteSummary>, Vec<Finding>) {
-    let sites = dialect::find(document, provider);
+    let sites = dialect::find(document, config.provider);
+    let mut rules = Vec::new();
     let mut findings = faults;
     let mut summaries = Vec::new();
     let several = sites.len() > 1;
@@ -174,7 +200,12 @@ fn lint(
         findings.append(&mut checked.findings);
         let policy = site.policy(&checked);
         findings.append(&mut site.also_refused(&policy));
-        findings.extend(lints::run(&policy));
+        findings.extend(lints::run(&policy, config));
+        let ids = policy
+            .rules
+            .iter()
+            .map(|rule| rule.id.get().map(|id| id.value().to_owned()));
+        rules.extend(site.rule_nodes().zip(ids));
         if several {
             for finding in &mut findings[first..] {
                 finding.address = Some(site.address.clone());
@@ -188,7 +219,35 @@ fn lint(
             address: site.address,
         });
     }
+    rules.sort_by_key(|(node, _)| node.span);
+    let mut fingerprints = vec![None; rules.len()];
+    for finding in &mut findings {
+        finding.place = place(document, &rules, &mut fingerprints, finding.span());
+    }
     (summaries, findings)
+}
+
+/// What a finding is about, apart from its line. `fingerprints` keeps those that were made.
+fn place(
+    document: &Document<'_>,
+    rules: &[(&Node<'_>, Option<String>)],
+    fingerprints: &mut [Option<u32>],
+    span: Span,
+) -> Place {
+    let value = document
+        .root
+        .text_at(span)
+        .map(|text| text.value().to_owned());
+    let after = rules.partition_point(|(node, _)| node.span.start() <= span.start());
+    let rule = after
+        .checked_sub(1)
+        .filter(|&rule| rules[rule].0.span.contains(span));
+    Place {
+        value,
+        rule_id: rule.and_then(|rule| rules[rule].1.clone()),
+        rule: rule
+            .map(|rule| *fingerprints[rule].get_or_insert_with(|| rules[rule].0.fingerprint())),
+    }
 }
 
 /// Drops what is allowed, gives the rest its severity, and sorts by place.

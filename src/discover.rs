@@ -5,7 +5,7 @@ use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Mutex;
 
-use globset::{Glob, GlobSet, GlobSetBuilder};
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use ignore::{WalkBuilder, WalkState};
 
 use crate::source::Source;
@@ -14,8 +14,6 @@ use crate::syntax;
 /// Where to look.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// What to leave out of folders.
-    pub exclude: GlobSet,
     /// Whether to look also into what `.gitignore` and `.ignore` leave out.
     pub no_ignore: bool,
     /// How many threads to use; 0 for as many as there are processors.
@@ -28,6 +26,8 @@ pub struct Options {
 pub struct Candidate {
     /// Its name for reports: from the working directory, with `/`.
     pub name: String,
+    /// Where it is.
+    pub path: PathBuf,
     /// Whether it was named by the user, rather than found in a folder.
     pub named: bool,
     /// What is in it.
@@ -43,82 +43,93 @@ pub struct Unreadable {
     pub reason: String,
 }
 
-/// Compiles globs. `*` stays in one folder, as in `.gitignore`.
-pub fn globs<'g>(patterns: impl Iterator<Item = &'g str>) -> Result<GlobSet, globset::Error> {
+/// Compiles globs that count from one folder. `*` stays in its folder, and so does a name alone.
+pub fn rooted_globs<'g>(
+    patterns: impl Iterator<Item = &'g str>,
+) -> Result<GlobSet, globset::Error> {
     let mut set = GlobSetBuilder::new();
     for pattern in patterns {
-        let pattern = pattern.trim_end_matches('/');
-        set.add(
-            globset::GlobBuilder::new(pattern)
-                .literal_separator(true)
-                .build()?,
-        );
-        // A name without a folder fits anywhere, as in `.gitignore`.
-        if !pattern.contains('/') {
-            set.add(Glob::new(&format!("**/{pattern}"))?);
-        }
+        let pattern = pattern.trim_start_matches("./").trim_end_matches('/');
+        set.add(GlobBuilder::new(pattern).literal_separator(true).build()?);
     }
     set.build()
 }
 
+/// The same, but a name without a folder fits anywhere, as in `.gitignore`: what one expects on the
+/// command line.
+pub fn globs<'g>(patterns: impl Iterator<Item = &'g str>) -> Result<GlobSet, globset::Error> {
+    let patterns = patterns.map(|pattern| match pattern.trim_end_matches('/') {
+        name if !name.contains('/') => format!("**/{name}"),
+        _ => pattern.to_owned(),
+    });
+    let patterns: Vec<_> = patterns.collect();
+    rooted_globs(patterns.iter().map(String::as_str))
+}
+
 /// Hands every candidate under `paths` to `visit`, which may run on several threads, and gathers
-/// what it returns, in no order. Folders are walked; files that are named are always candidates.
+/// what it returns, in no order. Folders are walked, but for what `leave_out` is true of; files that
+/// are named are always candidates.
 pub fn visit<T: Send>(
     paths: &[PathBuf],
     options: &Options,
+    leave_out: &(dyn Fn(&Path) -> bool + Sync),
     visit: impl Fn(Candidate) -> Option<T> + Sync,
 ) -> (Vec<T>, Vec<Unreadable>) {
     let results = Mutex::new((Vec::new(), Vec::new()));
-    let keep = |found: Result<Option<T>, Unreadable>| {
+    let look_at = |path: &Path, named: bool| {
+        let name = options.name(path);
+        let found = match read(path) {
+            Ok(bytes) => visit(Candidate {
+                name,
+                path: path.to_owned(),
+                named,
+                bytes,
+            })
+            .map(Ok),
+            Err(reason) => Some(Err(Unreadable { name, reason })),
+        };
         let mut results = results
             .lock()
             .expect("no thread panics while it holds the lock");
         match found {
-            Ok(Some(result)) => results.0.push(result),
-            Ok(None) => {}
-            Err(unreadable) => results.1.push(unreadable),
+            Some(Ok(result)) => results.0.push(result),
+            Some(Err(unreadable)) => results.1.push(unreadable),
+            None => {}
         }
     };
     let (folders, files): (Vec<_>, Vec<_>) = paths.iter().partition(|path| path.is_dir());
     for path in files {
-        let name = options.name(path);
-        keep(
-            read(path)
-                .map(|bytes| {
-                    visit(Candidate {
-                        name: name.clone(),
-                        named: true,
-                        bytes,
-                    })
-                })
-                .map_err(|reason| Unreadable { name, reason }),
-        );
+        look_at(path, true);
     }
+    let errors = Mutex::new(Vec::new());
     if let Some(walk) = walk(&folders, options) {
         walk.run(|| {
             Box::new(|entry| {
                 match entry {
+                    Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_dir()) => {
+                        if entry.depth() > 0 && leave_out(entry.path()) {
+                            return WalkState::Skip;
+                        }
+                    }
                     Ok(entry) if is_candidate(&entry) => {
-                        let name = options.name(entry.path());
-                        match read(entry.path()) {
-                            Ok(bytes) => keep(Ok(visit(Candidate {
-                                name,
-                                named: false,
-                                bytes,
-                            }))),
-                            Err(reason) => keep(Err(Unreadable { name, reason })),
+                        if !leave_out(entry.path()) {
+                            look_at(entry.path(), false);
                         }
                     }
                     Ok(_) => {}
-                    Err(error) => keep(Err(walk_error(&error, options))),
+                    Err(error) => errors
+                        .lock()
+                        .expect("no thread panics while it holds the lock")
+                        .push(walk_error(&error, options)),
                 }
                 WalkState::Continue
             })
         });
     }
-    results
-        .into_inner()
-        .expect("no thread panics while it holds the lock")
+    let held = "no thread panics while it holds the lock";
+    let (found, mut unreadable) = results.into_inner().expect(held);
+    unreadable.append(&mut errors.into_inner().expect(held));
+    (found, unreadable)
 }
 
 fn walk(folders: &[&PathBuf], options: &Options) -> Option<ignore::WalkParallel> {
@@ -127,8 +138,6 @@ fn walk(folders: &[&PathBuf], options: &Options) -> Option<ignore::WalkParallel>
     for folder in more {
         builder.add(folder);
     }
-    let exclude = options.exclude.clone();
-    let names = options.clone();
     builder
         .hidden(false)
         .require_git(false)
@@ -139,10 +148,7 @@ fn walk(folders: &[&PathBuf], options: &Options) -> Option<ignore::WalkParallel>
         .parents(!options.no_ignore)
         .follow_links(false)
         .threads(options.jobs)
-        .filter_entry(move |entry| {
-            entry.file_name() != ".git"
-                && (exclude.is_empty() || !exclude.is_match(names.name(entry.path())))
-        });
+        .filter_entry(|entry| entry.file_name() != ".git");
     Some(builder.build_parallel())
 }
 
@@ -211,6 +217,23 @@ fn walk_error(error: &ignore::Error, options: &Options) -> Unreadable {
 }
 
 impl Options {
+    /// A path from the root, without resolving links: what configurations are looked up by.
+    pub fn absolute(&self, path: &Path) -> PathBuf {
+        // `..` behind a link is another folder than it looks: there the system must tell.
+        let goes_up = path.components().any(|part| part == Component::ParentDir);
+        if goes_up
+            && let (Some(folder), Some(name)) = (path.parent(), path.file_name())
+            && let Ok(folder) = folder.canonicalize()
+        {
+            return folder.join(name);
+        }
+        let from = self.working_directory.as_deref().unwrap_or(Path::new(""));
+        from.join(path)
+            .components()
+            .filter(|part| *part != Component::CurDir)
+            .collect()
+    }
+
     /// A path as reports print it: from the working directory, where it lies below, with `/`.
     pub fn name(&self, path: &Path) -> String {
         let below = self

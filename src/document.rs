@@ -93,6 +93,64 @@ impl<'a> Node<'a> {
             .find(|member| member.key.value() == key)
     }
 
+    /// The string or key in which `span` lies.
+    pub fn text_at(&self, span: Span) -> Option<&Text<'a>> {
+        match &self.value {
+            Value::String(text) => text.span().contains(span).then_some(text),
+            Value::Array(items) => {
+                let after = items.partition_point(|item| item.span.start() <= span.start());
+                items[..after].last()?.text_at(span)
+            }
+            Value::Object(members) => {
+                let after = members.partition_point(|m| m.key.span().start() <= span.start());
+                let member = members[..after].last()?;
+                if member.key.span().contains(span) {
+                    return Some(&member.key);
+                }
+                member.value.text_at(span)
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Unknown => None,
+        }
+    }
+
+    /// A hash of keys and values in their order, that white space and escapes do not change
+    /// (FNV-1a, so that it is the same on every machine and in every version).
+    pub fn fingerprint(&self) -> u32 {
+        let mut hash = 0x811c_9dc5;
+        self.add_to(&mut hash);
+        hash
+    }
+
+    fn add_to(&self, hash: &mut u32) {
+        let mut add = |kind: u8, text: &str| {
+            for byte in [kind].into_iter().chain(text.bytes()).chain([0]) {
+                *hash = (*hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+            }
+        };
+        match &self.value {
+            Value::Null => add(b'n', ""),
+            Value::Bool(value) => add(b'b', if *value { "t" } else { "f" }),
+            Value::Number(number) => add(b'd', number),
+            Value::String(text) => add(b's', text.value()),
+            Value::Unknown => add(b'?', ""),
+            Value::Array(items) => {
+                add(b'[', "");
+                for item in items {
+                    item.add_to(hash);
+                }
+            }
+            Value::Object(members) => {
+                add(b'{', "");
+                for member in members {
+                    for byte in member.key.value().bytes().chain([0]) {
+                        *hash = (*hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+                    }
+                    member.value.add_to(hash);
+                }
+            }
+        }
+    }
+
     /// The bracket that opens a list or an object; the whole of anything else.
     pub fn head(&self) -> Span {
         match &self.value {

@@ -44,6 +44,18 @@ pub struct Label {
     pub text: String,
 }
 
+/// What a finding is about, whatever line it is on: by this it is known again after the file was
+/// moved or reformatted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Place {
+    /// The whole string in which it is; none if it is at a bracket or a number.
+    pub value: Option<String>,
+    /// The ID of the rule in which it is.
+    pub rule_id: Option<String>,
+    /// A hash of that rule's keys and values, white space aside.
+    pub rule: Option<u32>,
+}
+
 /// One fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -59,6 +71,8 @@ pub struct Finding {
     pub help: Option<String>,
     /// The policy's address in its document, where that holds several.
     pub address: Option<String>,
+    /// Set by `check`.
+    pub place: Place,
 }
 
 impl Finding {
@@ -74,6 +88,7 @@ impl Finding {
             }],
             help: None,
             address: None,
+            place: Place::default(),
         }
     }
 

@@ -4,12 +4,14 @@
 //! [`check::check`] is the whole way for one text: what the command line, an editor and a web page
 //! call. The library never prints, never reads the environment and never exits.
 
+pub mod baseline;
 pub mod check;
 pub mod config;
 pub mod dialect;
 pub mod discover;
 pub mod document;
 pub mod finding;
+pub mod git;
 #[path = "../lints/mod.rs"]
 pub mod lints;
 pub mod matching;

@@ -24,6 +24,7 @@ fn main() -> ExitCode {
             || std::env::var_os("TERM").is_some_and(|term| term == "dumb"),
         working_directory: std::env::current_dir().ok(),
         read_stdin,
+        today: || time::OffsetDateTime::now_utc().date(),
     };
     let outcome = cli::run(cli, &matches, &environment);
     let mut code = outcome.code;

@@ -351,6 +351,15 @@ pub fn b2_method(operation: &str) -> Option<&'static str> {
     }
 }
 
+/// Whether a method, as a rule grants it, changes objects.
+pub fn writes(provider: Provider, method: &str) -> bool {
+    match provider {
+        Provider::S3 | Provider::R2 => matches!(method, "PUT" | "POST" | "DELETE"),
+        Provider::Gcs => matches!(method, "PUT" | "POST" | "DELETE" | "PATCH" | "*"),
+        Provider::B2 => matches!(b2_method(method), Some("PUT" | "POST" | "DELETE")),
+    }
+}
+
 /// Whether an entry of the allowed headers matches a header, without regard to case. S3: one `*`
 /// stands for any characters. R2: `*` alone. B2: `*` alone or at the end. What else a `*` does is not
 /// documented; nor, for GCS, what it does at all.

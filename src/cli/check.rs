@@ -1,19 +1,24 @@
 //! `corslint check`.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::{ArgMatches, ValueEnum};
+use time::{Date, Month};
 
-use corslint::check::{Checked, PassedOver, check};
-use corslint::config::{Config, Selector};
+use corslint::baseline::Baseline;
+use corslint::check::Checked;
+use corslint::config::{FailOn, Projects, Selector};
 use corslint::dialect::DIALECTS;
 use corslint::discover::{self, Unreadable};
-use corslint::finding::Severity;
 use corslint::lints::Level;
-use corslint::report::{FORMATS, Format, Run, Style, plural, visible};
+use corslint::report::{FORMATS, Run, Style, plural, visible};
 
-use super::{Environment, FINDINGS, FINE, Outcome, RUN_FAILED};
+use super::look::{Entry, Look, Looked, Which};
+use super::summary::{Other, Summary};
+use super::{Environment, FINDINGS, FINE, Outcome, RUN_FAILED, config_errors, projects};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -29,29 +34,17 @@ pub(super) struct Args {
     #[arg(long)]
     list_files: bool,
 
-    /// The least severity that makes the exit code 1
-    #[arg(long, value_name = "LEVEL", value_enum, default_value_t = FailOn::Warning)]
-    fail_on: FailOn,
-
-    /// Leave out files and folders (repeatable); * stays in one folder
-    #[arg(long, value_name = "GLOB")]
-    exclude: Vec<String>,
-
-    /// Look also into what .gitignore and .ignore leave out
+    /// Count the findings by lint instead of printing them
     #[arg(long)]
-    no_ignore: bool,
+    statistics: bool,
 
-    /// Read the named files as this provider's policies where their content does not tell
-    #[arg(long, value_name = "NAME", value_parser = providers())]
-    provider: Option<String>,
+    /// The least severity that makes the exit code 1 (default: warning)
+    #[arg(long, value_name = "LEVEL", value_parser = fail_ons())]
+    fail_on: Option<String>,
 
-    /// The name to report for standard input; its extension tells the syntax
-    #[arg(long, value_name = "NAME")]
-    stdin_filename: Option<String>,
-
-    /// How many threads to use; 0 for one a processor
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    jobs: usize,
+    /// Fail when no policy was found at all
+    #[arg(long)]
+    require_policy: bool,
 
     /// When to colour the findings
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
@@ -66,7 +59,77 @@ pub(super) struct Args {
     verbose: bool,
 
     #[command(flatten)]
+    files: Files,
+
+    #[command(flatten)]
+    configuration: Configuration,
+
+    #[command(flatten)]
     levels: Levels,
+}
+
+#[derive(clap::Args)]
+#[command(next_help_heading = "Which files")]
+struct Files {
+    /// Leave out files and folders (repeatable); * stays in one folder
+    #[arg(long, value_name = "GLOB")]
+    exclude: Vec<String>,
+
+    /// Leave them out also where they are named on the command line
+    #[arg(long)]
+    force_exclude: bool,
+
+    /// Look also into what .gitignore and .ignore leave out
+    #[arg(long)]
+    no_ignore: bool,
+
+    /// Check only what is staged in git, as it is staged
+    #[arg(long, conflicts_with = "since")]
+    staged: bool,
+
+    /// Check only files that changed since this revision, or are new
+    #[arg(long, value_name = "REV")]
+    since: Option<String>,
+
+    /// Read the named files as this provider's policies where their content does not tell
+    #[arg(long, value_name = "NAME", value_parser = providers())]
+    provider: Option<String>,
+
+    /// The name to report for standard input; its extension tells the syntax
+    #[arg(long, value_name = "NAME")]
+    stdin_filename: Option<String>,
+
+    /// How many threads to use; 0 for one a processor
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    jobs: usize,
+}
+
+#[derive(clap::Args)]
+#[command(next_help_heading = "Configuration")]
+struct Configuration {
+    /// Use this configuration for all files, not the nearest corslint.toml
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    /// Use no configuration
+    #[arg(long, conflicts_with = "config")]
+    isolated: bool,
+
+    /// Ignore exceptions and the baseline
+    #[arg(long)]
+    no_exceptions: bool,
+
+    /// Leave out the findings that are recorded in this file
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+
+    /// Record today's findings in the baseline
+    #[arg(long, requires = "baseline", conflicts_with = "no_exceptions")]
+    write_baseline: bool,
+
+    /// The date by which exceptions expire, as 2027-06-30; by default today's, in UTC
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    today: Option<Date>,
 }
 
 /// The last one said of a lint wins.
@@ -91,14 +154,6 @@ struct Levels {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum FailOn {
-    Note,
-    Warning,
-    Error,
-    Never,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
 enum Color {
     Auto,
     Always,
@@ -116,6 +171,10 @@ fn providers() -> clap::builder::PossibleValuesParser {
     clap::builder::PossibleValuesParser::new(DIALECTS.iter().map(|dialect| dialect.name))
 }
 
+fn fail_ons() -> clap::builder::PossibleValuesParser {
+    clap::builder::PossibleValuesParser::new(FailOn::ALL.iter().map(|level| level.name()))
+}
+
 fn selector(name: &str) -> Result<Selector, String> {
     Selector::parse(name).map_err(|near| match near {
         Some(near) => format!("there is no lint or group of that name; did you mean {near}?"),
@@ -123,79 +182,186 @@ fn selector(name: &str) -> Result<Selector, String> {
     })
 }
 
-/// What came of the files that were looked at.
-#[derive(Default)]
-struct Looked {
-    files: Vec<Checked>,
-    /// Whether each was named by the user.
-    passed_over: Vec<(String, bool, PassedOver)>,
-    unreadable: Vec<Unreadable>,
-    named: usize,
+fn date(text: &str) -> Result<Date, String> {
+    let parts: Vec<_> = text.split('-').collect();
+    let date = match parts[..] {
+        [year, month, day] => (|| {
+            let month = Month::try_from(month.parse::<u8>().ok()?).ok()?;
+            Date::from_calendar_date(year.parse().ok()?, month, day.parse().ok()?).ok()
+        })(),
+        _ => None,
+    };
+    date.ok_or_else(|| "this is no date; write it as 2027-06-30".to_owned())
 }
 
 pub(super) fn run(args: &Args, matches: &ArgMatches, environment: &Environment) -> Outcome {
-    let config = config(args, matches);
-    let exclude = match discover::globs(args.exclude.iter().map(String::as_str)) {
-        Ok(exclude) => exclude,
-        Err(error) => return Outcome::failed(&format!("--exclude: {error}")),
+    let style = Style {
+        color: match args.color {
+            Color::Auto => environment.stdout_is_terminal && !environment.wants_no_color,
+            Color::Always => true,
+            Color::Never => false,
+        },
     };
-    let options = discover::Options {
-        exclude,
-        no_ignore: args.no_ignore,
-        jobs: args.jobs,
-        working_directory: environment.working_directory.clone(),
-    };
-    let looked = look(args, &config, &options, environment);
-    let run = Run {
-        files: looked.files,
-    };
-    let (stdout, format_code) = if args.list_files {
-        (list(&run), FINE)
-    } else {
-        let style = Style {
-            color: match args.color {
-                Color::Auto => environment.stdout_is_terminal && !environment.wants_no_color,
-                Color::Always => true,
-                Color::Never => false,
-            },
-        };
-        let format = FORMATS.iter().find(|format| format.name == args.format);
-        let render = format.map_or(FORMATS[0].render, |format: &Format| format.render);
-        (render(&run, style), fail_code(args.fail_on, &run))
-    };
-    let mut stderr = String::new();
-    if args.verbose {
-        for (name, _, why) in &looked.passed_over {
-            // Writing to a string cannot fail.
-            let _ = writeln!(stderr, "{}: no policy: {}", visible(name), why.reason());
-        }
-    }
-    for Unreadable { name, reason } in &looked.unreadable {
-        let _ = writeln!(stderr, "error: {}: {}", visible(name), visible(reason));
-    }
-    if !args.quiet {
-        stderr.push_str(&summary(
-            args,
-            &run,
-            &looked.passed_over,
-            looked.named,
-            environment,
-        ));
-    }
-    let code = if looked.unreadable.is_empty() {
-        format_code
-    } else {
-        RUN_FAILED
-    };
-    Outcome {
-        stdout,
-        stderr,
-        code,
+    match try_run(args, matches, environment, style) {
+        Ok(outcome) | Err(outcome) => outcome,
     }
 }
 
+/// The error is the outcome of a run that was stopped.
+fn try_run(
+    args: &Args,
+    matches: &ArgMatches,
+    environment: &Environment,
+    style: Style,
+) -> Result<Outcome, Outcome> {
+    let files = discover::Options {
+        no_ignore: args.files.no_ignore,
+        jobs: args.files.jobs,
+        working_directory: environment.working_directory.clone(),
+    };
+    let exclude = discover::globs(args.files.exclude.iter().map(String::as_str))
+        .map_err(|error| Outcome::failed(&format!("--exclude: {error}")))?;
+    let configuration = &args.configuration;
+    let projects = projects(
+        configuration.config.as_deref(),
+        configuration.isolated,
+        environment,
+    )
+    .map_err(|error| {
+        config_errors(vec![error], &files, style).unwrap_or_else(|| Outcome::fine(""))
+    })?;
+    let baseline = match &configuration.baseline {
+        Some(path) if !configuration.no_exceptions => Some(
+            Recorded::read(path, configuration.write_baseline, &files)
+                .map_err(|error| Outcome::failed(&error))?,
+        ),
+        _ => None,
+    };
+    let today = configuration.today.unwrap_or_else(environment.today);
+    let dialect = DIALECTS
+        .iter()
+        .find(|dialect| Some(dialect.name) == args.files.provider.as_deref());
+    let levels = levels(args, matches);
+    let looked = Look {
+        paths: &args.paths,
+        stdin_filename: args.files.stdin_filename.as_deref(),
+        which: match &args.files.since {
+            _ if args.files.staged => Which::Staged,
+            Some(revision) => Which::Since(revision),
+            None => Which::All,
+        },
+        exclude: &exclude,
+        force_exclude: args.files.force_exclude,
+        files: &files,
+        projects: &projects,
+        levels: &levels,
+        provider: dialect.map(|dialect| dialect.provider),
+        today: (!configuration.no_exceptions).then_some(today),
+        keep_others: args.verbose,
+    }
+    .look(environment)
+    .map_err(|error| Outcome::failed(&error))?;
+    if let Some(outcome) = config_errors(projects.errors(), &files, style) {
+        return Err(outcome);
+    }
+    let about_exceptions = about_exceptions(args, &projects, &levels, today);
+    finish(args, environment, style, looked, about_exceptions, baseline)
+}
+
+/// Reports what was found.
+fn finish(
+    args: &Args,
+    environment: &Environment,
+    style: Style,
+    looked: Looked,
+    about_exceptions: Vec<Entry>,
+    baseline: Option<Recorded>,
+) -> Result<Outcome, Outcome> {
+    let Looked {
+        mut entries,
+        unreadable,
+    } = looked;
+    entries.extend(about_exceptions);
+    entries.sort_by(|one, other| one.name().cmp(other.name()));
+    let mut about_baseline = Vec::new();
+    if let Some(mut recorded) = baseline {
+        if args.configuration.write_baseline {
+            let written = recorded.write(&entries);
+            return written.map_err(|error| Outcome::failed(&error));
+        }
+        about_baseline = recorded.apply(&mut entries);
+    }
+    let fail_on = FailOn::ALL
+        .iter()
+        .find(|level| Some(level.name()) == args.fail_on.as_deref());
+    let fails = entries.iter().any(|entry| {
+        let fail_on = fail_on.copied().or(entry.fail_on);
+        let worst = entry
+            .checked
+            .findings
+            .iter()
+            .map(|finding| finding.severity);
+        fail_on.unwrap_or(FailOn::Warning).fails(worst.max())
+    });
+    let named = entries.iter().filter(|entry| entry.named).count();
+    let mut others = Vec::new();
+    let mut run = Run { files: Vec::new() };
+    for entry in entries {
+        let Entry { checked, named, .. } = entry;
+        match &checked.passed_over {
+            Some(why) if checked.findings.is_empty() => others.push(Other {
+                name: checked.source.name().to_owned(),
+                named,
+                why: why.clone(),
+            }),
+            _ => run.files.push(checked),
+        }
+    }
+    let stdout = if args.list_files {
+        list(&run)
+    } else if args.statistics {
+        statistics(&run)
+    } else {
+        let format = FORMATS.iter().find(|format| format.name == args.format);
+        (format.unwrap_or(&FORMATS[0]).render)(&run, style)
+    };
+    let summary = Summary {
+        run: &run,
+        others: &others,
+        named,
+        paths: &args.paths,
+        verbose: args.verbose,
+        lists_files: args.list_files,
+        forces_provider: args.files.provider.is_some(),
+        baseline: about_baseline,
+        for_a_person: environment.stdout_is_terminal,
+    };
+    let mut stderr = summary.reasons();
+    for Unreadable { name, reason } in &unreadable {
+        // Writing to a string cannot fail.
+        let _ = writeln!(stderr, "error: {}: {}", visible(name), visible(reason));
+    }
+    if !args.quiet {
+        stderr.push_str(&summary.write());
+    }
+    let lacks_policy = args.require_policy && run.policies() == 0;
+    if lacks_policy {
+        stderr.push_str("error: no CORS policy was found, and --require-policy wants one\n");
+    }
+    let code = match (unreadable.is_empty() && !lacks_policy, fails) {
+        (false, _) => RUN_FAILED,
+        (true, true) if !args.list_files => FINDINGS,
+        (true, _) => FINE,
+    };
+    Ok(Outcome {
+        stdout,
+        stderr,
+        code,
+    })
+}
+
 /// The levels in the order in which they were given, whichever options they came by.
-fn config(args: &Args, matches: &ArgMatches) -> Config {
+fn levels(args: &Args, matches: &ArgMatches) -> Vec<(Selector, Level)> {
     let Levels {
         allow,
         note,
@@ -211,101 +377,133 @@ fn config(args: &Args, matches: &ArgMatches) -> Config {
     let mut said: Vec<(usize, Selector, Level)> = Vec::new();
     for (option, selectors, level) in given {
         let places = matches.indices_of(option).into_iter().flatten();
-        said.extend(
-            places
-                .zip(selectors)
-                .map(|(at, selector)| (at, *selector, level)),
-        );
+        let selectors = places.zip(selectors);
+        said.extend(selectors.map(|(at, selector)| (at, *selector, level)));
     }
     said.sort_by_key(|(at, ..)| *at);
-    let mut config = Config::default();
-    for (_, selector, level) in said {
-        config.set_level(selector, level);
-    }
-    config
+    let in_order = said.into_iter();
+    in_order
+        .map(|(_, selector, level)| (selector, level))
+        .collect()
 }
 
-/// Reads and checks everything that was asked for, and puts it in order.
-fn look(
+/// The configurations whose exceptions have expired or match nothing.
+fn about_exceptions(
     args: &Args,
-    config: &Config,
-    options: &discover::Options,
-    environment: &Environment,
-) -> Looked {
-    let (stdin, paths): (Vec<_>, Vec<_>) = args
-        .paths
-        .iter()
-        .cloned()
-        .partition(|path| path == Path::new("-"));
-    let provider = DIALECTS
-        .iter()
-        .find(|dialect| Some(dialect.name) == args.provider.as_deref());
-    let mut named_config = config.clone();
-    named_config.provider = provider.map(|dialect| dialect.provider);
-    let (mut found, mut unreadable) = discover::visit(&paths, options, |candidate| {
-        let config = if candidate.named {
-            &named_config
-        } else {
-            config
-        };
-        let checked = check(&candidate.name, candidate.bytes, config);
-        (candidate.named
-            || checked.passed_over != Some(PassedOver::NoKeys) && worth_keeping(args, &checked))
-        .then_some((candidate.named, checked))
-    });
-    if !stdin.is_empty() {
-        let name = args.stdin_filename.as_deref().unwrap_or("<stdin>");
-        match (environment.read_stdin)() {
-            Ok(bytes) => found.push((true, check(name, bytes, &named_config))),
-            Err(error) => unreadable.push(Unreadable {
-                name: name.to_owned(),
-                reason: discover::reason(&error),
-            }),
+    projects: &Projects,
+    levels: &[(Selector, Level)],
+    today: Date,
+) -> Vec<Entry> {
+    if args.list_files || args.configuration.no_exceptions {
+        return Vec::new();
+    }
+    let mut entries = Vec::new();
+    for project in projects.all() {
+        let mut config = project.config.clone();
+        for (selector, level) in levels {
+            config.set_level(*selector, *level);
+        }
+        let findings = project.exceptions.findings(&project, &config, today);
+        let source = project.source.clone();
+        let checked = Checked::about_configuration(source, findings, &config);
+        if !checked.findings.is_empty() {
+            entries.push(Entry {
+                path: PathBuf::from(checked.source.name()),
+                checked,
+                named: false,
+                fail_on: project.fail_on,
+            });
         }
     }
-    // A file that was found twice is one file.
-    found.sort_by(|(_, one), (_, other)| one.source.name().cmp(other.source.name()));
-    found.dedup_by(|(_, one), (named, other)| {
-        let same = one.source.name() == other.source.name();
-        *named |= same;
-        same
-    });
-    unreadable.sort();
-    unreadable.dedup();
-    let mut looked = Looked {
-        unreadable,
-        ..Looked::default()
-    };
-    for (named, checked) in found {
-        looked.named += usize::from(named);
-        match checked.passed_over {
-            None => looked.files.push(checked),
-            Some(why) => {
-                let name = checked.source.name().to_owned();
-                looked.passed_over.push((name, named, why));
+    entries
+}
+
+/// A baseline and where it is.
+struct Recorded {
+    path: PathBuf,
+    name: String,
+    /// Files are named from its folder.
+    folder: PathBuf,
+    baseline: Baseline,
+}
+
+impl Recorded {
+    /// Reads a baseline. One that is to be written need not be there.
+    fn read(
+        path: &Path,
+        to_be_written: bool,
+        files: &discover::Options,
+    ) -> Result<Recorded, String> {
+        let name = files.name(path);
+        let baseline = match fs::read_to_string(path) {
+            Ok(text) => Baseline::parse(&text).map_err(|error| format!("{name}: {error}"))?,
+            Err(error) if to_be_written && error.kind() == std::io::ErrorKind::NotFound => {
+                Baseline::default()
             }
-        }
+            Err(error) => return Err(format!("{name}: {}", discover::reason(&error))),
+        };
+        let absolute = files.absolute(path);
+        Ok(Recorded {
+            path: path.to_owned(),
+            name,
+            folder: absolute.parent().unwrap_or(Path::new("")).to_owned(),
+            baseline,
+        })
     }
-    looked
-}
 
-/// Whether a file that was found in a folder matters: a policy does, and with `-v` what could have
-/// been one.
-fn worth_keeping(args: &Args, checked: &Checked) -> bool {
-    checked.is_policy() || args.verbose
-}
+    fn key(&self, entry: &Entry) -> String {
+        let below = entry.path.strip_prefix(&self.folder).unwrap_or(&entry.path);
+        below.to_string_lossy().replace('\\', "/")
+    }
 
-fn fail_code(fail_on: FailOn, run: &Run) -> u8 {
-    let least = match fail_on {
-        FailOn::Note => Severity::Note,
-        FailOn::Warning => Severity::Warning,
-        FailOn::Error => Severity::Error,
-        FailOn::Never => return FINE,
-    };
-    if run.worst() >= Some(least) {
-        FINDINGS
-    } else {
-        FINE
+    /// Takes the recorded findings out, and says how many are recorded that are there no more.
+    fn apply(&self, entries: &mut [Entry]) -> Vec<String> {
+        let mut left_over = 0;
+        let before: usize = entries.iter().map(|e| e.checked.findings.len()).sum();
+        for entry in entries.iter_mut() {
+            let key = self.key(entry);
+            left_over += self.baseline.apply(&key, &mut entry.checked.findings);
+        }
+        let after: usize = entries.iter().map(|e| e.checked.findings.len()).sum();
+        let mut lines = Vec::new();
+        if before > after {
+            let hidden = plural(before - after, "finding");
+            lines.push(format!("{hidden} left out that {} records", self.name));
+        }
+        if left_over > 0 {
+            let (entries, drops) = match left_over {
+                1 => ("1 entry matches".to_owned(), "it"),
+                more => (format!("{more} entries match"), "them"),
+            };
+            lines.push(format!(
+                "{entries} nothing any more in {}; --write-baseline drops {drops}",
+                self.name
+            ));
+        }
+        lines
+    }
+
+    /// Records the findings. Files that were not looked at keep their entries, unless they are gone.
+    fn write(&mut self, entries: &[Entry]) -> Result<Outcome, String> {
+        let gone = self
+            .baseline
+            .files()
+            .filter(|file| !self.folder.join(file).exists());
+        for file in gone.map(str::to_owned).collect::<Vec<_>>() {
+            self.baseline.forget(&file);
+        }
+        for entry in entries {
+            let key = self.key(entry);
+            self.baseline.record(&key, &entry.checked.findings);
+        }
+        fs::write(&self.path, self.baseline.write())
+            .map_err(|error| format!("{}: {}", self.name, discover::reason(&error)))?;
+        let recorded = plural(self.baseline.len(), "finding");
+        Ok(Outcome {
+            stdout: String::new(),
+            stderr: format!("{recorded} recorded in {}\n", visible(&self.name)),
+            code: FINE,
+        })
     }
 }
 
@@ -335,67 +533,17 @@ fn list(run: &Run) -> String {
     out
 }
 
-fn summary(
-    args: &Args,
-    run: &Run,
-    passed_over: &[(String, bool, PassedOver)],
-    named: usize,
-    environment: &Environment,
-) -> String {
-    if run.files.is_empty() {
-        return nothing_found(args, passed_over, named);
+/// One line a lint: how many findings, the most first.
+fn statistics(run: &Run) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for (_, finding) in run.findings() {
+        *counts.entry(finding.lint).or_default() += 1;
     }
-    let mut text = String::new();
-    if args.list_files {
-        return text;
-    }
-    let named_policies = named - passed_over.iter().filter(|(_, named, _)| *named).count();
-    if named > named_policies {
-        let holds = if named_policies == 1 { "holds" } else { "hold" };
-        let _ = writeln!(
-            text,
-            "{named_policies} of {} {holds} a CORS policy",
-            plural(named, "named file")
-        );
-    }
-    let _ = writeln!(text, "{}", run.summary());
-    if environment.stdout_is_terminal && run.worst().is_some() {
-        text.push_str("corslint explain LINT tells why\n");
-    }
-    text
-}
-
-/// What to say where no policy was found: for files that were named why not, for folders where to
-/// look.
-fn nothing_found(args: &Args, passed_over: &[(String, bool, PassedOver)], named: usize) -> String {
-    let mut text = String::new();
-    if named > 0 && !args.verbose {
-        for (name, _, why) in passed_over.iter().filter(|(_, named, _)| *named) {
-            let _ = writeln!(text, "{}: no policy: {}", visible(name), why.reason());
-        }
-        let could_be_read =
-            |why: &PassedOver| matches!(why, PassedOver::NoKeys | PassedOver::NoPolicy(_));
-        if args.provider.is_none() && passed_over.iter().any(|(_, _, why)| could_be_read(why)) {
-            text.push_str("--provider NAME reads a file as that provider's policy all the same\n");
-        }
-    }
-    let folders: Vec<_> = args
-        .paths
+    let mut rows: Vec<_> = counts.into_iter().collect();
+    rows.sort_by_key(|(lint, count)| (std::cmp::Reverse(*count), *lint));
+    let width = rows.first().map_or(0, |(_, count)| count.to_string().len());
+    let rows = rows
         .iter()
-        .filter(|path| path.is_dir())
-        .map(|path| visible(&path.to_string_lossy()).into_owned())
-        .collect();
-    if !folders.is_empty() {
-        let hint = if args.list_files {
-            ""
-        } else {
-            "; --list-files lists what is found, -v says what was passed over"
-        };
-        let _ = writeln!(
-            text,
-            "no CORS policy found under {}{hint}",
-            folders.join(", ")
-        );
-    }
-    text
+        .map(|(lint, count)| format!("{count:width$}  {lint}\n"));
+    rows.collect()
 }

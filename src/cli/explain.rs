@@ -1,9 +1,12 @@
 //! `corslint explain`: the lints' pages.
 
-use corslint::config::{Selector, nearest};
-use corslint::lints::{LINTS, Lint};
+use std::path::Path;
 
-use super::Outcome;
+use corslint::config::{Config, OptionValue, Selector, nearest};
+use corslint::lints::{LINTS, Lint, OptionKind};
+use corslint::report::Style;
+
+use super::{Environment, Outcome, config_errors, projects};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -11,12 +14,22 @@ pub(super) struct Args {
     lint: Option<String>,
 }
 
-pub(super) fn run(args: &Args) -> Outcome {
+pub(super) fn run(args: &Args, environment: &Environment) -> Outcome {
+    let names = environment.names();
+    let projects = match projects(None, false, environment) {
+        Ok(projects) => projects,
+        Err(error) => return Outcome::failed(&format!("{error:?}")),
+    };
+    let here = projects.of(&names.absolute(Path::new("x")));
+    if let Some(outcome) = config_errors(projects.errors(), &names, Style::default()) {
+        return outcome;
+    }
+    let config = here.map_or_else(Config::default, |project| project.config.clone());
     let Some(name) = &args.lint else {
-        return Outcome::fine(table());
+        return Outcome::fine(table(&config));
     };
     match Lint::by_name(name) {
-        Some(lint) => Outcome::fine(page(lint)),
+        Some(lint) => Outcome::fine(page(lint, &config)),
         None => Outcome::failed(&unknown(name)),
     }
 }
@@ -33,7 +46,8 @@ fn unknown(name: &str) -> String {
     }
 }
 
-fn table() -> String {
+/// All lints, each with its level here.
+fn table(config: &Config) -> String {
     let name = LINTS.iter().map(|lint| lint.name.len()).max().unwrap_or(0);
     let group = LINTS
         .iter()
@@ -45,7 +59,7 @@ fn table() -> String {
             "{:name$}  {:group$}  {:5}  {}\n",
             lint.name,
             lint.group.name(),
-            lint.level.name(),
+            config.level(lint).name(),
             lint.summary()
         )
     });
@@ -53,7 +67,7 @@ fn table() -> String {
 }
 
 /// A page as it is read in a terminal: the fences of Markdown become an indentation.
-fn page(lint: &Lint) -> String {
+fn page(lint: &Lint, config: &Config) -> String {
     let mut text = String::new();
     let mut fenced = false;
     for line in lint.page.lines() {
@@ -67,11 +81,33 @@ fn page(lint: &Lint) -> String {
         } else if let Some(title) = line.strip_prefix("# ") {
             let (group, level) = (lint.group.name(), lint.level.name());
             text.push_str(&format!("{title} ({group}, {level} by default)\n"));
+            text.push_str(&settings(lint, config));
         } else if let Some(heading) = line.strip_prefix("## ") {
             text.push_str(&format!("{}\n", heading.to_uppercase()));
         } else {
             text.push_str(&wrap(line));
         }
+    }
+    text
+}
+
+/// The lint's options, and what is set of it here.
+fn settings(lint: &Lint, config: &Config) -> String {
+    let mut text = String::new();
+    if config.level(lint) != lint.level {
+        text.push_str(&format!("here: {}\n", config.level(lint).name()));
+    }
+    for option in lint.options {
+        let takes = match option.kind {
+            OptionKind::Integer { least, most } => format!("{least} to {most}"),
+            OptionKind::Word(words) => format!("\"{}\"", words.join("\" or \"")),
+        };
+        let here = match config.option(lint.name, option.name) {
+            Some(OptionValue::Integer(number)) => format!("; here: {number}"),
+            Some(OptionValue::Word(word)) => format!("; here: \"{word}\""),
+            None => String::new(),
+        };
+        text.push_str(&format!("option {} ({takes}{here})\n", option.name));
     }
     text
 }

@@ -1,13 +1,20 @@
 //! The command line, one file for each subcommand.
 
 mod check;
+mod completions;
 mod explain;
+mod look;
 mod schema;
+mod summary;
 
 use std::io;
 use std::path::PathBuf;
 
 use clap::{ArgMatches, Parser, Subcommand};
+use corslint::config::{ConfigError, Projects};
+use corslint::discover;
+use corslint::report::{Style, finding_in_full, visible};
+use time::Date;
 
 /// The exit code where everything is well.
 pub(crate) const FINE: u8 = 0;
@@ -37,11 +44,13 @@ Exit code: 0 no findings that count, 1 findings, 2 the run itself failed.";
 #[derive(Subcommand)]
 enum Command {
     /// Check the policies in files and folders
-    Check(check::Args),
+    Check(Box<check::Args>),
     /// Print a lint's page, or the table of all lints
     Explain(explain::Args),
     /// Print the JSON Schema of a shape of file
     Schema(schema::Args),
+    /// Print completions for a shell
+    Completions(completions::Args),
 }
 
 /// What the process knows of the world around it.
@@ -50,6 +59,8 @@ pub(crate) struct Environment {
     pub(crate) wants_no_color: bool,
     pub(crate) working_directory: Option<PathBuf>,
     pub(crate) read_stdin: fn() -> io::Result<Vec<u8>>,
+    /// The date in UTC.
+    pub(crate) today: fn() -> Date,
 }
 
 /// What the process is to print, and its exit code.
@@ -85,7 +96,67 @@ pub(crate) fn run(cli: Cli, matches: &ArgMatches, environment: &Environment) -> 
                 .expect("clap has just parsed this subcommand");
             check::run(&args, matches, environment)
         }
-        Command::Explain(args) => explain::run(&args),
+        Command::Explain(args) => explain::run(&args, environment),
         Command::Schema(args) => schema::run(&args),
+        Command::Completions(args) => completions::run(&args),
+    }
+}
+
+impl Environment {
+    /// How files are named, counted from the working directory.
+    fn names(&self) -> discover::Options {
+        discover::Options {
+            working_directory: self.working_directory.clone(),
+            ..discover::Options::default()
+        }
+    }
+}
+
+/// What is wrong with the configurations that were met; none if nothing is. Then nothing else is
+/// said or done: every finding could be other than the project wants it.
+fn config_errors(
+    errors: Vec<ConfigError>,
+    names: &discover::Options,
+    style: Style,
+) -> Option<Outcome> {
+    if errors.is_empty() {
+        return None;
+    }
+    let mut drawn: Vec<_> = errors
+        .iter()
+        .map(|error| match error {
+            ConfigError::Unreadable(path, reason) => {
+                format!("error: {}: {reason}\n", visible(&names.name(path)))
+            }
+            ConfigError::Faults(source, faults) => {
+                let faults = faults
+                    .iter()
+                    .map(|fault| finding_in_full(source, fault, style));
+                faults.collect::<String>()
+            }
+        })
+        .collect();
+    drawn.sort();
+    Some(Outcome {
+        stdout: String::new(),
+        stderr: drawn.concat(),
+        code: RUN_FAILED,
+    })
+}
+
+/// The configurations of files, by the options `--config` and `--isolated`.
+fn projects(
+    config: Option<&std::path::Path>,
+    isolated: bool,
+    environment: &Environment,
+) -> Result<Projects, ConfigError> {
+    let names = environment.names();
+    match config {
+        Some(path) => {
+            let name = names.name(path);
+            corslint::config::Project::read(&names.absolute(path), &name).map(Projects::only)
+        }
+        None if isolated => Ok(Projects::isolated()),
+        None => Ok(Projects::nearest(names)),
     }
 }

@@ -421,6 +421,10 @@ fn find_doubles<'d>(members: impl Iterator<Item = &'d Member<'d>>, findings: &mu
 }
 
 impl<'d> Rule<'d> {
+    pub(super) fn node(&self) -> &'d Node<'d> {
+        self.node
+    }
+
     /// The rule for the lints; what was refused is unknown.
     pub(super) fn read(
         &self,

@@ -308,6 +308,11 @@ impl<'d> Site<'d> {
         findings
     }
 
+    /// The nodes of its rules.
+    pub fn rule_nodes(&self) -> impl Iterator<Item = &'d Node<'d>> + '_ {
+        self.rules.iter().map(map::Rule::node)
+    }
+
     /// How many rules it has.
     pub fn rule_count(&self) -> usize {
         self.rules.len()

@@ -64,9 +64,12 @@ pub fn finding_in_full(source: &Source, finding: &Finding, style: Style) -> Stri
         Some(DrawnLabel::new(drawn, (), range).with_message(visible(&label.text)))
     });
     let mut diagnostic = Diagnostic::new(severity)
-        .with_code(finding.lint)
         .with_message(visible(&finding.message))
         .with_labels(labels.collect());
+    // A fault of a configuration is no lint's.
+    if !finding.lint.is_empty() {
+        diagnostic = diagnostic.with_code(finding.lint);
+    }
     for (label, _) in shown
         .iter()
         .zip(&snippet.labels)

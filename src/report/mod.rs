@@ -26,7 +26,7 @@ pub const FORMATS: &[Format] = &[full::FORMAT, concise::FORMAT, json::FORMAT];
 
 /// What was found, for a report.
 pub struct Run {
-    /// The files that hold a policy, sorted by name.
+    /// The files that hold a policy, and the configurations with findings, sorted by name.
     pub files: Vec<Checked>,
 }
 
@@ -55,9 +55,9 @@ impl Run {
         files.flat_map(|file| file.findings.iter().map(move |finding| (file, finding)))
     }
 
-    /// How many policies were found. A file that cannot be read counts as one.
+    /// How many policies were found.
     pub fn policies(&self) -> usize {
-        self.files.iter().map(|file| file.sites.len().max(1)).sum()
+        self.files.iter().map(Checked::policies).sum()
     }
 
     /// How many findings there are.

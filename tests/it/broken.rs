@@ -1,11 +1,14 @@
 //! Broken policies of each provider, kept as files, with the exact findings of each; and the printed
 //! schemas, used plainly on the plain files as an editor does.
 
+use std::path::PathBuf;
+
 use corslint::check::check;
-use corslint::config::Config;
+use corslint::config::{Config, ConfigError, Project};
 use corslint::finding::Severity;
-use corslint::report::{FORMATS, Run, Style};
+use corslint::report::{FORMATS, Run, Style, finding_in_full};
 use corslint::schema::SCHEMAS;
+use corslint::source::Source;
 use serde_json::Value;
 
 use crate::fences::{Part, parse, write};
@@ -91,4 +94,31 @@ fn the_good_examples_are_valid() {
             checked.findings
         );
     }
+}
+
+#[test]
+fn each_broken_configuration_gets_its_error() {
+    let path = project().join("tests/broken/config.md");
+    let mut parts = parse(&std::fs::read_to_string(&path).unwrap());
+    let (mut cases, mut text) = (0, String::new());
+    for part in &mut parts {
+        match part {
+            Part::Fence(fence) if fence.language == "toml" => text.clone_from(&fence.body),
+            Part::Fence(fence) => {
+                let source = Source::new("corslint.toml", text.as_str());
+                let error = Project::parse(source, PathBuf::new()).expect_err(&text);
+                let ConfigError::Faults(source, faults) = error else {
+                    panic!("{text}");
+                };
+                let drawn = faults
+                    .iter()
+                    .map(|fault| finding_in_full(&source, fault, Style::default()));
+                fence.body = drawn.collect::<Vec<_>>().concat().trim_end().to_owned() + "\n";
+                cases += 1;
+            }
+            Part::Prose(_) => {}
+        }
+    }
+    assert!(cases >= 25);
+    assert_file(&path, &write(&parts));
 }

@@ -11,6 +11,7 @@ mod fences;
 mod pages;
 mod properties;
 mod readme;
+mod repositories;
 mod schemas;
 mod sessions;
 

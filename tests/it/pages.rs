@@ -1,22 +1,47 @@
 //! Each lint's page is its documentation and its test.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
-use corslint::check::check;
-use corslint::config::Config;
-use corslint::finding::Severity;
+use corslint::check::{Checked, check};
+use corslint::config::Project;
+use corslint::finding::{Finding, Severity};
 use corslint::lints::{Group, LINTS, Lint};
 use corslint::report::{Style, finding_in_full};
+use corslint::source::Source;
+use time::{Date, Month};
 
 use crate::fences::{Part, parse, write};
 use crate::{assert_file, project};
 
+/// What is said of a file with that configuration, on a day in 2026.
+fn findings(config: &str, file: &str, text: &str) -> Vec<(Source, Finding)> {
+    let source = Source::new("corslint.toml", config);
+    let project = Project::parse(source, PathBuf::new()).unwrap();
+    let config = project.config_for(Path::new(file));
+    let mut checked = check(file, text.as_bytes().to_vec(), &config);
+    assert!(checked.is_policy(), "{file}: {text}");
+    let today = Date::from_calendar_date(2026, Month::June, 1).unwrap();
+    project
+        .exceptions
+        .apply(Path::new(file), &mut checked.findings, today);
+    let own = project.exceptions.findings(&project, &config, today);
+    let own = Checked::about_configuration(project.source.clone(), own, &config);
+    let both = [checked, own].into_iter();
+    both.flat_map(|checked| {
+        let source = checked.source;
+        let findings = checked.findings.into_iter();
+        findings.map(move |finding| (source.clone(), finding))
+    })
+    .collect()
+}
+
 /// The findings of one lint, as they are printed without colour.
-fn report(lint: &Lint, file: &str, text: &str) -> String {
-    let checked = check(file, text.as_bytes().to_vec(), &Config::default());
-    let own = checked.findings.iter().filter(|f| f.lint == lint.name);
+fn report(lint: &Lint, config: &str, file: &str, text: &str) -> String {
+    let all = findings(config, file, text);
+    let own = all.iter().filter(|(_, finding)| finding.lint == lint.name);
     let drawn: Vec<_> = own
-        .map(|finding| finding_in_full(&checked.source, finding, Style::default()))
+        .map(|(source, finding)| finding_in_full(source, finding, Style::default()))
         .collect();
     drawn.concat().trim_end().to_owned() + "\n"
 }
@@ -27,6 +52,7 @@ fn what_a_page_shows_is_what_is_printed() {
         let path = project().join(format!("lints/{}.md", lint.name.replace('-', "_")));
         let mut parts = parse(&std::fs::read_to_string(&path).unwrap());
         let mut section = String::new();
+        let mut config = String::new();
         let mut example = None;
         let mut reports = 0;
         for part in &mut parts {
@@ -35,22 +61,24 @@ fn what_a_page_shows_is_what_is_printed() {
                     let heading = prose.lines().rfind(|line| line.starts_with("## "));
                     if let Some(heading) = heading {
                         section = heading.to_owned();
+                        config.clear();
                     }
                 }
-                Part::Fence(fence) if section == "## Bad" && fence.language == "text" => {
+                Part::Fence(fence) if fence.file == "corslint.toml" => {
+                    config.clone_from(&fence.body);
+                }
+                Part::Fence(fence) if fence.language == "text" => {
                     let (file, text): (String, String) =
                         example.take().expect("a report stands behind an example");
-                    fence.body = report(lint, &file, &text);
+                    fence.body = report(lint, &config, &file, &text);
                     assert!(!fence.body.trim().is_empty(), "{}: {text}", lint.name);
                     reports += 1;
                 }
                 Part::Fence(fence) if section == "## Good" => {
-                    let text = fence.body.clone().into_bytes();
-                    let checked = check(&fence.file, text, &Config::default());
-                    assert!(checked.is_policy(), "{}", lint.name);
-                    let faults = checked.findings.iter();
+                    let found = findings(&config, &fence.file, &fence.body);
+                    let faults = found.iter();
                     let faults: Vec<_> = faults
-                        .filter(|finding| finding.severity > Severity::Note)
+                        .filter(|(_, finding)| finding.severity > Severity::Note)
                         .collect();
                     assert!(faults.is_empty(), "{}: Good has {faults:?}", lint.name);
                 }

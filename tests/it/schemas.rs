@@ -94,3 +94,38 @@ fn shapes_of_one_provider_share_their_parts() {
     };
     assert_eq!(parts("s3-console"), parts("s3-cli"));
 }
+
+/// The schema of `corslint.toml` takes what the program takes.
+#[test]
+fn the_configuration_has_a_schema() {
+    let schema: Value = serde_json::from_str(&corslint::config::json_schema()).unwrap();
+    assert!(jsonschema::meta::is_valid(&schema));
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let example = std::fs::read_to_string(crate::project().join("tests/cases/whole.toml")).unwrap();
+    let source = corslint::source::Source::new("corslint.toml", example.as_str());
+    corslint::config::Project::parse(source, std::path::PathBuf::new()).unwrap();
+    let mut value: Value = toml::from_str(&example).unwrap();
+    // TOML's dates are an object to serde_json; an editor sees a string.
+    value["exception"][0]["until"] = "2027-06-30".into();
+    let errors: Vec<_> = validator
+        .iter_errors(&value)
+        .map(|error| error.to_string())
+        .collect();
+    assert_eq!(errors, Vec::<String>::new());
+    let lints = &schema["$defs"]["Lints"]["properties"];
+    for lint in corslint::lints::LINTS {
+        assert_eq!(lints[lint.name]["description"], lint.summary());
+    }
+    for broken in [
+        "fail-on",
+        "lints",
+        "exclude",
+        "allowed",
+        "override",
+        "exception",
+    ] {
+        let mut value = value.clone();
+        value[broken] = 7.into();
+        assert!(!validator.is_valid(&value), "{broken}");
+    }
+}

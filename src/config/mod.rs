@@ -1,16 +1,47 @@
-//! What the user wants: the level of each lint, and how files are read.
+//! What the user wants: the level of each lint, its options, what the project's front ends need, and
+//! how files are read.
+
+mod exceptions;
+mod file;
+mod project;
+
+pub use exceptions::Exceptions;
+pub use file::{FailOn, json_schema};
+pub use project::{CONFIG_NAME, ConfigError, Project, Projects};
 
 use crate::finding::Severity;
 use crate::lints::{Group, LINTS, Level, Lint};
 use crate::policy::Provider;
 
-/// A project's wishes. The default asks for nothing: every lint at its own level.
+/// What is wished for one file. The default asks for nothing: every lint at its own level.
 #[derive(Debug, Clone, Default)]
 pub struct Config {
     /// Levels in the order in which they were given; of those that fit a lint the last counts.
     levels: Vec<(Selector, Level)>,
+    /// Options of lints; of those that were given twice the last counts.
+    options: Vec<(&'static str, &'static str, OptionValue)>,
+    /// All that the project's front ends need.
+    pub allowed: Allowed,
     /// Whose policy a file is read as where it does not look like any.
     pub provider: Option<Provider>,
+}
+
+/// All that the project's front ends need, where the project says so.
+#[derive(Debug, Clone, Default)]
+pub struct Allowed {
+    /// Patterns of origins, each with at most one `*`.
+    pub origins: Option<Vec<String>>,
+    /// Methods of HTTP.
+    pub methods: Option<Vec<String>>,
+}
+
+/// The value of a lint's option.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OptionValue {
+    /// A whole number.
+    Integer(i64),
+    /// One of the option's words.
+    Word(String),
 }
 
 /// A lint, or all of a group.
@@ -47,11 +78,12 @@ impl Selector {
 }
 
 /// The name that was probably meant.
-pub fn nearest(name: &str, known: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+pub fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+    let is_begun = |known: &str| name.len() >= 3 && known.starts_with(name);
     known
         .map(|known| (strsim::osa_distance(name, known), known))
+        .filter(|(distance, known)| *distance <= 1 + known.len() / 4 || is_begun(known))
         .min()
-        .filter(|(distance, known)| *distance <= 1 + known.len() / 4)
         .map(|(_, known)| known)
 }
 
@@ -61,20 +93,30 @@ impl Config {
         self.levels.push((selector, level));
     }
 
-    /// The severity of a lint's findings; none if they are dropped.
-    pub fn severity(&self, lint: &Lint) -> Option<Severity> {
+    /// How a lint is reported.
+    pub fn level(&self, lint: &Lint) -> Level {
         let said = self.levels.iter().rev();
-        let level = said
-            .filter(|(selector, _)| selector.selects(lint))
+        said.filter(|(selector, _)| selector.selects(lint))
             .map(|(_, level)| *level)
             .next()
-            .unwrap_or(lint.level);
-        match level {
+            .unwrap_or(lint.level)
+    }
+
+    /// The severity of a lint's findings; none if they are dropped.
+    pub fn severity(&self, lint: &Lint) -> Option<Severity> {
+        match self.level(lint) {
             Level::Allow => None,
             Level::Note => Some(Severity::Note),
             Level::Warn => Some(Severity::Warning),
             Level::Deny => Some(Severity::Error),
         }
+    }
+
+    /// The value of a lint's option, where one was given.
+    pub fn option(&self, lint: &str, name: &str) -> Option<&OptionValue> {
+        let given = self.options.iter().rev();
+        let mut given = given.filter(|(of, option, _)| *of == lint && *option == name);
+        given.next().map(|(_, _, value)| value)
     }
 }
 

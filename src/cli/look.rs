@@ -1,0 +1,240 @@
+//! Reads and checks what `corslint check` was asked for.
+
+use std::path::{Path, PathBuf};
+
+use globset::GlobSet;
+use time::Date;
+
+use corslint::check::{Checked, PassedOver, check};
+use corslint::config::{Config, FailOn, Projects, Selector};
+use corslint::discover::{self, Candidate, Unreadable};
+use corslint::git::{self, Changed};
+use corslint::lints::Level;
+use corslint::policy::Provider;
+use corslint::syntax;
+
+use super::Environment;
+
+/// What to look at, and how.
+pub(super) struct Look<'a> {
+    pub(super) paths: &'a [PathBuf],
+    pub(super) stdin_filename: Option<&'a str>,
+    pub(super) which: Which<'a>,
+    pub(super) exclude: &'a GlobSet,
+    pub(super) force_exclude: bool,
+    pub(super) files: &'a discover::Options,
+    pub(super) projects: &'a Projects,
+    /// Levels from the command line; they win over the configuration's.
+    pub(super) levels: &'a [(Selector, Level)],
+    /// Whose policies the named files are, where their content does not tell.
+    pub(super) provider: Option<Provider>,
+    /// The date for exceptions; none if they are not to be applied.
+    pub(super) today: Option<Date>,
+    /// Whether files that are no policy matter although nobody named them.
+    pub(super) keep_others: bool,
+}
+
+/// Which files under the paths.
+pub(super) enum Which<'a> {
+    All,
+    Staged,
+    Since(&'a str),
+}
+
+/// A file that was looked at.
+pub(super) struct Entry {
+    pub(super) checked: Checked,
+    /// Whether the user named it.
+    pub(super) named: bool,
+    /// Its absolute path.
+    pub(super) path: PathBuf,
+    /// What its configuration says of the exit code.
+    pub(super) fail_on: Option<FailOn>,
+}
+
+/// What came of it, sorted by name.
+#[derive(Default)]
+pub(super) struct Looked {
+    pub(super) entries: Vec<Entry>,
+    pub(super) unreadable: Vec<Unreadable>,
+}
+
+impl Look<'_> {
+    /// Looks at everything. The error is one that ends the run.
+    pub(super) fn look(&self, environment: &Environment) -> Result<Looked, String> {
+        let (stdin, paths): (Vec<_>, Vec<_>) = self
+            .paths
+            .iter()
+            .cloned()
+            .partition(|path| path == Path::new("-"));
+        let (mut found, mut unreadable) = match self.which {
+            Which::All => self.files_under(&paths),
+            Which::Staged => (self.staged(&paths)?, Vec::new()),
+            Which::Since(revision) => self.since(&paths, revision)?,
+        };
+        if !stdin.is_empty() {
+            let name = self.stdin_filename.unwrap_or("<stdin>");
+            match (environment.read_stdin)() {
+                Ok(bytes) => found.push(self.check(Candidate {
+                    name: name.to_owned(),
+                    path: PathBuf::from(name),
+                    named: true,
+                    bytes,
+                })),
+                Err(error) => unreadable.push(Unreadable {
+                    name: name.to_owned(),
+                    reason: discover::reason(&error),
+                }),
+            }
+        }
+        // A file that was found twice is one file.
+        found.sort_by(|one, other| one.name().cmp(other.name()));
+        found.dedup_by(|one, other| {
+            let same = one.name() == other.name();
+            other.named |= same && one.named;
+            same
+        });
+        unreadable.sort();
+        unreadable.dedup();
+        Ok(Looked {
+            entries: found,
+            unreadable,
+        })
+    }
+
+    fn files_under(&self, paths: &[PathBuf]) -> (Vec<Entry>, Vec<Unreadable>) {
+        let paths: Vec<_> = paths
+            .iter()
+            .filter(|path| !self.force_exclude || !self.is_excluded_within(path))
+            .cloned()
+            .collect();
+        let leave_out = |path: &Path| self.is_excluded(path);
+        discover::visit(&paths, self.files, &leave_out, |candidate| {
+            let entry = self.check(candidate);
+            let could_be = entry.checked.passed_over != Some(PassedOver::NoKeys);
+            let matters = entry.checked.is_policy() || self.keep_others && could_be;
+            (entry.named || matters).then_some(entry)
+        })
+    }
+
+    fn staged(&self, paths: &[PathBuf]) -> Result<Vec<Entry>, String> {
+        let changed = self.only_under(paths, git::staged(self.folder())?);
+        let objects: Vec<_> = changed.iter().filter_map(|c| c.object.clone()).collect();
+        let contents = git::contents(self.folder(), &objects)?;
+        let files = changed.into_iter().zip(contents);
+        Ok(files
+            .map(|(changed, bytes)| {
+                self.check(Candidate {
+                    name: self.files.name(&changed.path),
+                    path: changed.path,
+                    named: false,
+                    bytes,
+                })
+            })
+            .filter(|entry| entry.checked.is_policy())
+            .collect())
+    }
+
+    fn since(
+        &self,
+        paths: &[PathBuf],
+        revision: &str,
+    ) -> Result<(Vec<Entry>, Vec<Unreadable>), String> {
+        let changed = self.only_under(paths, git::since(self.folder(), revision)?);
+        let files: Vec<_> = changed.into_iter().map(|changed| changed.path).collect();
+        Ok(discover::visit(
+            &files,
+            self.files,
+            &|_| false,
+            |candidate| {
+                let entry = self.check(Candidate {
+                    named: false,
+                    ..candidate
+                });
+                entry.checked.is_policy().then_some(entry)
+            },
+        ))
+    }
+
+    /// The changed files under the paths that a walk would look into.
+    fn only_under(&self, paths: &[PathBuf], changed: Vec<Changed>) -> Vec<Changed> {
+        let paths: Vec<_> = paths.iter().map(|path| self.real(path)).collect();
+        let wanted = |changed: &Changed| {
+            let name = changed.path.to_string_lossy();
+            paths.iter().any(|path| changed.path.starts_with(path))
+                && syntax::by_name(&name).is_some()
+                && !self.is_excluded_within(&changed.path)
+        };
+        changed.into_iter().filter(wanted).collect()
+    }
+
+    /// A path as git tells it.
+    fn real(&self, path: &Path) -> PathBuf {
+        let path = self.files.absolute(path);
+        path.canonicalize().unwrap_or(path)
+    }
+
+    fn folder(&self) -> &Path {
+        self.files
+            .working_directory
+            .as_deref()
+            .unwrap_or(Path::new("."))
+    }
+
+    fn is_excluded(&self, path: &Path) -> bool {
+        if !self.exclude.is_empty() && self.exclude.is_match(self.files.name(path)) {
+            return true;
+        }
+        let path = self.files.absolute(path);
+        let project = self.projects.of(&path);
+        project.is_some_and(|project| project.excludes(&path))
+    }
+
+    /// Whether a path or a folder above it is left out.
+    fn is_excluded_within(&self, path: &Path) -> bool {
+        let name = PathBuf::from(self.files.name(path));
+        if name.ancestors().any(|part| self.exclude.is_match(part)) {
+            return true;
+        }
+        let path = self.files.absolute(path);
+        let project = self.projects.of(&path);
+        project.is_some_and(|project| project.excludes_within(&path))
+    }
+
+    /// Checks one file as its configuration wants it.
+    fn check(&self, candidate: Candidate) -> Entry {
+        let path = self.files.absolute(&candidate.path);
+        let project = self.projects.of(&path);
+        let mut config = match &project {
+            Some(project) => project.config_for(&path),
+            None => Config::default(),
+        };
+        for (selector, level) in self.levels {
+            config.set_level(*selector, *level);
+        }
+        if candidate.named {
+            config.provider = self.provider.or(config.provider);
+        }
+        let mut checked = check(&candidate.name, candidate.bytes, &config);
+        if let (Some(project), Some(today)) = (&project, self.today)
+            && checked.passed_over.is_none()
+        {
+            let below = project.below(&path);
+            project
+                .exceptions
+                .apply(&below, &mut checked.findings, today);
+        }
+        Entry {
+            checked,
+            named: candidate.named,
+            path,
+            fail_on: project.and_then(|project| project.fail_on),
+        }
+    }
+}
+
+impl Entry {
+    pub(super) fn name(&self) -> &str {
+        self.checked.source.name()
+    }
+}

@@ -1,0 +1,294 @@
+//! The form of `corslint.toml`: the types that read it, which are also where its JSON Schema comes
+//! from.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::{Map, Value, json};
+use toml::Spanned;
+use toml::value::Datetime;
+
+use crate::dialect::DIALECTS;
+use crate::finding::Severity;
+use crate::lints::{Group, LINTS, Level, OptionKind};
+
+/// The configuration of corslint for the files in and below its folder.
+#[derive(serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(title = "corslint.toml")]
+pub(super) struct ConfigFile {
+    /// The least severity of a finding that makes the exit code 1.
+    pub(super) fail_on: Option<FailOn>,
+    /// Files and folders to leave out, as globs from this file's folder. `*` stays in one folder,
+    /// `**` does not.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub(super) exclude: Vec<Spanned<String>>,
+    /// The level of each lint or group, or a table with its level and options. A lint's own line wins
+    /// over its group's.
+    #[serde(default)]
+    pub(super) lints: LintTable,
+    /// All that this project's front ends need.
+    #[serde(default)]
+    pub(super) allowed: AllowedTable,
+    /// Other rules for some files. Of several that fit a file, later ones win.
+    #[serde(default, rename = "override")]
+    pub(super) overrides: Vec<OverrideTable>,
+    /// Single findings that are accepted.
+    #[serde(default, rename = "exception")]
+    #[schemars(with = "Vec<ExceptionTable>")]
+    pub(super) exceptions: Vec<Spanned<ExceptionTable>>,
+}
+
+/// The least severity that fails a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum FailOn {
+    /// Any finding.
+    Note,
+    /// Warnings and errors.
+    Warning,
+    /// Errors.
+    Error,
+    /// None.
+    Never,
+}
+
+impl FailOn {
+    /// All of them, the strictest first.
+    pub const ALL: &[FailOn] = &[FailOn::Note, FailOn::Warning, FailOn::Error, FailOn::Never];
+
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            FailOn::Note => "note",
+            FailOn::Warning => "warning",
+            FailOn::Error => "error",
+            FailOn::Never => "never",
+        }
+    }
+
+    /// Whether findings of which `worst` is the severest fail a run.
+    pub fn fails(self, worst: Option<Severity>) -> bool {
+        match self {
+            FailOn::Note => worst >= Some(Severity::Note),
+            FailOn::Warning => worst >= Some(Severity::Warning),
+            FailOn::Error => worst >= Some(Severity::Error),
+            FailOn::Never => false,
+        }
+    }
+}
+
+/// All that this project's front ends need.
+#[derive(Default, serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AllowedTable {
+    /// The origins, as in a policy; one `*` in an entry stands for any characters. Others are
+    /// reported as unlisted-origin.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub(super) origins: Option<Vec<Spanned<String>>>,
+    /// The methods. Others are reported as unnecessary-method.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub(super) methods: Option<Vec<Spanned<String>>>,
+}
+
+/// Other rules for some files.
+#[derive(serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OverrideTable {
+    /// The files, as globs from this file's folder.
+    #[schemars(with = "Vec<String>")]
+    pub(super) files: Spanned<Vec<Spanned<String>>>,
+    /// Whose policies they are, where their content does not tell.
+    #[schemars(with = "Option<ProviderName>")]
+    pub(super) provider: Option<Spanned<String>>,
+    /// Levels and options there. They win over those of the file.
+    #[serde(default)]
+    pub(super) lints: LintTable,
+}
+
+/// A finding that is accepted.
+#[derive(serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ExceptionTable {
+    /// The lint.
+    #[schemars(with = "LintName")]
+    pub(super) lint: Spanned<String>,
+    /// The file, or a glob, from this file's folder.
+    #[schemars(with = "String")]
+    pub(super) file: Spanned<String>,
+    /// Only where the finding is in this whole string, or in the rule of this ID.
+    pub(super) value: Option<String>,
+    /// Why it is accepted.
+    #[schemars(with = "String")]
+    pub(super) reason: Spanned<String>,
+    /// The last day on which it is; after it the finding is back.
+    #[schemars(with = "Option<LocalDate>")]
+    pub(super) until: Option<Spanned<Datetime>>,
+}
+
+/// The lines of a `lints` table.
+#[derive(Default)]
+pub(super) struct LintTable(pub(super) BTreeMap<Spanned<String>, Spanned<Setting>>);
+
+impl<'de> Deserialize<'de> for LintTable {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<LintTable, D::Error> {
+        BTreeMap::deserialize(deserializer).map(LintTable)
+    }
+}
+
+/// What is said of a lint: a level, or a table.
+pub(super) enum Setting {
+    Level(String),
+    Table(BTreeMap<Spanned<String>, Spanned<toml::Value>>),
+}
+
+impl<'de> Deserialize<'de> for Setting {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Setting, D::Error> {
+        struct SettingVisitor;
+
+        impl<'de> Visitor<'de> for SettingVisitor {
+            type Value = Setting;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a level, or a table with a level and options")
+            }
+
+            fn visit_str<E: de::Error>(self, level: &str) -> Result<Setting, E> {
+                Ok(Setting::Level(level.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Setting, A::Error> {
+                let table = BTreeMap::deserialize(de::value::MapAccessDeserializer::new(map))?;
+                Ok(Setting::Table(table))
+            }
+        }
+
+        deserializer.deserialize_any(SettingVisitor)
+    }
+}
+
+/// The JSON Schema of `corslint.toml`, for editors.
+pub fn json_schema() -> String {
+    let mut schema = schemars::schema_for!(ConfigFile).to_value();
+    join_lines(&mut schema);
+    let mut text =
+        serde_json::to_string_pretty(&schema).expect("a JSON Schema is made of JSON values");
+    text.push('\n');
+    text
+}
+
+/// Doc comments are broken into lines; descriptions are not.
+fn join_lines(schema: &mut Value) {
+    match schema {
+        Value::Object(members) => {
+            if let Some(Value::String(description)) = members.get_mut("description") {
+                *description = description.replace('\n', " ");
+            }
+            members.values_mut().for_each(join_lines);
+        }
+        Value::Array(items) => items.iter_mut().for_each(join_lines),
+        _ => {}
+    }
+}
+
+impl JsonSchema for LintTable {
+    fn schema_name() -> Cow<'static, str> {
+        "Lints".into()
+    }
+
+    /// One property for each group and lint, with its summary, default and options.
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let levels: Vec<_> = Level::ALL.iter().map(|level| level.name()).collect();
+        let mut properties = Map::new();
+        for group in Group::ALL {
+            let lints = LINTS.iter().filter(|lint| lint.group == *group);
+            let lints: Vec<_> = lints.map(|lint| lint.name).collect();
+            let description = format!("All of the group: {}.", lints.join(", "));
+            properties.insert(
+                group.name().to_owned(),
+                json!({ "description": description, "enum": levels }),
+            );
+        }
+        for lint in LINTS {
+            let mut options = Map::new();
+            let level = json!({ "enum": levels, "default": lint.level.name() });
+            options.insert("level".to_owned(), level);
+            for option in lint.options {
+                options.insert(
+                    option.name.to_owned(),
+                    option_schema(option.kind, option.about),
+                );
+            }
+            properties.insert(
+                lint.name.to_owned(),
+                json!({
+                    "description": lint.summary(),
+                    "default": lint.level.name(),
+                    "anyOf": [
+                        { "enum": levels },
+                        { "type": "object", "properties": options, "additionalProperties": false }
+                    ]
+                }),
+            );
+        }
+        json_schema!({
+            "type": "object",
+            "properties": properties,
+            "additionalProperties": false
+        })
+    }
+}
+
+fn option_schema(kind: OptionKind, about: &str) -> Value {
+    match kind {
+        OptionKind::Integer { least, most } => {
+            json!({ "description": about, "type": "integer", "minimum": least, "maximum": most })
+        }
+        OptionKind::Word(words) => json!({ "description": about, "enum": words }),
+    }
+}
+
+/// Stands for a lint's name in the schema.
+struct LintName;
+
+impl JsonSchema for LintName {
+    fn schema_name() -> Cow<'static, str> {
+        "LintName".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let names: Vec<_> = LINTS.iter().map(|lint| lint.name).collect();
+        json_schema!({ "enum": names })
+    }
+}
+
+/// Stands for a provider's name in the schema.
+struct ProviderName;
+
+impl JsonSchema for ProviderName {
+    fn schema_name() -> Cow<'static, str> {
+        "ProviderName".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let names: Vec<_> = DIALECTS.iter().map(|dialect| dialect.name).collect();
+        json_schema!({ "enum": names })
+    }
+}
+
+/// Stands for a date in the schema: TOML's own, which editors show as a string.
+struct LocalDate;
+
+impl JsonSchema for LocalDate {
+    fn schema_name() -> Cow<'static, str> {
+        "LocalDate".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "format": "date" })
+    }
+}

@@ -1,0 +1,195 @@
+//! What changed, as the installed `git` tells it.
+
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// A file that changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// Its path.
+    pub path: PathBuf,
+    /// The object that is staged for it, where that was asked for.
+    pub object: Option<String>,
+}
+
+/// The files whose staged text differs from the last commit. Deleted ones are left out, and so are
+/// links and submodules.
+pub fn staged(folder: &Path) -> Result<Vec<Changed>, String> {
+    let top = top(folder)?;
+    let raw = run(
+        folder,
+        &[
+            "diff",
+            "--cached",
+            "--raw",
+            "-z",
+            "--no-abbrev",
+            "--no-renames",
+            "--diff-filter=d",
+        ],
+    )?;
+    let mut changed = Vec::new();
+    let mut fields = raw.split(|byte| *byte == 0);
+    // `:old-mode new-mode old-object new-object status`, then the path.
+    while let (Some(about), Some(path)) = (fields.next(), fields.next()) {
+        let about = String::from_utf8_lossy(about);
+        let words: Vec<_> = about.split(' ').collect();
+        let [_, mode, _, object, ..] = words[..] else {
+            continue;
+        };
+        if mode.starts_with("100") {
+            changed.push(Changed {
+                path: top.join(to_path(path)),
+                object: Some(object.to_owned()),
+            });
+        }
+    }
+    Ok(changed)
+}
+
+/// The files of the working tree that differ from a revision, and those that git does not know yet.
+pub fn since(folder: &Path, revision: &str) -> Result<Vec<Changed>, String> {
+    let top = top(folder)?;
+    // So that a name that looks like an option is none.
+    let name = format!("{revision}^{{commit}}");
+    let commit = run(
+        folder,
+        &[
+            "rev-parse",
+            "--verify",
+            "--quiet",
+            "--end-of-options",
+            &name,
+        ],
+    )
+    .map_err(|_| format!("git knows no revision {revision}"))?;
+    let commit = String::from_utf8_lossy(&commit);
+    let changed = run(
+        &top,
+        &[
+            "diff",
+            "--name-only",
+            "-z",
+            "--no-renames",
+            "--diff-filter=d",
+            commit.trim(),
+            "--",
+        ],
+    )?;
+    let new = run(&top, &["ls-files", "--others", "--exclude-standard", "-z"])?;
+    let names = changed
+        .split(|byte| *byte == 0)
+        .chain(new.split(|byte| *byte == 0));
+    let names = names.filter(|name| !name.is_empty());
+    let files = names.map(|name| Changed {
+        path: top.join(to_path(name)),
+        object: None,
+    });
+    let is_file = |changed: &Changed| {
+        let metadata = changed.path.symlink_metadata();
+        metadata.is_ok_and(|metadata| metadata.is_file())
+    };
+    Ok(files.filter(is_file).collect())
+}
+
+/// The contents of objects, in their order.
+pub fn contents(folder: &Path, objects: &[String]) -> Result<Vec<Vec<u8>>, String> {
+    let mut child = git(folder)
+        .args(["cat-file", "--batch"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(|error| no_git(&error))?;
+    let failed = || "git cat-file ended early".to_owned();
+    let mut input = child.stdin.take().ok_or_else(failed)?;
+    let names: String = objects.iter().map(|object| format!("{object}\n")).collect();
+    // Git answers while it is asked: both at once, or both wait for ever.
+    let writer = std::thread::spawn(move || input.write_all(names.as_bytes()));
+    let mut output = Vec::new();
+    let mut stdout = child.stdout.take().ok_or_else(failed)?;
+    stdout.read_to_end(&mut output).map_err(|_| failed())?;
+    let _ = writer.join();
+    let _ = child.wait();
+    let mut rest = &output[..];
+    let mut contents = Vec::new();
+    for _ in objects {
+        // `object type size`, a line break, the content, a line break.
+        let line_end = rest
+            .iter()
+            .position(|byte| *byte == b'\n')
+            .ok_or_else(failed)?;
+        let line = String::from_utf8_lossy(&rest[..line_end]);
+        let size = line
+            .rsplit(' ')
+            .next()
+            .and_then(|size| size.parse::<usize>().ok());
+        let start = line_end + 1;
+        let end = start + size.ok_or_else(failed)?;
+        contents.push(rest.get(start..end).ok_or_else(failed)?.to_vec());
+        rest = rest.get(end + 1..).unwrap_or_default();
+    }
+    Ok(contents)
+}
+
+/// The folder at the top of the repository around `folder`, if there is one and git is installed.
+pub fn top(folder: &Path) -> Result<PathBuf, String> {
+    let output = run(folder, &["rev-parse", "--show-toplevel"])?;
+    let end = output.len() - usize::from(output.ends_with(b"\n"));
+    Ok(to_path(&output[..end]))
+}
+
+/// Git with nothing of a repository's own configuration that would run a program.
+fn git(folder: &Path) -> Command {
+    let mut command = Command::new("git");
+    command
+        .args(["--no-optional-locks", "-c", "core.fsmonitor=false"])
+        .current_dir(folder);
+    command
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Result<Vec<u8>, String> {
+    let mut command = git(folder);
+    if let Some((diff @ &"diff", rest)) = arguments.split_first() {
+        command
+            .args([*diff, "--no-ext-diff", "--no-textconv"])
+            .args(rest);
+    } else {
+        command.args(arguments);
+    }
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| no_git(&error))?;
+    if output.status.success() {
+        return Ok(output.stdout);
+    }
+    let error = String::from_utf8_lossy(&output.stderr);
+    let line = error.lines().next().unwrap_or("git failed");
+    let line = line
+        .trim_start_matches("fatal: ")
+        .trim_start_matches("error: ");
+    if line.starts_with("not a git repository") {
+        return Err("this is no git repository".to_owned());
+    }
+    Err(format!("git: {line}"))
+}
+
+fn no_git(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "git is not installed".to_owned(),
+        _ => format!("git cannot be run: {error}"),
+    }
+}
+
+#[cfg(unix)]
+fn to_path(bytes: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt as _;
+    PathBuf::from(std::ffi::OsStr::from_bytes(bytes))
+}
+
+#[cfg(not(unix))]
+fn to_path(bytes: &[u8]) -> PathBuf {
+    PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
+}

@@ -1,0 +1,174 @@
+//! What changed in git, and what is found in a repository however it is asked for.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn git(folder: &Path, arguments: &[&str]) {
+    let status = Command::new("git")
+        .args(["-c", "user.name=t", "-c", "user.email=t@example.com"])
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .unwrap()
+        .status;
+    assert!(status.success(), "git {arguments:?}");
+}
+
+fn check(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_corslint"))
+        .args(["check", "--format", "concise"])
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn write(folder: &Path, name: &str, text: &str) {
+    let path = folder.join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+const OPEN: &str =
+    r#"[{ "AllowedOrigins": ["*"], "AllowedMethods": ["GET"], "MaxAgeSeconds": 60 }]"#;
+const NAMED: &str = r#"[{ "AllowedOrigins": ["https://app.acme.io"], "AllowedMethods": ["GET"], "MaxAgeSeconds": 60 }]"#;
+
+/// A repository with one commit; none where git is not installed, which is said.
+fn repository() -> Option<tempfile::TempDir> {
+    if Command::new("git").arg("--version").output().is_err() {
+        eprintln!("skipped: changed files: git is not installed");
+        return None;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    git(path, &["init", "-q", "-b", "main"]);
+    for name in ["a.json", "b c.json", "é/ü.json", "gone.json", "old.json"] {
+        write(path, name, NAMED);
+    }
+    git(path, &["add", "."]);
+    git(path, &["commit", "-q", "-m", "one"]);
+    Some(folder)
+}
+
+#[test]
+fn what_is_staged_is_checked_as_it_is_staged() {
+    let Some(folder) = repository() else { return };
+    let path = folder.path();
+    write(path, "a.json", OPEN);
+    write(path, "b c.json", OPEN);
+    write(path, "é/ü.json", OPEN);
+    write(path, "new\nline.json", OPEN);
+    git(path, &["add", "."]);
+    git(path, &["rm", "-q", "gone.json"]);
+    git(path, &["mv", "old.json", "moved.json"]);
+    // The working tree is mended; the index is not.
+    write(path, "a.json", NAMED);
+    write(path, "untracked.json", OPEN);
+    let found = stdout(&check(path, &["--staged"]));
+    let names: Vec<_> = found
+        .lines()
+        .map(|line| line.split(':').next().unwrap())
+        .collect();
+    assert_eq!(
+        names,
+        ["a.json", "b c.json", "new\\u{a}line.json", "é/ü.json"]
+    );
+    let below = stdout(&check(path, &["--staged", "é"]));
+    assert_eq!(below.lines().count(), 1, "{below}");
+    let inside = stdout(&check(&path.join("é"), &["--staged"]));
+    assert!(inside.starts_with("ü.json:"), "{inside}");
+}
+
+#[test]
+fn what_changed_since_a_revision_is_checked_as_it_is() {
+    let Some(folder) = repository() else { return };
+    let path = folder.path();
+    write(path, "a.json", OPEN);
+    git(path, &["commit", "-q", "-a", "-m", "two"]);
+    write(path, "b c.json", OPEN);
+    write(path, "untracked.json", OPEN);
+    write(path, "ignored.json", OPEN);
+    write(path, ".gitignore", "ignored.json\n");
+    fs::remove_file(path.join("gone.json")).unwrap();
+    let names = |revision| {
+        let found = stdout(&check(path, &["--since", revision]));
+        let names = found
+            .lines()
+            .map(|line| line.split(':').next().unwrap().to_owned());
+        names.collect::<Vec<_>>()
+    };
+    assert_eq!(names("HEAD"), ["b c.json", "untracked.json"]);
+    assert_eq!(names("HEAD~1"), ["a.json", "b c.json", "untracked.json"]);
+    let output = check(path, &["--since", "nowhere"]);
+    assert_eq!(output.status.code(), Some(2));
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(error, "error: git knows no revision nowhere\n");
+}
+
+#[test]
+fn outside_of_a_repository_it_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    for option in [&["--staged"][..], &["--since", "HEAD"]] {
+        let output = check(folder.path(), option);
+        assert_eq!(output.status.code(), Some(2));
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(error, "error: this is no git repository\n");
+    }
+}
+
+/// Files that are named and files that are walked to get the same findings, from wherever.
+#[test]
+fn walking_and_naming_agree() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    write(
+        path,
+        "corslint.toml",
+        "[lints]\nwildcard-origin = \"deny\"\n",
+    );
+    write(path, "a/cors.json", OPEN);
+    write(
+        path,
+        "a/corslint.toml",
+        "[[override]]\nfiles = [\"x/**\"]\nlints = { security = \"note\" }\n",
+    );
+    write(path, "a/x/cors.json", OPEN);
+    write(path, "b/c/cors.json", OPEN);
+    write(
+        path,
+        "b/corslint.toml",
+        "exclude = [\"out/**\"]\n[lints]\nwildcard-origin = \"allow\"\n",
+    );
+    write(path, "b/out/cors.json", OPEN);
+    let files = ["a/cors.json", "a/x/cors.json", "b/c/cors.json"];
+    let walked = stdout(&check(path, &[]));
+    assert_eq!(walked, stdout(&check(path, &files)));
+    assert_eq!(
+        walked,
+        "a/cors.json:1:23: warning: any website can use this rule [wildcard-origin]\n\
+         a/x/cors.json:1:23: note: any website can use this rule [wildcard-origin]\n"
+    );
+    for jobs in ["1", "2", "8"] {
+        assert_eq!(walked, stdout(&check(path, &["--jobs", jobs])));
+    }
+    // From inside, and from beside, by a path that goes up.
+    let inside = stdout(&check(&path.join("a"), &["."]));
+    assert_eq!(
+        inside
+            .replace("cors.json", "a/cors.json")
+            .replace("x/a/", "a/x/"),
+        walked
+    );
+    let beside = stdout(&check(&path.join("b"), &["../a"]));
+    assert_eq!(beside.replace("../", ""), walked);
+    let excluded = check(path, &["--force-exclude", "b/out/cors.json"]);
+    assert_eq!(
+        (stdout(&excluded).as_str(), excluded.status.code()),
+        ("", Some(0))
+    );
+}

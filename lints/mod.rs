@@ -3,16 +3,32 @@
 
 mod duplicate_key;
 mod every_method;
+mod excessive_max_age;
 mod expired_exception;
+mod insecure_origin;
+mod local_origin;
+mod missing_allowed_headers;
 mod missing_max_age;
+mod null_origin;
+mod overbroad_origin;
+mod placeholder_origin;
+mod precedence;
+mod redundant_entry;
 mod schema_violation;
 mod syntax_error;
+mod unanchored_origin;
+mod unexposed_etag;
 mod unlisted_origin;
+mod unmatchable_origin;
 mod unnecessary_method;
 mod unreachable_rule;
 mod unused_exception;
+mod uppercase_origin;
+mod useless_header;
+mod wildcard_header;
 mod wildcard_origin;
 mod wildcard_write;
+mod wildcards;
 
 use crate::config::{Allowed, Config, OptionValue};
 use crate::finding::Finding;
@@ -25,12 +41,26 @@ pub const LINTS: &[Lint] = &[
     syntax_error::LINT,
     schema_violation::LINT,
     duplicate_key::LINT,
+    unmatchable_origin::LINT,
+    uppercase_origin::LINT,
     unreachable_rule::LINT,
     wildcard_origin::LINT,
     wildcard_write::LINT,
+    overbroad_origin::LINT,
+    unanchored_origin::LINT,
+    null_origin::LINT,
+    insecure_origin::LINT,
+    local_origin::LINT,
+    wildcard_header::LINT,
     missing_max_age::LINT,
+    excessive_max_age::LINT,
     unnecessary_method::LINT,
     every_method::LINT,
+    redundant_entry::LINT,
+    placeholder_origin::LINT,
+    missing_allowed_headers::LINT,
+    unexposed_etag::LINT,
+    useless_header::LINT,
     unlisted_origin::LINT,
     unused_exception::LINT,
     expired_exception::LINT,
@@ -263,5 +293,6 @@ pub fn run(policy: &Policy<'_>, config: &Config) -> Vec<Finding> {
             check(&context, &mut findings);
         }
     }
+    precedence::settle(policy, config, &mut findings.found);
     findings.found
 }

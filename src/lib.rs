@@ -15,6 +15,7 @@ pub mod git;
 #[path = "../lints/mod.rs"]
 pub mod lints;
 pub mod matching;
+pub mod origin;
 pub mod policy;
 pub mod report;
 #[path = "../schema/mod.rs"]

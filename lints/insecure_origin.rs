@@ -1,0 +1,46 @@
+use super::{Check, Context, Findings, Group, Level, Lint};
+use crate::origin::Entry;
+use crate::policy::Provider;
+
+pub(super) const LINT: Lint = Lint {
+    name: "insecure-origin",
+    group: Group::Security,
+    level: Level::Warn,
+    page: include_str!("insecure_origin.md"),
+    options: &[],
+    check: Check::Policy(check),
+};
+
+fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
+    for rule in cx.rules() {
+        for origin in rule.origins.known() {
+            let text = origin.value();
+            let entry = Entry::parse(text);
+            // What a `*` does on GCS is not documented, and without a scheme only S3's `*` is one.
+            let is_unsure = match cx.provider() {
+                Provider::Gcs => text.contains('*'),
+                Provider::S3 => false,
+                Provider::R2 | Provider::B2 => entry.scheme().is_none(),
+            };
+            if is_unsure || !entry.is_plain_http() || entry.is_local() || entry.host.is_empty() {
+                continue;
+            }
+            let host = &text[entry.host.start..];
+            let (part, label) = match entry.scheme() {
+                Some(scheme) if scheme.contains('*') => {
+                    (entry.scheme_range(), "matches http as well".to_owned())
+                }
+                Some(_) => (entry.scheme_range(), "not encrypted".to_owned()),
+                None => (0..1, "stands for http:// as well".to_owned()),
+            };
+            let finding = findings
+                .new_at(
+                    origin.at(part),
+                    "over plain HTTP, whoever is on the network can speak for this origin",
+                )
+                .label(label)
+                .help(format!("write \"https://{host}\""));
+            findings.push(finding);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+use super::wildcards::{Breadth, breadth};
+use super::{Check, Context, Findings, Group, Level, Lint};
+use crate::origin::Entry;
+use crate::policy::Provider;
+
+pub(super) const LINT: Lint = Lint {
+    name: "overbroad-origin",
+    group: Group::Security,
+    level: Level::Warn,
+    page: include_str!("overbroad_origin.md"),
+    options: &[],
+    check: Check::Policy(check),
+};
+
+fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
+    for rule in cx.rules() {
+        for origin in rule.origins.known() {
+            let text = origin.value();
+            let (message, label, help) = match breadth(cx.provider(), text) {
+                Some(Breadth::Scheme) => (
+                    format!("any {} can use this rule", who(text)),
+                    "no restriction".to_owned(),
+                    "list the origins that need access, such as \"https://app.example.com\""
+                        .to_owned(),
+                ),
+                Some(Breadth::Registry(suffix)) => (
+                    format!("anybody can register a name below {suffix}"),
+                    format!("matches every site below {suffix}"),
+                    format!(
+                        "name the domain, as in \"{}\"",
+                        text.replace('*', "*.example")
+                    ),
+                ),
+                Some(Breadth::Hoster(suffix)) => (
+                    format!("anybody can get a name below {suffix}"),
+                    format!("matches sites of other customers of {suffix}"),
+                    "list the full names of your own sites there".to_owned(),
+                ),
+                Some(Breadth::Unanchored(_)) | None => continue,
+            };
+            let mut finding = findings.new_at(origin.span(), message).label(label);
+            if cx.provider() == Provider::S3 {
+                let credentials = "S3 answers any entry but the lone * with credentials allowed";
+                finding = finding.help(format!("{help}; {credentials}"));
+            } else {
+                finding = finding.help(help);
+            }
+            findings.push(finding);
+        }
+    }
+}
+
+fn who(text: &str) -> &'static str {
+    let entry = Entry::parse(text);
+    match entry.scheme() {
+        Some("https") => "HTTPS website",
+        Some(scheme) if scheme.ends_with("-extension") => "browser extension",
+        Some("http") => "website over plain HTTP",
+        Some(scheme) if !scheme.starts_with("http") && !scheme.contains('*') => {
+            "app of this scheme"
+        }
+        _ => "website",
+    }
+}

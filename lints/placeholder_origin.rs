@@ -1,0 +1,113 @@
+use super::{Check, Context, Findings, Group, Level, Lint};
+use crate::origin::{Entry, is_below, registrable};
+use std::ops::Range;
+
+pub(super) const LINT: Lint = Lint {
+    name: "placeholder-origin",
+    group: Group::Suspicious,
+    level: Level::Warn,
+    page: include_str!("placeholder_origin.md"),
+    options: &[],
+    check: Check::Policy(check),
+};
+
+fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
+    for rule in cx.rules() {
+        for origin in rule.origins.known() {
+            let Some((part, label)) = placeholder(origin.value()) else {
+                continue;
+            };
+            let finding = findings
+                .new_at(origin.at(part), "a placeholder was left in")
+                .label(label)
+                .help("write the origin of your own site, or remove it");
+            findings.push(finding);
+        }
+    }
+}
+
+/// Names for documentation (RFC 2606, RFC 6761).
+const RESERVED: &[&str] = &[
+    "example.com",
+    "example.net",
+    "example.org",
+    "example.edu",
+    "example",
+    "invalid",
+];
+/// Words of tutorials, as whole labels.
+const LABELS: &[&str] = &["your-domain", "yourdomain", "your-app", "my-domain"];
+/// Names of tutorials that somebody else has registered.
+const DOMAINS: &[&str] = &["mydomain.com", "domain.com"];
+
+/// The placeholder in an entry, and what it is.
+fn placeholder(text: &str) -> Option<(Range<usize>, &'static str)> {
+    for (open, close) in [('<', '>'), ('[', ']')] {
+        if let Some((start, end)) = text.find(open).zip(text.rfind(close))
+            && start < end
+            && text[start + 1..end].contains(|c: char| c.is_alphabetic())
+            && !text[start + 1..end].contains(':')
+        {
+            return Some((start..end + 1, "to be filled in"));
+        }
+    }
+    for word in ["CHANGEME", "TODO"] {
+        if let Some(start) = text.find(word) {
+            return Some((start..start + word.len(), "to be filled in"));
+        }
+    }
+    let entry = Entry::parse(text);
+    let host = entry.host().to_ascii_lowercase();
+    let name = host.trim_start_matches("*.");
+    if RESERVED.iter().any(|reserved| is_below(name, reserved)) {
+        return Some((entry.host, "a name for documentation"));
+    }
+    if registrable(name).is_some_and(|domain| DOMAINS.contains(&domain)) {
+        return Some((entry.host, "a name from a tutorial"));
+    }
+    let mut at = entry.host.start;
+    for label in host.split('.') {
+        let is_yours = label.starts_with("your-") && label.ends_with("-domain");
+        if LABELS.contains(&label) || is_yours {
+            return Some((at..at + label.len(), "a name from a tutorial"));
+        }
+        at += label.len() + 1;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::placeholder;
+
+    #[test]
+    fn placeholders() {
+        let cases = [
+            ("https://example.com", Some("example.com")),
+            ("https://www.example.org:8443", Some("www.example.org")),
+            ("https://*.example.com", Some("*.example.com")),
+            ("https://app.invalid", Some("app.invalid")),
+            ("https://your-domain.com", Some("your-domain")),
+            ("https://www.yourdomain.io", Some("yourdomain")),
+            ("https://YOUR-APP-DOMAIN", Some("YOUR-APP-DOMAIN")),
+            (
+                "https://your-production-domain.com",
+                Some("your-production-domain"),
+            ),
+            ("https://app.mydomain.com", Some("app.mydomain.com")),
+            ("https://<your bucket>.acme.io", Some("<your bucket>")),
+            ("https://[domain].io", Some("[domain]")),
+            ("https://CHANGEME.io", Some("CHANGEME")),
+            ("http://[::1]:3000", None),
+            ("https://notexample.com", None),
+            ("https://your-move.com", None),
+            ("https://domain.company.io", None),
+            ("https://todo.acme.io", None),
+            ("https://examples.io", None),
+            ("*", None),
+        ];
+        for (text, part) in cases {
+            assert_eq!(placeholder(text).map(|(at, _)| &text[at]), part, "{text}");
+        }
+    }
+}

@@ -1,0 +1,44 @@
+use super::wildcards::{Breadth, breadth};
+use super::{Check, Context, Findings, Group, Level, Lint};
+use crate::origin::registrable;
+
+pub(super) const LINT: Lint = Lint {
+    name: "unanchored-origin",
+    group: Group::Security,
+    level: Level::Deny,
+    page: include_str!("unanchored_origin.md"),
+    options: &[],
+    check: Check::Policy(check),
+};
+
+fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
+    for rule in cx.rules() {
+        for origin in rule.origins.known() {
+            let text = origin.value();
+            let Some(Breadth::Unanchored(theirs)) = breadth(cx.provider(), text) else {
+                continue;
+            };
+            let Some(star) = text.find('*') else {
+                continue;
+            };
+            let (before, after) = (&text[..star], &text[star + 1..]);
+            let is_prefix = before.is_empty() || before.ends_with("://") || before.ends_with('.');
+            let host = after.split(':').next().unwrap_or_default();
+            let help = if is_prefix && registrable(host) == Some(host) {
+                format!(
+                    "write \"{before}*.{after}\" for the names below {host}; {theirs} gets in today"
+                )
+            } else {
+                format!("write the whole host; {theirs} gets in today")
+            };
+            let finding = findings
+                .new_at(
+                    origin.at(star..star + 1),
+                    "others can register names that match this origin",
+                )
+                .label(format!("also matches {theirs}"))
+                .help(help);
+            findings.push(finding);
+        }
+    }
+}

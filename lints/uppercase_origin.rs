@@ -1,0 +1,36 @@
+use super::{Check, Context, Findings, Group, Level, Lint};
+use crate::origin::Entry;
+
+pub(super) const LINT: Lint = Lint {
+    name: "uppercase-origin",
+    group: Group::Correctness,
+    level: Level::Note,
+    page: include_str!("uppercase_origin.md"),
+    options: &[],
+    check: Check::Policy(check),
+};
+
+fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
+    for rule in cx.rules() {
+        for origin in rule.origins.known() {
+            let text = origin.value();
+            let entry = Entry::parse(text);
+            let has_upper = |part: &str| part.contains(|c: char| c.is_ascii_uppercase());
+            let (part, what) = if has_upper(&text[entry.scheme_range()]) {
+                (entry.scheme_range(), "scheme")
+            } else if entry.is_of_web() && has_upper(entry.host()) {
+                (entry.host.clone(), "host")
+            } else {
+                continue;
+            };
+            let finding = findings
+                .new_at(
+                    origin.at(part),
+                    format!("browsers send the {what} in lower case"),
+                )
+                .label("an exact comparison fails")
+                .help(format!("write \"{}\"", text.to_ascii_lowercase()));
+            findings.push(finding);
+        }
+    }
+}

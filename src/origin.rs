@@ -1,0 +1,310 @@
+//! An entry of a list of origins, taken apart as browsers put an origin together:
+//! `scheme://host[:port]` and nothing more (WHATWG HTML, 'serialization of an origin').
+//!
+//! An entry may be wrong, and may hold a `*`; every part keeps its bytes, so that a finding can point
+//! at the part at fault.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::ops::Range;
+
+/// An entry and its parts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry<'a> {
+    text: &'a str,
+    /// Where `://` begins; none if there is none.
+    separator: Option<usize>,
+    /// User and password with their `@`, between `://` and the host.
+    pub user: Range<usize>,
+    /// The host, brackets included.
+    pub host: Range<usize>,
+    /// The port, after its colon; empty if there is none.
+    pub port: Range<usize>,
+    /// What follows host and port: a path, a query, a fragment.
+    pub rest: Range<usize>,
+}
+
+/// Who can get a name below a domain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Suffix {
+    /// Anybody, from a registry: `com`, `co.uk`.
+    Registry,
+    /// Anybody, as a customer: `vercel.app`, `github.io` (the private part of the Public Suffix
+    /// List).
+    Hoster,
+    /// Its owner.
+    Owned,
+    /// Nobody on the internet: the top-level name does not exist.
+    Unknown,
+}
+
+impl<'a> Entry<'a> {
+    /// Takes an entry apart.
+    pub fn parse(text: &'a str) -> Entry<'a> {
+        let separator = text.find("://");
+        let start = separator.map_or(0, |at| at + 3);
+        let authority = &text[start..];
+        let end = authority
+            .find(['/', '?', '#'])
+            .map_or(text.len(), |at| start + at);
+        let user_end = text[start..end]
+            .rfind('@')
+            .map_or(start, |at| start + at + 1);
+        let after = &text[user_end..end];
+        // In brackets a colon belongs to the address.
+        let from = after.find(']').unwrap_or(0);
+        let colon = after[from..].rfind(':').map(|at| user_end + from + at);
+        let host_end = colon.unwrap_or(end);
+        Entry {
+            text,
+            separator,
+            user: start..user_end,
+            host: user_end..host_end,
+            port: colon.map_or(end..end, |at| at + 1..end),
+            rest: end..text.len(),
+        }
+    }
+
+    /// The whole entry.
+    pub fn text(&self) -> &'a str {
+        self.text
+    }
+
+    /// The scheme; none if there is none.
+    pub fn scheme(&self) -> Option<&'a str> {
+        self.separator.map(|at| &self.text[..at])
+    }
+
+    /// The bytes of the scheme.
+    pub fn scheme_range(&self) -> Range<usize> {
+        0..self.separator.unwrap_or(0)
+    }
+
+    /// The host.
+    pub fn host(&self) -> &'a str {
+        &self.text[self.host.clone()]
+    }
+
+    /// The port; empty if there is none.
+    pub fn port(&self) -> &'a str {
+        &self.text[self.port.clone()]
+    }
+
+    /// The first `*`.
+    pub fn star(&self) -> Option<usize> {
+        self.text.find('*')
+    }
+
+    /// Whether it is an entry of the web: `http`, `https`, or a pattern that one of them matches.
+    pub fn is_of_web(&self) -> bool {
+        match self.scheme() {
+            Some(scheme) => {
+                let scheme = scheme.to_ascii_lowercase();
+                match scheme.split_once('*') {
+                    None => matches!(scheme.as_str(), "http" | "https"),
+                    Some((before, after)) => ["http", "https"].iter().any(|web| {
+                        web.len() >= before.len() + after.len()
+                            && web.starts_with(before)
+                            && web.ends_with(after)
+                    }),
+                }
+            }
+            None => self.text.starts_with('*'),
+        }
+    }
+
+    /// Whether origins of plain HTTP match: the scheme is `http`, or a `*` may stand for it.
+    pub fn is_plain_http(&self) -> bool {
+        match self.scheme() {
+            Some(scheme) => {
+                scheme.eq_ignore_ascii_case("http") || self.is_of_web() && scheme.contains('*')
+            }
+            None => self.text.starts_with('*'),
+        }
+    }
+
+    /// The address, if the host is one.
+    pub fn address(&self) -> Option<IpAddr> {
+        let host = self.host();
+        match host
+            .strip_prefix('[')
+            .and_then(|host| host.strip_suffix(']'))
+        {
+            Some(inner) => inner.parse::<Ipv6Addr>().ok().map(IpAddr::V6),
+            None => host.parse::<Ipv4Addr>().ok().map(IpAddr::V4),
+        }
+    }
+
+    /// Whether the host is one of development: `localhost`, a loopback or private address, `*.local`,
+    /// `*.test`.
+    pub fn is_development(&self) -> bool {
+        let host = self.host().to_ascii_lowercase();
+        match self.address() {
+            Some(IpAddr::V4(v4)) => {
+                v4.is_loopback() || v4.is_private() || v4 == Ipv4Addr::UNSPECIFIED
+            }
+            Some(IpAddr::V6(v6)) => v6.is_loopback() || v6.is_unique_local(),
+            None => host == "localhost" || is_below(&host, "local") || is_below(&host, "test"),
+        }
+    }
+
+    /// Whether nobody between can speak for the host: it is one of development, a link-local address,
+    /// below `localhost`, or a name without a dot.
+    pub fn is_local(&self) -> bool {
+        let host = self.host().to_ascii_lowercase();
+        let is_link_local = match self.address() {
+            Some(IpAddr::V4(v4)) => v4.is_link_local(),
+            Some(IpAddr::V6(v6)) => v6.is_unicast_link_local(),
+            None => false,
+        };
+        let has_no_dot = !host.contains(['.', ':', '*']);
+        self.is_development() || is_link_local || is_below(&host, "localhost") || has_no_dot
+    }
+
+    /// The entry as browsers write it, if it is a web origin without a `*` and differs; none for what
+    /// no browser can have.
+    pub fn as_browsers_send(&self) -> Option<String> {
+        if self.star().is_some() || !self.is_of_web() {
+            return None;
+        }
+        let url = url::Url::parse(self.text).ok()?;
+        let origin = url.origin();
+        origin.is_tuple().then(|| origin.ascii_serialization())
+    }
+}
+
+/// Whether a host is a name, or below it.
+pub fn is_below(host: &str, name: &str) -> bool {
+    host == name
+        || host
+            .strip_suffix(name)
+            .is_some_and(|rest| rest.ends_with('.'))
+}
+
+/// Who can get a name below `domain`, which is in lower case and no address.
+pub fn suffix_of(domain: &str) -> Suffix {
+    let Some(suffix) = psl::suffix(domain.as_bytes()) else {
+        return Suffix::Unknown;
+    };
+    let is_all = suffix.as_bytes().len() == domain.trim_end_matches('.').len();
+    match suffix.typ() {
+        None => Suffix::Unknown,
+        Some(_) if !is_all => Suffix::Owned,
+        Some(psl::Type::Icann) => Suffix::Registry,
+        Some(psl::Type::Private) => Suffix::Hoster,
+    }
+}
+
+/// The part of a domain that its owner registered: `acme.co.uk` of `app.acme.co.uk`.
+pub fn registrable(domain: &str) -> Option<&str> {
+    let domain = psl::domain_str(domain)?;
+    (!domain.is_empty()).then_some(domain)
+}
+
+/// The host in ASCII, as browsers write a name in another script.
+pub fn to_ascii(host: &str) -> Option<String> {
+    match url::Host::parse(host).ok()? {
+        url::Host::Domain(domain) => Some(domain),
+        other => Some(other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_is_taken_apart() {
+        let cases = [
+            ("https://app.acme.io", Some("https"), "app.acme.io", "", ""),
+            (
+                "https://app.acme.io:8443/x?y",
+                Some("https"),
+                "app.acme.io",
+                "8443",
+                "/x?y",
+            ),
+            ("http://localhost:*", Some("http"), "localhost", "*", ""),
+            ("http://[::1]:80", Some("http"), "[::1]", "80", ""),
+            ("*.acme.io", None, "*.acme.io", "", ""),
+            ("localhost:3000", None, "localhost", "3000", ""),
+            ("https://me:pw@acme.io/", Some("https"), "acme.io", "", "/"),
+            ("", None, "", "", ""),
+            ("https://", Some("https"), "", "", ""),
+        ];
+        for (text, scheme, host, port, rest) in cases {
+            let entry = Entry::parse(text);
+            let found = (
+                entry.scheme(),
+                entry.host(),
+                entry.port(),
+                &text[entry.rest.clone()],
+            );
+            assert_eq!(found, (scheme, host, port, rest), "{text}");
+        }
+    }
+
+    #[test]
+    fn development_and_local_hosts() {
+        for text in [
+            "http://localhost:3000",
+            "http://127.0.0.2",
+            "http://[::1]",
+            "http://0.0.0.0:80",
+            "http://a.local",
+            "http://app.test",
+            "http://192.168.1.5",
+            "http://10.0.0.1:8080",
+        ] {
+            assert!(Entry::parse(text).is_development(), "{text}");
+        }
+        for text in [
+            "http://tauri.localhost",
+            "http://169.254.1.1",
+            "http://intranet",
+            "http://[fe80::1]",
+        ] {
+            let entry = Entry::parse(text);
+            assert!(entry.is_local() && !entry.is_development(), "{text}");
+        }
+        for text in [
+            "http://acme.io",
+            "http://34.102.158.218",
+            "http://*.acme.io",
+            "http://contest",
+        ] {
+            assert!(!Entry::parse(text).is_development(), "{text}");
+        }
+        assert!(!Entry::parse("http://acme.io").is_local());
+    }
+
+    #[test]
+    fn suffixes_are_told_apart() {
+        let cases = [
+            ("com", Suffix::Registry),
+            ("co.uk", Suffix::Registry),
+            ("vercel.app", Suffix::Hoster),
+            ("github.io", Suffix::Hoster),
+            ("s3.amazonaws.com", Suffix::Hoster),
+            ("acme.io", Suffix::Owned),
+            ("shop.vercel.app", Suffix::Owned),
+            ("corp", Suffix::Unknown),
+        ];
+        for (domain, suffix) in cases {
+            assert_eq!(suffix_of(domain), suffix, "{domain}");
+        }
+    }
+
+    #[test]
+    fn browsers_write_an_origin_in_one_way() {
+        let cases = [
+            ("https://Acme.io:443", "https://acme.io"),
+            ("https://bücher.example", "https://xn--bcher-kva.example"),
+            ("http://[0:0:0:0:0:0:0:1]:80", "http://[::1]"),
+            ("http://127.1:8080", "http://127.0.0.1:8080"),
+        ];
+        for (text, sent) in cases {
+            assert_eq!(Entry::parse(text).as_browsers_send().as_deref(), Some(sent));
+        }
+        assert_eq!(Entry::parse("https://a b").as_browsers_send(), None);
+    }
+}

@@ -7,7 +7,7 @@ use crate::dialect;
 use crate::document::{Document, Node};
 use crate::finding::{Finding, Place, Severity};
 use crate::lints::{self, Lint};
-use crate::policy::Provider;
+use crate::policy::{Policy, Provider};
 use crate::schema;
 use crate::source::{NotText, Source, Span};
 use crate::syntax::{self, Read, SYNTAX_ERROR, Syntax};
@@ -179,6 +179,48 @@ pub fn check(name: &str, bytes: Vec<u8>, config: &Config) -> Checked {
         findings,
         passed_over: None,
     }
+}
+
+/// Why a text has no policy to be asked.
+#[derive(Debug)]
+pub enum NoPolicy {
+    /// It is none.
+    PassedOver(PassedOver),
+    /// It is meant as one, but cannot be read.
+    Broken(Box<Finding>),
+}
+
+/// Hands each policy of a text to `visit`, with its address, and whether its provider refuses it.
+pub fn policies<R>(
+    source: &Source,
+    config: &Config,
+    mut visit: impl FnMut(&str, &Policy<'_>, bool) -> R,
+) -> Result<Vec<R>, NoPolicy> {
+    let passed_over = |why| Err(NoPolicy::PassedOver(why));
+    let syntax = match syntax_of(source.name(), source.text()) {
+        Ok(syntax) => syntax,
+        Err(other) => return passed_over(PassedOver::OtherSyntax(other)),
+    };
+    let document = match (syntax.read)(source.text()) {
+        Read::Document(document, _) => document,
+        Read::Broken(fault) => return Err(NoPolicy::Broken(fault)),
+        Read::Template => return passed_over(PassedOver::Template),
+        Read::Empty => return passed_over(PassedOver::Empty),
+    };
+    let sites = dialect::find(&document, config.provider);
+    if sites.is_empty() {
+        let missing = dialect::what_is_missing(source.text());
+        return passed_over(PassedOver::NoPolicy(missing));
+    }
+    let visited = sites.iter().map(|site| {
+        let checked = schema::check(site.schema, &site.view);
+        let policy = site.policy(&checked);
+        let is_refused = !checked.findings.is_empty()
+            || !site.findings.is_empty()
+            || !site.also_refused(&policy).is_empty();
+        visit(&site.address, &policy, is_refused)
+    });
+    Ok(visited.collect())
 }
 
 /// Finds and checks the policies of a document. `faults` are those of its syntax: they are said

@@ -162,7 +162,7 @@ fn is_candidate(entry: &ignore::DirEntry) -> bool {
 }
 
 /// The bytes of a file. One that is too large to be a policy has none: it is passed over.
-fn read(path: &Path) -> Result<Vec<u8>, String> {
+pub fn read(path: &Path) -> Result<Vec<u8>, String> {
     let reason = |error: io::Error| reason(&error);
     let file = File::open(path).map_err(reason)?;
     let metadata = file.metadata().map_err(reason)?;

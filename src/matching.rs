@@ -56,6 +56,8 @@ pub enum Answer {
     Undecided {
         /// The rule's place in the policy.
         rule: usize,
+        /// Of the rules before it, the first thing that does not match.
+        before: Vec<Mismatch>,
     },
 }
 
@@ -90,10 +92,10 @@ pub struct Response {
     pub allow_origin: Fact<String>,
     /// `Allow-Credentials`.
     pub allow_credentials: Fact<bool>,
-    /// `Allow-Methods`: the rule's whole list, in its order.
-    pub allow_methods: Vec<String>,
-    /// `Allow-Headers`: what was asked for, in lower case; none if nothing was.
-    pub allow_headers: Option<Vec<String>>,
+    /// `Allow-Methods`: on S3 and GCS the rule's whole list, in its order.
+    pub allow_methods: Fact<Vec<String>>,
+    /// `Allow-Headers`: on S3 what was asked for, in lower case; empty if nothing was.
+    pub allow_headers: Fact<Vec<String>>,
     /// `Expose-Headers`.
     pub expose_headers: Fact<Vec<String>>,
     /// `Max-Age`; none if the rule sets none.
@@ -138,7 +140,12 @@ pub fn answer(policy: &Policy<'_>, request: &Request<'_>) -> Answer {
             for (rule, matches) in asked {
                 match matches {
                     Ok(Match::Yes) => return allowed(rule),
-                    Ok(_) => return Answer::Undecided { rule: rule.index },
+                    Ok(_) => {
+                        return Answer::Undecided {
+                            rule: rule.index,
+                            before: mismatches,
+                        };
+                    }
                     Err(mismatch) => mismatches.push(mismatch),
                 }
             }
@@ -148,7 +155,12 @@ pub fn answer(policy: &Policy<'_>, request: &Request<'_>) -> Answer {
             for (rule, matches) in asked {
                 match matches {
                     Ok(Match::Yes) => return allowed(rule),
-                    Ok(_) => return Answer::Undecided { rule: rule.index },
+                    Ok(_) => {
+                        return Answer::Undecided {
+                            rule: rule.index,
+                            before: mismatches,
+                        };
+                    }
                     Err(Mismatch::Header(header)) => {
                         mismatches.push(Mismatch::Header(header));
                         break;
@@ -175,7 +187,12 @@ pub fn answer(policy: &Policy<'_>, request: &Request<'_>) -> Answer {
             match candidates[..] {
                 [(rule, Match::Yes)] => return allowed(rule),
                 _ if candidates.iter().all(|(_, matches)| *matches == Match::No) => {}
-                [(rule, _), ..] => return Answer::Undecided { rule: rule.index },
+                [(rule, _), ..] => {
+                    return Answer::Undecided {
+                        rule: rule.index,
+                        before: Vec::new(),
+                    };
+                }
                 [] => {}
             }
         }
@@ -253,11 +270,18 @@ fn response(provider: Provider, rule: &Rule<'_>, origin: &str, request: &Request
         rule: rule.index,
         allow_origin,
         allow_credentials,
-        allow_methods: owned(&rule.methods),
-        allow_headers: {
-            let headers = request.wanted_headers();
-            let headers: Vec<_> = headers.map(str::to_ascii_lowercase).collect();
-            (!headers.is_empty()).then_some(headers)
+        allow_methods: match provider {
+            Provider::S3 | Provider::Gcs if rule.methods.is_known() => {
+                Fact::Known(owned(&rule.methods))
+            }
+            _ => Fact::Unknown,
+        },
+        allow_headers: match request.wanted_headers().next() {
+            Some(_) if provider != Provider::S3 => Fact::Unknown,
+            _ => {
+                let headers = request.wanted_headers();
+                Fact::Known(headers.map(str::to_ascii_lowercase).collect())
+            }
         },
         expose_headers: if rule.exposed_headers.is_known() {
             Fact::Known(owned(&rule.exposed_headers))

@@ -167,7 +167,7 @@ fn formats() -> clap::builder::PossibleValuesParser {
     clap::builder::PossibleValuesParser::new(values)
 }
 
-fn providers() -> clap::builder::PossibleValuesParser {
+pub(super) fn providers() -> clap::builder::PossibleValuesParser {
     clap::builder::PossibleValuesParser::new(DIALECTS.iter().map(|dialect| dialect.name))
 }
 

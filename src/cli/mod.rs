@@ -6,6 +6,7 @@ mod explain;
 mod look;
 mod schema;
 mod summary;
+mod test;
 
 use std::io;
 use std::path::PathBuf;
@@ -36,6 +37,7 @@ Examples:
   corslint check                           every policy below this folder
   corslint check infra/cors.json           one file
   aws s3api get-bucket-cors --bucket acme-photos | corslint check -
+  corslint test cors.json --origin https://app.acme.io --method PUT --header content-type
   corslint explain wildcard-origin         why that is a fault, and what to do
   corslint schema s3-console               the JSON Schema, for an editor
 
@@ -45,6 +47,8 @@ Exit code: 0 no findings that count, 1 findings, 2 the run itself failed.";
 enum Command {
     /// Check the policies in files and folders
     Check(Box<check::Args>),
+    /// Say what a bucket would answer to a browser's request, and why
+    Test(test::Args),
     /// Print a lint's page, or the table of all lints
     Explain(explain::Args),
     /// Print the JSON Schema of a shape of file
@@ -96,6 +100,7 @@ pub(crate) fn run(cli: Cli, matches: &ArgMatches, environment: &Environment) -> 
                 .expect("clap has just parsed this subcommand");
             check::run(&args, matches, environment)
         }
+        Command::Test(args) => test::run(&args, environment),
         Command::Explain(args) => explain::run(&args, environment),
         Command::Schema(args) => schema::run(&args),
         Command::Completions(args) => completions::run(&args),

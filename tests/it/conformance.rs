@@ -52,21 +52,22 @@ fn answered(rules: &Value, request: &Value) -> Value {
         Fact::Known(value) => json!(value),
         Fact::Unknown => json!("unknown"),
     };
-    let joined = |list: Vec<String>| (!list.is_empty()).then(|| list.join(", "));
-    let (Fact::Known(credentials), Fact::Known(expose), Fact::Known(max_age)) = (
-        response.allow_credentials,
-        response.expose_headers,
-        response.max_age,
-    ) else {
+    let joined = |list: Fact<Vec<String>>| match list {
+        Fact::Known(list) => (!list.is_empty()).then(|| list.join(", ")),
+        Fact::Unknown => panic!("everything is known in {text}"),
+    };
+    let (Fact::Known(credentials), Fact::Known(max_age)) =
+        (response.allow_credentials, response.max_age)
+    else {
         panic!("everything is known in {text}");
     };
     json!({
         "cors": true,
         "Access-Control-Allow-Origin": known(&response.allow_origin),
         "Access-Control-Allow-Credentials": credentials.then_some("true"),
-        "Access-Control-Allow-Methods": response.allow_methods.join(", "),
-        "Access-Control-Allow-Headers": response.allow_headers.and_then(joined),
-        "Access-Control-Expose-Headers": joined(expose),
+        "Access-Control-Allow-Methods": joined(response.allow_methods),
+        "Access-Control-Allow-Headers": joined(response.allow_headers),
+        "Access-Control-Expose-Headers": joined(response.expose_headers),
         "Access-Control-Max-Age": max_age.map(|seconds| seconds.to_string()),
     })
 }
@@ -131,4 +132,70 @@ fn policies_are_refused_as_s3_refuses_them() {
         compared += 1;
     }
     assert_eq!(compared, 16);
+}
+
+/// The same requests from the command line: what a page sends is its origin, a method and headers.
+#[test]
+fn the_command_answers_as_s3_answers() {
+    let Some(data) = data() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let (mut compared, mut without) = (0, Vec::new());
+    for case in data["evaluation"].as_array().unwrap() {
+        let id = case["id"].as_str().unwrap();
+        let header = |name: &str| case["request"]["headers"][name].as_str();
+        let actual = case["request"]["method"]
+            .as_str()
+            .filter(|m| *m != "OPTIONS");
+        let method = header("Access-Control-Request-Method").or(actual);
+        let (Some(origin), Some(method), true) =
+            (header("Origin"), method, case["rules"].is_array())
+        else {
+            without.push(id);
+            continue;
+        };
+        let policy = folder.path().join("cors.json");
+        fs::write(&policy, json!({ "CORSRules": case["rules"] }).to_string()).unwrap();
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_corslint"));
+        command
+            .arg("test")
+            .arg(&policy)
+            .args(["--origin", origin, "--method", method]);
+        let headers = header("Access-Control-Request-Headers").unwrap_or_default();
+        for name in headers.split(',').filter(|_| !headers.is_empty()) {
+            command.args(["--header", name.trim()]);
+        }
+        let output = command.output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let is_allowed = case["expect"]["cors"] == true;
+        assert_eq!(
+            output.status.code(),
+            Some(i32::from(!is_allowed)),
+            "{id}: {text}"
+        );
+        for (key, value) in case["expect"].as_object().unwrap() {
+            match value.as_str() {
+                Some(value) if is_allowed && key.starts_with("Access-Control-") => {
+                    assert!(
+                        text.contains(&format!("  {key}: {value}\n")),
+                        "{id}: {text}"
+                    );
+                }
+                None if key.starts_with("Access-Control-") => {
+                    assert!(!text.contains(&format!("  {key}:")), "{id}: {text}");
+                }
+                _ => {}
+            }
+        }
+        if !is_allowed {
+            let rules = case["rules"].as_array().unwrap().len();
+            let named = text.matches("origin does not match").count()
+                + text.matches(&format!("{method} is not in")).count()
+                + text.matches("is not allowed (allowed:").count();
+            assert_eq!(named, rules, "{id}: {text}");
+        }
+        compared += 1;
+    }
+    // Without a policy, without an origin, or a preflight without a method.
+    assert_eq!(without.len(), 14, "{without:?}");
+    assert_eq!(compared, 92);
 }

@@ -8,6 +8,7 @@ mod broken;
 mod conformance;
 mod corpus;
 mod fences;
+mod models;
 mod pages;
 mod properties;
 mod readme;

@@ -60,7 +60,8 @@ proptest! {
     fn containment_agrees_with_matching(outer in pattern(), inner in pattern(), provider in provider()) {
         let contains = origin_contains(provider, &outer, &inner);
         for origin in instances(&inner) {
-            if contains && origin_matches(provider, &inner, &origin) != Match::No {
+            // What is unknown of an entry is unknown of its double, in the same way.
+            if contains && inner != outer && origin_matches(provider, &inner, &origin) != Match::No {
                 prop_assert_eq!(origin_matches(provider, &outer, &origin), Match::Yes, "{} {} {}", outer, inner, origin);
             }
         }

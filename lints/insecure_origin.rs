@@ -1,4 +1,5 @@
 use super::{Check, Context, Findings, Group, Level, Lint};
+use crate::finding::Safety;
 use crate::origin::Entry;
 use crate::policy::Provider;
 
@@ -39,7 +40,12 @@ fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
                     "over plain HTTP, whoever is on the network can speak for this origin",
                 )
                 .label(label)
-                .help(format!("write \"https://{host}\""));
+                .help(format!("write \"https://{host}\""))
+                .fix(
+                    "write https",
+                    Safety::Unsafe,
+                    origin.rewrite(format!("https://{host}")),
+                );
             findings.push(finding);
         }
     }

@@ -1,4 +1,5 @@
 use super::{Check, Context, Findings, Group, Level, Lint};
+use crate::finding::Safety;
 use crate::origin::Entry;
 
 pub(super) const LINT: Lint = Lint {
@@ -33,6 +34,15 @@ fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
                 )
                 .label(who(&entry))
                 .help("remove it, or put it into the policy of a bucket for development");
+            // `http://localhost` alone is also what some apps send; and a rule keeps an origin.
+            let is_app = text == "http://localhost";
+            let mut all = rule.origins.known();
+            let others_stay = all.any(|other| !Entry::parse(other.value()).is_development());
+            // Beside `*` it is the `*` that should go.
+            let finding = match !is_app && others_stay && !rule.origins.has("*") {
+                true => finding.fix("remove it", Safety::Unsafe, origin.remove()),
+                false => finding,
+            };
             findings.push(finding);
         }
     }

@@ -1,6 +1,5 @@
 use super::{Check, Context, Findings, Group, Level, Lint};
-use crate::document::Text;
-use crate::policy::{Provider, Rule};
+use crate::policy::{Known, Provider, Rule};
 
 pub(super) const LINT: Lint = Lint {
     name: "missing-allowed-headers",
@@ -50,7 +49,7 @@ fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
     }
 }
 
-fn name<'t>(method: &'t Text<'_>) -> &'t str {
+fn name<'t>(method: Known<'t>) -> &'t str {
     match method.value() {
         "*" => "an upload",
         name => name,

@@ -1,4 +1,5 @@
 use super::{Check, Context, Findings, Group, Level, Lint, OptionKind, OptionSpec};
+use crate::finding::{Change, Safety};
 use crate::policy::{Field, MaxAge, Provider};
 
 pub(super) const LINT: Lint = Lint {
@@ -36,18 +37,45 @@ fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
                     // B2 refuses such a rule, which the schema says.
                     Provider::B2 => continue,
                 };
-                findings
+                let finding = findings
                     .new_at(rule.head, message)
                     .label(format!("{} sets none", rule.name()))
-                    .help(format!("add \"{key}\": {wanted}"))
+                    .help(format!("add \"{key}\": {wanted}"));
+                match rule.node {
+                    Some(object) => finding.fix(
+                        format!("add {key}"),
+                        Safety::Safe,
+                        Change::InsertNumber {
+                            object,
+                            key: key.to_owned(),
+                            number: wanted,
+                        },
+                    ),
+                    None => finding,
+                }
             }
-            (Field::Set(MaxAge { seconds, span }), Some(least)) if *seconds < least => findings
+            (
+                Field::Set(MaxAge {
+                    seconds,
+                    span,
+                    node,
+                }),
+                Some(least),
+            ) if *seconds < least => findings
                 .new_at(
                     *span,
                     format!("a {key} of {seconds} is less than this project wants"),
                 )
                 .label(format!("{AT_LEAST} is {least}"))
-                .help(format!("write {wanted}")),
+                .help(format!("write {wanted}"))
+                .fix(
+                    format!("write {wanted}"),
+                    Safety::Unsafe,
+                    Change::SetNumber {
+                        node: *node,
+                        number: wanted,
+                    },
+                ),
             _ => continue,
         };
         findings.push(finding);

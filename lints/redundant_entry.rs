@@ -1,8 +1,8 @@
 use std::collections::HashMap;
 
 use super::{Check, Context, Findings, Group, Level, Lint};
-use crate::document::Text;
-use crate::policy::{Field, List, Provider};
+use crate::finding::{Fix, Safety};
+use crate::policy::{Field, Known, List, Provider};
 
 pub(super) const LINT: Lint = Lint {
     name: "redundant-entry",
@@ -43,8 +43,8 @@ fn report(
         true => text.to_ascii_lowercase(),
         false => text.to_owned(),
     };
-    let mut first_of: HashMap<String, &Text<'_>> = HashMap::new();
-    let mut singles: Vec<(&Text<'_>, String)> = Vec::new();
+    let mut first_of: HashMap<String, Known<'_>> = HashMap::new();
+    let mut singles: Vec<(Known<'_>, String)> = Vec::new();
     for text in list.known() {
         let value = form(text.value());
         let Some(first) = first_of.get(&value) else {
@@ -59,7 +59,8 @@ fn report(
             )
             .label("the second")
             .also(first.span(), "the first")
-            .help("remove one of the two");
+            .help("remove one of the two")
+            .fix("remove the second", Safety::Safe, text.remove());
         findings.push(finding);
     }
     let patterns = Patterns::new(
@@ -69,7 +70,7 @@ fn report(
             .enumerate()
             .filter(|(_, value)| covers(value)),
     );
-    let mut covered: Vec<(usize, Vec<&Text<'_>>)> = Vec::new();
+    let mut covered: Vec<(usize, Vec<Known<'_>>)> = Vec::new();
     let mut place_of: HashMap<usize, usize> = HashMap::new();
     for (index, (text, value)) in singles.iter().enumerate() {
         let Some(by) = patterns.covering(index, value) else {
@@ -79,7 +80,7 @@ fn report(
             covered.push((by, Vec::new()));
             covered.len() - 1
         });
-        covered[place].1.push(text);
+        covered[place].1.push(*text);
     }
     for (by, texts) in covered {
         let by = singles[by].0;
@@ -99,7 +100,15 @@ fn report(
             0 => "remove it",
             _ => "remove them",
         };
-        findings.push(finding.also(by.span(), "covers it").help(help));
+        let mut finding = finding.also(by.span(), "covers it").help(help);
+        // S3's answer to each of them is that to the pattern: the asked origin, with credentials; the
+        // asked headers.
+        finding.fix = Some(Fix {
+            title: format!("remove what \"{}\" covers", by.value()),
+            safety: Safety::Safe,
+            changes: texts.iter().map(|text| text.remove()).collect(),
+        });
+        findings.push(finding);
     }
 }
 

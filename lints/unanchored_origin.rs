@@ -1,5 +1,6 @@
 use super::wildcards::{Breadth, breadth};
 use super::{Check, Context, Findings, Group, Level, Lint};
+use crate::finding::Safety;
 use crate::origin::registrable;
 
 pub(super) const LINT: Lint = Lint {
@@ -24,20 +25,21 @@ fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
             let (before, after) = (&text[..star], &text[star + 1..]);
             let is_prefix = before.is_empty() || before.ends_with("://") || before.ends_with('.');
             let host = after.split(':').next().unwrap_or_default();
-            let help = if is_prefix && registrable(host) == Some(host) {
-                format!(
-                    "write \"{before}*.{after}\" for the names below {host}; {theirs} gets in today"
-                )
-            } else {
-                format!("write the whole host; {theirs} gets in today")
-            };
             let finding = findings
                 .new_at(
                     origin.at(star..star + 1),
                     "others can register names that match this origin",
                 )
-                .label(format!("also matches {theirs}"))
-                .help(help);
+                .label(format!("also matches {theirs}"));
+            let finding = if is_prefix && registrable(host) == Some(host) {
+                finding
+                    .help(format!(
+                        "write \"{before}*.{after}\" for the names below {host}; {theirs} gets in today"
+                    ))
+                    .fix("add the dot", Safety::Unsafe, origin.replace(star..star + 1, "*."))
+            } else {
+                finding.help(format!("write the whole host; {theirs} gets in today"))
+            };
             findings.push(finding);
         }
     }

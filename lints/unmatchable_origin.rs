@@ -1,8 +1,7 @@
 use super::{Check, Context, Findings, Group, Level, Lint};
-use crate::document::Text;
-use crate::finding::Finding;
+use crate::finding::{Finding, Safety};
 use crate::origin::{Entry, to_ascii};
-use crate::policy::Provider;
+use crate::policy::{Known, Provider};
 
 pub(super) const LINT: Lint = Lint {
     name: "unmatchable-origin",
@@ -16,21 +15,36 @@ pub(super) const LINT: Lint = Lint {
 fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
     for rule in cx.rules() {
         for origin in rule.origins.known() {
-            let entry = Entry::parse(origin.value());
+            let text = origin.value();
+            // What another `*` than the lone one does on GCS is not documented, and `null` is sent.
+            let is_star = text.contains('*') && (text == "*" || cx.provider() == Provider::Gcs);
+            if is_star || text == "null" {
+                continue;
+            }
+            let entry = Entry::parse(text);
             findings.found.extend(
                 whole(cx, &entry, origin, findings)
                     .or_else(|| part(cx, &entry, origin, findings))
-                    .or_else(|| other_form(cx, &entry, origin, findings)),
+                    .or_else(|| other_form(&entry, origin, findings)),
             );
         }
     }
+}
+
+/// Writes an origin as browsers do.
+fn mend(finding: Finding, origin: Known<'_>, mended: &str) -> Finding {
+    finding.help(format!("write \"{mended}\"")).fix(
+        "write it as browsers send it",
+        Safety::Unsafe,
+        origin.rewrite(mended),
+    )
 }
 
 /// Entries that are no origin at all.
 fn whole(
     cx: &Context<'_, '_>,
     entry: &Entry<'_>,
-    origin: &Text<'_>,
+    origin: Known<'_>,
     findings: &Findings,
 ) -> Option<Finding> {
     let text = entry.text();
@@ -54,11 +68,14 @@ fn whole(
         let part = space..space + character.len_utf8();
         let finding = findings.new_at(at(part), "an origin with white space in it never matches");
         let trimmed = text.trim();
-        let help = match trimmed.contains(char::is_whitespace) {
-            true => "write each origin as an entry of its own".to_owned(),
-            false => format!("write \"{trimmed}\""),
-        };
-        return Some(finding.label("no browser sends this").help(help));
+        let finding = finding.label("no browser sends this");
+        return Some(
+            if trimmed.is_empty() || trimmed.contains(char::is_whitespace) {
+                finding.help("write each origin as an entry of its own")
+            } else {
+                mend(finding, origin, trimmed)
+            },
+        );
     }
     if entry
         .scheme()
@@ -74,12 +91,11 @@ fn whole(
         let scheme = if entry.is_local() { "http" } else { "https" };
         let finding = findings.new_at(origin.span(), "an origin without a scheme never matches");
         let finding = finding.label("browsers send scheme://host");
-        let host = text
-            .trim_start_matches(['/', ':'])
-            .split('/')
-            .next()
-            .unwrap_or(text);
-        return Some(finding.help(format!("write \"{scheme}://{host}\"")));
+        let host = text.trim_start_matches(['/', ':']).split('/').next();
+        let host = host
+            .filter(|host| !host.is_empty())
+            .unwrap_or("app.example.com");
+        return Some(mend(finding, origin, &format!("{scheme}://{host}")));
     }
     None
 }
@@ -103,7 +119,7 @@ fn star_stands_for_scheme(cx: &Context<'_, '_>, entry: &Entry<'_>) -> bool {
 fn part(
     cx: &Context<'_, '_>,
     entry: &Entry<'_>,
-    origin: &Text<'_>,
+    origin: Known<'_>,
     findings: &Findings,
 ) -> Option<Finding> {
     let text = entry.text();
@@ -133,7 +149,7 @@ fn part(
         return Some(if entry.host.is_empty() {
             finding.help("write scheme://host, as in \"https://app.example.com\"")
         } else {
-            finding.help(format!("write \"{mended}\""))
+            mend(finding, origin, mended)
         });
     }
     if !entry.user.is_empty() {
@@ -142,11 +158,7 @@ fn part(
             "an origin with a user name never matches",
         );
         let mended = format!("{}{}", &text[..entry.user.start], &text[entry.user.end..]);
-        return Some(
-            finding
-                .label("browsers send none")
-                .help(format!("write \"{mended}\"")),
-        );
+        return Some(mend(finding.label("browsers send none"), origin, &mended));
     }
     if cx.provider() == Provider::R2 && entry.port().contains('*') {
         let finding = findings.new_at(origin.at(entry.port.clone()), "R2 takes no * for a port");
@@ -166,26 +178,15 @@ fn part(
         let part = entry.host.end..text.len();
         let message = format!("browsers leave out the port {own_port}, so this never matches");
         let finding = findings.new_at(origin.at(part), message);
-        return Some(
-            finding
-                .label("the scheme's own port")
-                .help(format!("write \"{}\"", &text[..entry.host.end])),
-        );
+        let finding = finding.label("the scheme's own port");
+        return Some(mend(finding, origin, &text[..entry.host.end]));
     }
     None
 }
 
 /// Hosts and ports that browsers write in another way, or that no browser can have.
-fn other_form(
-    cx: &Context<'_, '_>,
-    entry: &Entry<'_>,
-    origin: &Text<'_>,
-    findings: &Findings,
-) -> Option<Finding> {
+fn other_form(entry: &Entry<'_>, origin: Known<'_>, findings: &Findings) -> Option<Finding> {
     let text = entry.text();
-    if cx.provider() == Provider::Gcs && text.contains('*') {
-        return None;
-    }
     if !entry.host().is_ascii() {
         let finding = findings.new_at(
             origin.at(entry.host.clone()),
@@ -193,11 +194,10 @@ fn other_form(
         );
         let finding = finding.label("sent as punycode");
         return Some(match to_ascii(entry.host()) {
-            Some(host) => finding.help(format!(
-                "write \"{}{host}{}\"",
-                &text[..entry.host.start],
-                &text[entry.host.end..]
-            )),
+            Some(host) => {
+                let (before, after) = (&text[..entry.host.start], &text[entry.host.end..]);
+                mend(finding, origin, &format!("{before}{host}{after}"))
+            }
             None => finding.help("write the host as browsers show it in punycode"),
         });
     }
@@ -219,11 +219,11 @@ fn other_form(
                 origin.at(whole),
                 "browsers write this host in another way, so this never matches",
             );
-            Some(
-                finding
-                    .label(format!("sent as {sent}"))
-                    .help(format!("write \"{sent}\"")),
-            )
+            Some(mend(
+                finding.label(format!("sent as {sent}")),
+                origin,
+                &sent,
+            ))
         }
         None => {
             let part = if entry.host.is_empty() {

@@ -1,8 +1,7 @@
 use super::{Check, Context, Findings, Group, Level, Lint};
-use crate::document::Text;
-use crate::finding::Finding;
+use crate::finding::{Finding, Safety};
 use crate::matching::{b2_method, decided_by, grants};
-use crate::policy::{Provider, Rule};
+use crate::policy::{Known, Provider, Rule};
 
 pub(super) const LINT: Lint = Lint {
     name: "unnecessary-method",
@@ -15,19 +14,30 @@ pub(super) const LINT: Lint = Lint {
 
 fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
     for rule in cx.rules() {
-        for method in rule.methods.known() {
-            findings.found.extend(
-                never_sent(cx, method, findings)
+        let found: Vec<_> = rule
+            .methods
+            .known()
+            .filter_map(|method| {
+                let finding = never_sent(cx, method, findings)
                     .or_else(|| unlisted(cx, method, findings))
-                    .or_else(|| decided(cx, rule, method, findings)),
-            );
+                    .or_else(|| decided(cx, rule, method, findings))?;
+                Some((method, finding))
+            })
+            .collect();
+        let all = rule.methods.get().map_or(0, |list| list.items.len());
+        let one_stays = found.len() < all;
+        for (method, finding) in found {
+            findings.push(match one_stays {
+                true => finding.fix("remove it", Safety::Unsafe, method.remove()),
+                false => finding,
+            });
         }
     }
 }
 
 /// GCS takes methods that do nothing there: it answers preflights itself, and browsers refuse to send
 /// the other two (Fetch, 'forbidden method').
-fn never_sent(cx: &Context<'_, '_>, method: &Text<'_>, findings: &Findings) -> Option<Finding> {
+fn never_sent(cx: &Context<'_, '_>, method: Known<'_>, findings: &Findings) -> Option<Finding> {
     if cx.provider() != Provider::Gcs {
         return None;
     }
@@ -48,7 +58,7 @@ fn never_sent(cx: &Context<'_, '_>, method: &Text<'_>, findings: &Findings) -> O
 }
 
 /// A method that is not among those that the project's front ends need. GCS's `*` is `every-method`'s.
-fn unlisted(cx: &Context<'_, '_>, method: &Text<'_>, findings: &Findings) -> Option<Finding> {
+fn unlisted(cx: &Context<'_, '_>, method: Known<'_>, findings: &Findings) -> Option<Finding> {
     let listed = cx.allowed().methods.as_ref()?;
     let granted = method.value();
     let name = b2_method(granted).unwrap_or(granted);
@@ -68,7 +78,7 @@ fn unlisted(cx: &Context<'_, '_>, method: &Text<'_>, findings: &Findings) -> Opt
 fn decided(
     cx: &Context<'_, '_>,
     rule: &Rule<'_>,
-    method: &Text<'_>,
+    method: Known<'_>,
     findings: &Findings,
 ) -> Option<Finding> {
     let name = method.value();

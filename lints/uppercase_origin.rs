@@ -1,4 +1,5 @@
 use super::{Check, Context, Findings, Group, Level, Lint};
+use crate::finding::Safety;
 use crate::origin::Entry;
 
 pub(super) const LINT: Lint = Lint {
@@ -29,7 +30,12 @@ fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
                     format!("browsers send the {what} in lower case"),
                 )
                 .label("an exact comparison fails")
-                .help(format!("write \"{}\"", text.to_ascii_lowercase()));
+                .help(format!("write \"{}\"", text.to_ascii_lowercase()))
+                .fix(
+                    "write it in lower case",
+                    Safety::Unsafe,
+                    origin.rewrite(text.to_ascii_lowercase()),
+                );
             findings.push(finding);
         }
     }

@@ -1,7 +1,6 @@
 use super::{Check, Context, Findings, Group, Level, Lint};
-use crate::document::Text;
-use crate::finding::Finding;
-use crate::policy::Provider;
+use crate::finding::{Change, Finding, Safety};
+use crate::policy::{Known, Provider};
 
 pub(super) const LINT: Lint = Lint {
     name: "useless-header",
@@ -50,7 +49,7 @@ fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
     }
 }
 
-fn report(findings: &Findings, header: &Text<'_>, why: &str) -> Finding {
+fn report(findings: &Findings, header: Known<'_>, why: &str) -> Finding {
     findings
         .new_at(
             header.span(),
@@ -58,6 +57,14 @@ fn report(findings: &Findings, header: &Text<'_>, why: &str) -> Finding {
         )
         .label(why)
         .help("remove it")
+        .fix(
+            "remove it",
+            Safety::Unsafe,
+            Change::RemoveItem {
+                item: header.node,
+                may_empty: true,
+            },
+        )
 }
 
 /// Why exposing a header does nothing, where it does.

@@ -14,7 +14,7 @@ use jsonschema::{JsonType, ValidationError};
 use serde_json::Value as Json;
 
 use crate::document::{Node, NodeId, Text, Value, View};
-use crate::finding::Finding;
+use crate::finding::{Change, Finding, Fix, Safety};
 use crate::source::Span;
 
 /// The lint that the check's findings belong to.
@@ -131,6 +131,11 @@ pub fn check(schema: &Schema, view: &View<'_>) -> Checked {
             let mut finding =
                 Finding::new(SCHEMA_VIOLATION, found.span, message.clone()).label(found.label);
             finding.help = found.help.or_else(|| help.clone());
+            finding.fix = found.fix.map(|(title, change)| Fix {
+                title: title.to_owned(),
+                safety: Safety::Unsafe,
+                changes: vec![change],
+            });
             checked.findings.push(finding);
         }
     }
@@ -182,6 +187,8 @@ struct Located {
     property: Option<String>,
     label: String,
     help: Option<String>,
+    /// What it does, and how it is mended.
+    fix: Option<(&'static str, Change)>,
     /// The value that is refused for what it is.
     refuses: Option<NodeId>,
 }
@@ -195,6 +202,7 @@ fn locate(error: &ValidationError<'_>, place: &Place<'_>) -> Vec<Located> {
         property: None,
         label,
         help: None,
+        fix: None,
         refuses,
     };
     match error.kind() {
@@ -234,6 +242,7 @@ fn locate(error: &ValidationError<'_>, place: &Place<'_>) -> Vec<Located> {
         }
         ValidationErrorKind::Type { kind } => vec![Located {
             help: type_help(kind, node),
+            fix: type_fix(kind, node),
             ..at(
                 node.head(),
                 format!("this is {}", node.kind()),
@@ -244,7 +253,10 @@ fn locate(error: &ValidationError<'_>, place: &Place<'_>) -> Vec<Located> {
             let length = node.text().map_or(0, |text| text.value().chars().count());
             vec![at(node.span, format!("{length} characters"), Some(node.id))]
         }
-        kind => vec![at(part_at_fault(kind, node), String::new(), Some(node.id))],
+        kind => vec![Located {
+            fix: value_fix(kind, node),
+            ..at(part_at_fault(kind, node), String::new(), Some(node.id))
+        }],
     }
 }
 
@@ -262,12 +274,57 @@ fn part_at_fault(kind: &ValidationErrorKind, node: &Node<'_>) -> Span {
     node.text().and_then(star).unwrap_or(node.span)
 }
 
-/// What to write instead of a value of the wrong type, with the author's own value in it.
-fn type_help(wanted: &TypeKind, node: &Node<'_>) -> Option<String> {
-    let wanted = match wanted {
-        TypeKind::Single(wanted) => *wanted,
-        TypeKind::Multiple(wanted) => wanted.iter().next()?,
+/// The type that is wanted; where null may stand for a list, the list.
+fn wanted(kind: &TypeKind) -> Option<JsonType> {
+    match kind {
+        TypeKind::Single(wanted) => Some(*wanted),
+        TypeKind::Multiple(wanted) => wanted.iter().next(),
+    }
+}
+
+/// A lone string becomes a list, a number loses its quotes.
+fn type_fix(kind: &TypeKind, node: &Node<'_>) -> Option<(&'static str, Change)> {
+    match (wanted(kind)?, &node.value) {
+        (JsonType::Array, Value::String(_)) => {
+            Some(("put it into a list", Change::WrapInList(node.id)))
+        }
+        (JsonType::Integer, Value::String(text)) => Some((
+            "remove the quotes",
+            Change::SetNumber {
+                node: node.id,
+                number: text.value().trim().parse().ok()?,
+            },
+        )),
+        _ => None,
+    }
+}
+
+/// A method gets its capitals, and OPTIONS goes.
+fn value_fix(kind: &ValidationErrorKind, node: &Node<'_>) -> Option<(&'static str, Change)> {
+    let ValidationErrorKind::Not { schema } = kind else {
+        return None;
     };
+    let method = node.text()?.value();
+    if schema.get("pattern").is_some() && schema.get("not").is_some() {
+        let capitals = Change::ReplaceText {
+            node: node.id,
+            part: 0..method.len(),
+            with: method.to_ascii_uppercase(),
+        };
+        return Some(("write it in capitals", capitals));
+    }
+    method.eq_ignore_ascii_case("OPTIONS").then_some((
+        "remove OPTIONS",
+        Change::RemoveItem {
+            item: node.id,
+            may_empty: false,
+        },
+    ))
+}
+
+/// What to write instead of a value of the wrong type, with the author's own value in it.
+fn type_help(kind: &TypeKind, node: &Node<'_>) -> Option<String> {
+    let wanted = self::wanted(kind)?;
     match (wanted, &node.value) {
         (JsonType::Array, Value::String(text)) if text.value().len() < 60 => {
             Some(format!("write [{}]", Json::from(text.value())))

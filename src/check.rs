@@ -286,6 +286,7 @@ fn place(
         .filter(|&rule| rules[rule].0.span.contains(span));
     Place {
         value,
+        rule_number: rule,
         rule_id: rule.and_then(|rule| rules[rule].1.clone()),
         rule: rule
             .map(|rule| *fingerprints[rule].get_or_insert_with(|| rules[rule].0.fingerprint())),
@@ -304,7 +305,7 @@ fn apply_levels(findings: &mut Vec<Finding>, config: &Config) {
 
 /// The syntax of a file: by its extension, else by its first character. A file of another syntax
 /// is named by the user only, and is told what it is.
-fn syntax_of(name: &str, text: &str) -> Result<&'static Syntax, Option<&'static str>> {
+pub fn syntax_of(name: &str, text: &str) -> Result<&'static Syntax, Option<&'static str>> {
     if let Some(syntax) = syntax::by_name(name) {
         return Ok(syntax);
     }

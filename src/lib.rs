@@ -11,6 +11,7 @@ pub mod dialect;
 pub mod discover;
 pub mod document;
 pub mod finding;
+pub mod fix;
 pub mod git;
 #[path = "../lints/mod.rs"]
 pub mod lints;

@@ -1,8 +1,10 @@
 //! The one model that every lint reads, whatever the provider, the shape and the syntax.
 
 use std::fmt;
+use std::ops::Range;
 
 use crate::document::{NodeId, Text};
+use crate::finding::Change;
 use crate::source::Span;
 
 /// Who answers the requests.
@@ -99,6 +101,8 @@ pub struct Rule<'d> {
     pub index: usize,
     /// The bracket that opens it.
     pub head: Span,
+    /// Its object; none where its keys stand in several.
+    pub node: Option<NodeId>,
     /// Its name.
     pub id: Field<&'d Text<'d>>,
     /// The origins that may use it.
@@ -143,10 +147,10 @@ impl<T> Field<T> {
 
 impl<'d> Field<List<'d>> {
     /// The items whose text is known.
-    pub fn known(&self) -> impl Iterator<Item = &'d Text<'d>> + Clone + '_ {
+    pub fn known(&self) -> impl Iterator<Item = Known<'d>> + Clone + '_ {
         let items = self.get().map_or(&[][..], |list| &list.items);
         items.iter().filter_map(|item| match item {
-            Item::Known { text, .. } => Some(*text),
+            Item::Known(known) => Some(*known),
             Item::Unknown(_) => None,
         })
     }
@@ -156,10 +160,7 @@ impl<'d> Field<List<'d>> {
         match self {
             Field::Absent => true,
             Field::Unknown(_) => false,
-            Field::Set(list) => list
-                .items
-                .iter()
-                .all(|item| matches!(item, Item::Known { .. })),
+            Field::Set(list) => list.items.iter().all(|item| matches!(item, Item::Known(_))),
         }
     }
 
@@ -182,14 +183,57 @@ pub struct List<'d> {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Item<'d> {
     /// A string.
-    Known {
-        /// The node, for changes.
-        node: NodeId,
-        /// Its text.
-        text: &'d Text<'d>,
-    },
+    Known(Known<'d>),
     /// Computed elsewhere, which is no fault, or refused by the schema check, which was said.
     Unknown(Span),
+}
+
+/// An item whose text is known.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Known<'d> {
+    /// The node, for changes.
+    pub node: NodeId,
+    /// Its text.
+    pub text: &'d Text<'d>,
+}
+
+impl<'d> Known<'d> {
+    /// The decoded string.
+    pub fn value(self) -> &'d str {
+        self.text.value()
+    }
+
+    /// Where it stands, quotes included.
+    pub fn span(self) -> Span {
+        self.text.span()
+    }
+
+    /// Where a part of the decoded string stands.
+    pub fn at(self, part: Range<usize>) -> Span {
+        self.text.at(part)
+    }
+
+    /// The change that takes it out of its list, of which the last item stays.
+    pub fn remove(self) -> Change {
+        Change::RemoveItem {
+            item: self.node,
+            may_empty: false,
+        }
+    }
+
+    /// The change that writes another text in its place.
+    pub fn rewrite(self, with: impl Into<String>) -> Change {
+        self.replace(0..self.value().len(), with)
+    }
+
+    /// The change that writes another text in place of a part.
+    pub fn replace(self, part: Range<usize>, with: impl Into<String>) -> Change {
+        Change::ReplaceText {
+            node: self.node,
+            part,
+            with: with.into(),
+        }
+    }
 }
 
 /// The seconds of a max age.
@@ -199,4 +243,6 @@ pub struct MaxAge {
     pub seconds: i64,
     /// Where they stand.
     pub span: Span,
+    /// The number.
+    pub node: NodeId,
 }

@@ -17,6 +17,7 @@ use corslint::lints::Level;
 use corslint::report::{FORMATS, Run, Style, plural, visible};
 
 use super::look::{Entry, Look, Looked, Which};
+use super::mend::{self, Mended};
 use super::summary::{Other, Summary};
 use super::{Environment, FINDINGS, FINE, Outcome, RUN_FAILED, config_errors, projects};
 
@@ -29,6 +30,18 @@ pub(super) struct Args {
     /// How to write the findings
     #[arg(long, value_name = "FORMAT", default_value = FORMATS[0].name, value_parser = formats())]
     format: String,
+
+    /// Mend what can be mended without changing an answer
+    #[arg(long, conflicts_with_all = ["staged", "list_files", "write_baseline"])]
+    fix: bool,
+
+    /// Mend also what changes answers: with --fix or --diff
+    #[arg(long)]
+    unsafe_fixes: bool,
+
+    /// Print what --fix would change, as a unified diff, and change nothing
+    #[arg(long, conflicts_with_all = ["fix", "staged", "list_files", "write_baseline"])]
+    diff: bool,
 
     /// List the policies that are found, and check nothing
     #[arg(long)]
@@ -242,7 +255,7 @@ fn try_run(
         .iter()
         .find(|dialect| Some(dialect.name) == args.files.provider.as_deref());
     let levels = levels(args, matches);
-    let looked = Look {
+    let look = Look {
         paths: &args.paths,
         stdin_filename: args.files.stdin_filename.as_deref(),
         which: match &args.files.since {
@@ -258,50 +271,76 @@ fn try_run(
         provider: dialect.map(|dialect| dialect.provider),
         today: (!configuration.no_exceptions).then_some(today),
         keep_others: args.verbose,
-    }
-    .look(environment)
-    .map_err(|error| Outcome::failed(&error))?;
+    };
+    let Looked {
+        mut entries,
+        mut unreadable,
+    } = look
+        .look(environment)
+        .map_err(|error| Outcome::failed(&error))?;
     if let Some(outcome) = config_errors(projects.errors(), &files, style) {
         return Err(outcome);
     }
-    let about_exceptions = about_exceptions(args, &projects, &levels, today);
-    finish(args, environment, style, looked, about_exceptions, baseline)
+    if configuration.write_baseline
+        && let Some(mut recorded) = baseline
+    {
+        entries.extend(about_exceptions(args, &projects, &levels, today));
+        return recorded
+            .write(&entries)
+            .map_err(|error| Outcome::failed(&error));
+    }
+    let mut notes = Vec::new();
+    let mut mended = Mended::default();
+    if args.fix || args.diff {
+        let recheck = |entry: &Entry, text: String| {
+            let mut entry = look.again(entry, text.into_bytes());
+            if let Some(recorded) = &baseline {
+                recorded.hide(&mut entry);
+            }
+            entry
+        };
+        if let Some(recorded) = &baseline {
+            for entry in &mut entries {
+                recorded.hide(entry);
+            }
+        }
+        mended = mend::mend(&mut entries, args.unsafe_fixes, args.diff, &recheck);
+        unreadable.append(&mut mended.failed);
+    } else if let Some(recorded) = &baseline {
+        notes = recorded.apply(&mut entries);
+    }
+    entries.extend(about_exceptions(args, &projects, &levels, today));
+    entries.sort_by(|one, other| one.name().cmp(other.name()));
+    notes.extend(mended.notes());
+    Ok(report(
+        args,
+        environment,
+        style,
+        entries,
+        &unreadable,
+        mended,
+        notes,
+    ))
 }
 
-/// Reports what was found.
-fn finish(
+/// Writes what was found.
+fn report(
     args: &Args,
     environment: &Environment,
     style: Style,
-    looked: Looked,
-    about_exceptions: Vec<Entry>,
-    baseline: Option<Recorded>,
-) -> Result<Outcome, Outcome> {
-    let Looked {
-        mut entries,
-        unreadable,
-    } = looked;
-    entries.extend(about_exceptions);
-    entries.sort_by(|one, other| one.name().cmp(other.name()));
-    let mut about_baseline = Vec::new();
-    if let Some(mut recorded) = baseline {
-        if args.configuration.write_baseline {
-            let written = recorded.write(&entries);
-            return written.map_err(|error| Outcome::failed(&error));
-        }
-        about_baseline = recorded.apply(&mut entries);
-    }
+    entries: Vec<Entry>,
+    unreadable: &[Unreadable],
+    mended: Mended,
+    notes: Vec<String>,
+) -> Outcome {
     let fail_on = FailOn::ALL
         .iter()
         .find(|level| Some(level.name()) == args.fail_on.as_deref());
     let fails = entries.iter().any(|entry| {
         let fail_on = fail_on.copied().or(entry.fail_on);
-        let worst = entry
-            .checked
-            .findings
-            .iter()
-            .map(|finding| finding.severity);
-        fail_on.unwrap_or(FailOn::Warning).fails(worst.max())
+        let findings = entry.checked.findings.iter();
+        let worst = findings.map(|finding| finding.severity).max();
+        fail_on.unwrap_or(FailOn::Warning).fails(worst)
     });
     let named = entries.iter().filter(|entry| entry.named).count();
     let mut others = Vec::new();
@@ -317,13 +356,19 @@ fn finish(
             _ => run.files.push(checked),
         }
     }
-    let stdout = if args.list_files {
+    let findings = if args.list_files {
         list(&run)
     } else if args.statistics {
         statistics(&run)
     } else {
         let format = FORMATS.iter().find(|format| format.name == args.format);
         (format.unwrap_or(&FORMATS[0]).render)(&run, style)
+    };
+    // The text that was mended goes where the text came from; what is said of it beside it.
+    let (stdout, mut stderr) = match mended.stdin {
+        Some(text) => (text, findings),
+        None if args.diff => (mended.diff.clone(), String::new()),
+        None => (findings, String::new()),
     };
     let summary = Summary {
         run: &run,
@@ -333,11 +378,11 @@ fn finish(
         verbose: args.verbose,
         lists_files: args.list_files,
         forces_provider: args.files.provider.is_some(),
-        baseline: about_baseline,
+        notes,
         for_a_person: environment.stdout_is_terminal,
     };
-    let mut stderr = summary.reasons();
-    for Unreadable { name, reason } in &unreadable {
+    stderr.push_str(&summary.reasons());
+    for Unreadable { name, reason } in unreadable {
         // Writing to a string cannot fail.
         let _ = writeln!(stderr, "error: {}: {}", visible(name), visible(reason));
     }
@@ -348,16 +393,20 @@ fn finish(
     if lacks_policy {
         stderr.push_str("error: no CORS policy was found, and --require-policy wants one\n");
     }
+    let fails = match (args.diff, args.list_files) {
+        (true, _) => !mended.diff.is_empty(),
+        (_, is_list) => fails && !is_list,
+    };
     let code = match (unreadable.is_empty() && !lacks_policy, fails) {
         (false, _) => RUN_FAILED,
-        (true, true) if !args.list_files => FINDINGS,
-        (true, _) => FINE,
+        (true, true) => FINDINGS,
+        (true, false) => FINE,
     };
-    Ok(Outcome {
+    Outcome {
         stdout,
         stderr,
         code,
-    })
+    }
 }
 
 /// The levels in the order in which they were given, whichever options they came by.
@@ -411,6 +460,7 @@ fn about_exceptions(
                 path: PathBuf::from(checked.source.name()),
                 checked,
                 named: false,
+                is_stdin: false,
                 fail_on: project.fail_on,
             });
         }
@@ -456,13 +506,18 @@ impl Recorded {
         below.to_string_lossy().replace('\\', "/")
     }
 
+    /// Takes the recorded findings of one file out, and returns how many entries match none.
+    fn hide(&self, entry: &mut Entry) -> usize {
+        let key = self.key(entry);
+        self.baseline.apply(&key, &mut entry.checked.findings)
+    }
+
     /// Takes the recorded findings out, and says how many are recorded that are there no more.
     fn apply(&self, entries: &mut [Entry]) -> Vec<String> {
         let mut left_over = 0;
         let before: usize = entries.iter().map(|e| e.checked.findings.len()).sum();
         for entry in entries.iter_mut() {
-            let key = self.key(entry);
-            left_over += self.baseline.apply(&key, &mut entry.checked.findings);
+            left_over += self.hide(entry);
         }
         let after: usize = entries.iter().map(|e| e.checked.findings.len()).sum();
         let mut lines = Vec::new();

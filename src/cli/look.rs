@@ -46,6 +46,8 @@ pub(super) struct Entry {
     pub(super) checked: Checked,
     /// Whether the user named it.
     pub(super) named: bool,
+    /// Whether it came from standard input.
+    pub(super) is_stdin: bool,
     /// Its absolute path.
     pub(super) path: PathBuf,
     /// What its configuration says of the exit code.
@@ -75,12 +77,15 @@ impl Look<'_> {
         if !stdin.is_empty() {
             let name = self.stdin_filename.unwrap_or("<stdin>");
             match (environment.read_stdin)() {
-                Ok(bytes) => found.push(self.check(Candidate {
-                    name: name.to_owned(),
-                    path: PathBuf::from(name),
-                    named: true,
-                    bytes,
-                })),
+                Ok(bytes) => found.push(Entry {
+                    is_stdin: true,
+                    ..self.check(Candidate {
+                        name: name.to_owned(),
+                        path: PathBuf::from(name),
+                        named: true,
+                        bytes,
+                    })
+                }),
                 Err(error) => unreadable.push(Unreadable {
                     name: name.to_owned(),
                     reason: discover::reason(&error),
@@ -201,6 +206,19 @@ impl Look<'_> {
         project.is_some_and(|project| project.excludes_within(&path))
     }
 
+    /// Checks the text that a file would have.
+    pub(super) fn again(&self, entry: &Entry, bytes: Vec<u8>) -> Entry {
+        Entry {
+            is_stdin: entry.is_stdin,
+            ..self.check(Candidate {
+                name: entry.name().to_owned(),
+                path: entry.path.clone(),
+                named: entry.named,
+                bytes,
+            })
+        }
+    }
+
     /// Checks one file as its configuration wants it.
     fn check(&self, candidate: Candidate) -> Entry {
         let path = self.files.absolute(&candidate.path);
@@ -227,6 +245,7 @@ impl Look<'_> {
         Entry {
             checked,
             named: candidate.named,
+            is_stdin: false,
             path,
             fail_on: project.and_then(|project| project.fail_on),
         }

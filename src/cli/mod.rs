@@ -4,6 +4,7 @@ mod check;
 mod completions;
 mod explain;
 mod look;
+mod mend;
 mod schema;
 mod summary;
 mod test;

@@ -23,8 +23,8 @@ pub(super) struct Summary<'a> {
     pub(super) verbose: bool,
     pub(super) lists_files: bool,
     pub(super) forces_provider: bool,
-    /// Lines about the baseline.
-    pub(super) baseline: Vec<String>,
+    /// Lines about the baseline and about what was mended.
+    pub(super) notes: Vec<String>,
     pub(super) for_a_person: bool,
 }
 
@@ -55,7 +55,7 @@ impl Summary<'_> {
             );
         }
         let _ = writeln!(text, "{}", self.run.summary());
-        for line in &self.baseline {
+        for line in &self.notes {
             let _ = writeln!(text, "{line}");
         }
         if self.for_a_person && self.run.worst().is_some() {
@@ -94,7 +94,7 @@ impl Summary<'_> {
                 folders.join(", ")
             );
         }
-        for line in &self.baseline {
+        for line in &self.notes {
             let _ = writeln!(text, "{line}");
         }
         text

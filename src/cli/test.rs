@@ -7,9 +7,8 @@ use corslint::check::{NoPolicy, policies};
 use corslint::config::Config;
 use corslint::dialect::DIALECTS;
 use corslint::discover;
-use corslint::document::Text;
 use corslint::matching::{Answer, Fact, Mismatch, Refusal, Request, Response, answer};
-use corslint::policy::{Field, List, Policy, Provider, Rule};
+use corslint::policy::{Field, Known, List, Policy, Provider, Rule};
 use corslint::report::{Style, finding_in_full, visible};
 use corslint::source::Source;
 
@@ -218,7 +217,7 @@ fn explained<'p, 'd>(
 /// The entries of a list, the first few of many.
 fn listed(list: &Field<List<'_>>) -> String {
     const MOST: usize = 8;
-    let texts: Vec<_> = list.known().map(Text::value).collect();
+    let texts: Vec<_> = list.known().map(Known::value).collect();
     let mut shown: Vec<_> = texts.iter().take(MOST).map(|text| visible(text)).collect();
     if texts.len() > MOST {
         shown.push(format!("and {} more", texts.len() - MOST).into());

@@ -3,17 +3,19 @@
 use std::collections::HashMap;
 
 use super::evidence::same_word;
-use super::keys::{Known, Meaning};
+use super::keys::{Known as KnownKey, Meaning};
 use super::{DIALECTS, DUPLICATE_KEY, Dialect, Place, Shape, Site};
 use crate::document::{Member, Node, Value, View, ViewMember};
-use crate::finding::Finding;
-use crate::policy::{self, Field, Item, List, MaxAge, Provider};
+use crate::finding::{Change, Finding, Fix, Safety};
+use crate::policy::{self, Field, Item, Known, List, MaxAge, Provider};
 use crate::schema::{Checked, SCHEMA_VIOLATION};
 
 /// A rule and the values of its fields.
 #[derive(Debug)]
 pub(super) struct Rule<'d> {
     node: &'d Node<'d>,
+    /// Whether all its keys stand in that object.
+    is_whole: bool,
     fields: Vec<(Meaning, &'d Node<'d>)>,
 }
 
@@ -26,7 +28,8 @@ pub(super) fn map<'d>(place: Place<'d>, dialect: &Dialect) -> Site<'d> {
     if let Some(split) = split_rule(place.rules, dialect) {
         findings.push(split);
         let members = place.rules.iter().filter_map(Node::members).flatten();
-        let (view, rule) = map_rule(&place.rules[0], members, dialect, &mut findings);
+        let (view, mut rule) = map_rule(&place.rules[0], members, dialect, &mut findings);
+        rule.is_whole = false;
         views.push(view);
         rules.push(rule);
     } else {
@@ -103,7 +106,15 @@ fn map_wrapper<'d>(
         findings.push(
             Finding::new(SCHEMA_VIOLATION, rules.key.span(), message)
                 .label("the rules stand under this key")
-                .help(format!("write \"{name}\"")),
+                .help(format!("write \"{name}\""))
+                .fix(
+                    format!("rename {key} to {name}"),
+                    Safety::Unsafe,
+                    Change::RenameKey {
+                        value: rules.value.id,
+                        key: name.to_owned(),
+                    },
+                ),
         );
     }
     let others = members
@@ -163,7 +174,7 @@ fn split_rule(objects: &[Node<'_>], dialect: &Dialect) -> Option<Finding> {
 #[derive(Clone, Copy)]
 struct Entry<'d> {
     member: &'d Member<'d>,
-    known: Known,
+    known: KnownKey,
     /// Whether it stands in the nested object.
     nested: bool,
 }
@@ -174,7 +185,7 @@ impl Entry<'_> {
     }
 
     fn is_own(&self) -> bool {
-        matches!(self.known, Known::Own(_))
+        matches!(self.known, KnownKey::Own(_))
     }
 }
 
@@ -242,7 +253,12 @@ fn map_rule<'d>(
             }),
         }
     }
-    (View::Object(node, at_top), Rule { node, fields })
+    let rule = Rule {
+        node,
+        is_whole: true,
+        fields,
+    };
+    (View::Object(node, at_top), rule)
 }
 
 /// The members of a rule and of the object that some of its fields are in.
@@ -309,7 +325,23 @@ fn unread(entries: &[Entry<'_>], dialect: &Dialect) -> Unread {
         && count > 1
         && count == spelled().count()
     {
-        return Unread::Rule(wholly_foreign(first, dialect));
+        let mut finding = wholly_foreign(first, dialect);
+        // Keys that are the provider's but for their case can all be mended where they stand.
+        let differ_in_case = |entry: &&Entry<'_>| {
+            let meaning = entry.known.meaning();
+            meaning.is_some_and(|meaning| same_word(entry.key(), dialect.spelling(meaning)))
+        };
+        let changes = wrong().filter(differ_in_case);
+        let changes = changes.filter_map(|entry| rename(entry, entry.known.meaning()?, dialect));
+        let changes: Vec<_> = changes.collect();
+        if changes.len() == count {
+            finding.fix = Some(Fix {
+                title: format!("write the keys as {} does", dialect.provider),
+                safety: Safety::Unsafe,
+                changes,
+            });
+        }
+        return Unread::Rule(finding);
     }
     let Some((object, _)) = dialect.nested else {
         return Unread::Nothing;
@@ -386,7 +418,7 @@ fn wrong_key(entry: &Entry<'_>, meaning: Meaning, dialect: &Dialect) -> Finding 
     let provider = dialect.provider;
     let name = dialect.full_spelling(meaning);
     let message = match entry.known {
-        Known::Foreign(_, owner) => {
+        KnownKey::Foreign(_, owner) => {
             let spell = if owner.contains(" and ") {
                 "spell"
             } else {
@@ -396,9 +428,27 @@ fn wrong_key(entry: &Entry<'_>, meaning: Meaning, dialect: &Dialect) -> Finding 
         }
         _ => format!("{key} is misspelt: {provider} says {name}"),
     };
-    Finding::new(SCHEMA_VIOLATION, entry.member.key.span(), message)
+    let finding = Finding::new(SCHEMA_VIOLATION, entry.member.key.span(), message)
         .label(format!("{provider} does not read this key"))
-        .help(format!("write \"{name}\""))
+        .help(format!("write \"{name}\""));
+    match rename(entry, meaning, dialect) {
+        Some(change) => finding.fix(format!("rename {key} to {name}"), Safety::Unsafe, change),
+        None => finding,
+    }
+}
+
+/// The change that gives a member the provider's key; none where it would have to move as well.
+fn rename(entry: &Entry<'_>, meaning: Meaning, dialect: &Dialect) -> Option<Change> {
+    let nested = dialect.nested_spelling(meaning);
+    let key = match (entry.nested, nested) {
+        (true, Some(name)) => name,
+        (false, None) => dialect.spelling(meaning),
+        _ => return None,
+    };
+    Some(Change::RenameKey {
+        value: entry.member.value.id,
+        key: key.to_owned(),
+    })
 }
 
 /// A finding for each key that stands in an object before.
@@ -441,6 +491,7 @@ impl<'d> Rule<'d> {
         policy::Rule {
             index,
             head: self.node.head(),
+            node: self.is_whole.then_some(self.node.id),
             id: read_field(field(Meaning::Id), checked, Node::text),
             origins: list(Meaning::Origins),
             methods: list(Meaning::Methods),
@@ -475,10 +526,10 @@ fn read_field<'d, T>(
 
 fn read_list<'d>(node: &'d Node<'d>, checked: &Checked) -> Option<List<'d>> {
     let items = node.items()?.iter().map(|item| match item.text() {
-        Some(text) if !checked.refused.contains(&item.id) => Item::Known {
+        Some(text) if !checked.refused.contains(&item.id) => Item::Known(Known {
             node: item.id,
             text,
-        },
+        }),
         _ => Item::Unknown(item.span),
     });
     Some(List {
@@ -494,5 +545,6 @@ fn read_max_age(node: &Node<'_>) -> Option<MaxAge> {
     Some(MaxAge {
         seconds: number.parse().ok()?,
         span: node.span,
+        node: node.id,
     })
 }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::visible::visible_json;
 use super::{Format, Run, Style};
 use crate::check::Checked;
 use crate::finding::{Finding, Severity};
@@ -77,7 +78,7 @@ fn render(run: &Run, _style: Style) -> String {
     let mut text =
         serde_json::to_string_pretty(&report).expect("strings and numbers can be written");
     text.push('\n');
-    text
+    visible_json(text)
 }
 
 fn json_finding<'r>(file: &'r Checked, finding: &'r Finding) -> JsonFinding<'r> {

@@ -9,7 +9,7 @@ pub use full::finding_in_full;
 pub use visible::visible;
 
 use crate::check::Checked;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Safety, Severity};
 
 /// A way to write findings.
 pub struct Format {
@@ -99,7 +99,25 @@ impl Run {
             1 => "1 policy".to_owned(),
             number => format!("{number} policies"),
         };
-        format!("{found} in {policies}")
+        format!("{found} in {policies}{}", self.fixable())
+    }
+
+    /// How many findings can be mended, and how.
+    fn fixable(&self) -> String {
+        let count = |safety| {
+            let fixes = self
+                .findings()
+                .filter_map(|(_, finding)| finding.fix.as_ref());
+            fixes.filter(|fix| fix.safety == safety).count()
+        };
+        match (count(Safety::Safe), count(Safety::Unsafe)) {
+            (0, 0) => String::new(),
+            (safe, 0) => format!(" ({safe} fixable with --fix)"),
+            (0, more) => format!(" ({more} fixable with --fix --unsafe-fixes)"),
+            (safe, more) => {
+                format!(" ({safe} fixable with --fix, {more} more with --unsafe-fixes)")
+            }
+        }
     }
 }
 

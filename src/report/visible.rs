@@ -26,6 +26,24 @@ pub(super) fn push_visible(text: &mut String, character: char) {
     }
 }
 
+/// A JSON text in which the same characters are escaped: they stand in its strings only, but for the
+/// line breaks of its layout.
+pub(super) fn visible_json(json: String) -> String {
+    if !json.chars().any(|c| is_active(c) && c != '\n') {
+        return json;
+    }
+    let mut visible = String::with_capacity(json.len() + 16);
+    for character in json.chars() {
+        if is_active(character) && character != '\n' {
+            // Writing to a string cannot fail; all of these are in the first plane.
+            let _ = write!(visible, "\\u{:04x}", character as u32);
+        } else {
+            visible.push(character);
+        }
+    }
+    visible
+}
+
 /// Whether a character does something where it is printed: control characters, line and paragraph
 /// separators, marks of direction (Trojan Source, CVE-2021-42574), the byte order mark.
 fn is_active(character: char) -> bool {

@@ -4,6 +4,8 @@
 //! again loosely, with its tokens, so that each fault of commas, comments and quotes is reported
 //! and the lints still see the rest.
 
+mod edit;
+
 use jsonc_parser::ast;
 use jsonc_parser::common::Ranged as _;
 use jsonc_parser::errors::{ParseError, ParseErrorKind};
@@ -13,7 +15,7 @@ use jsonc_parser::{
 };
 
 use crate::document::{Document, MAX_DEPTH, Member, Node, NodeId, Piece, Text, Value};
-use crate::finding::Finding;
+use crate::finding::{Change, Finding, Safety};
 use crate::source::{BYTE_ORDER_MARK, Span};
 use crate::syntax::{Read, SYNTAX_ERROR, Syntax};
 
@@ -22,6 +24,7 @@ pub(super) const SYNTAX: Syntax = Syntax {
     name: "JSON",
     extensions: &["json"],
     read: |text| read(text, false),
+    lower: edit::lower,
 };
 
 /// JSON with comments and trailing commas, as VS Code writes it.
@@ -29,6 +32,7 @@ pub(super) const WITH_COMMENTS: Syntax = Syntax {
     name: "JSON with comments",
     extensions: &["jsonc"],
     read: |text| read(text, true),
+    lower: edit::lower,
 };
 
 /// What marks a text, or a string, as filled in by another program: Jinja and Helm, ERB, and the
@@ -356,7 +360,12 @@ fn token_faults(
                 faults.push(
                     Finding::new(SYNTAX_ERROR, span(left), format!("a comma follows {what}"))
                         .label("nothing comes after it")
-                        .help("remove the comma"),
+                        .help("remove the comma")
+                        .fix(
+                            "remove the comma",
+                            Safety::Safe,
+                            Change::RemoveComma(span(left)),
+                        ),
                 );
             }
             (before, after) if ends_value(before) && begins_value(after) => {
@@ -365,7 +374,8 @@ fn token_faults(
                     Finding::new(SYNTAX_ERROR, Span::new(end - 1, end), "a comma is missing")
                         .label("expected after this")
                         .also(span(right).first(1), "before this")
-                        .help("add a comma"),
+                        .help("add a comma")
+                        .fix("add a comma", Safety::Safe, Change::InsertComma(end)),
                 );
             }
             _ => {}

@@ -3,7 +3,8 @@
 mod json;
 
 use crate::document::Document;
-use crate::finding::Finding;
+use crate::finding::{Change, Finding};
+use crate::source::Span;
 
 /// A syntax that policies are written in.
 pub struct Syntax {
@@ -13,6 +14,18 @@ pub struct Syntax {
     pub extensions: &'static [&'static str],
     /// Reads a text.
     pub read: fn(&str) -> Read<'_>,
+    /// Turns changes of a document into edits of its text, in the order of their places; none
+    /// overlaps another.
+    pub lower: fn(&str, &Document<'_>, &[&Change]) -> Vec<Edit>,
+}
+
+/// Bytes of a text, and what is to stand there instead.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Edit {
+    /// The bytes that go.
+    pub span: Span,
+    /// What comes.
+    pub text: String,
 }
 
 /// The syntaxes, in the order in which an extension is looked up.

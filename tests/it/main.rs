@@ -8,6 +8,7 @@ mod broken;
 mod conformance;
 mod corpus;
 mod fences;
+mod fixes;
 mod models;
 mod pages;
 mod properties;

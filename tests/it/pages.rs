@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 use corslint::check::{Checked, check};
 use corslint::config::Project;
 use corslint::finding::{Finding, Severity};
+use corslint::fix;
 use corslint::lints::{Group, LINTS, Lint};
 use corslint::report::{Style, finding_in_full};
 use corslint::source::Source;
+use corslint::syntax;
 use time::{Date, Month};
 
 use crate::fences::{Part, parse, write};
@@ -46,6 +48,17 @@ fn report(lint: &Lint, config: &str, file: &str, text: &str) -> String {
     drawn.concat().trim_end().to_owned() + "\n"
 }
 
+/// The text as the fixes of one lint leave it; none if it has none.
+fn fixed(lint: &Lint, config: &str, file: &str, text: &str) -> Option<String> {
+    let all = findings(config, file, text);
+    let own = all.iter().filter(|(_, finding)| finding.lint == lint.name);
+    let own: Vec<_> = own.map(|(_, finding)| finding).collect();
+    let syntax = syntax::by_name(file).unwrap();
+    let (text, applied) = fix::apply(&Source::new(file, text), syntax, &own)?;
+    assert_eq!(applied.len(), own.len(), "{}: all are mended", lint.name);
+    Some(text)
+}
+
 #[test]
 fn what_a_page_shows_is_what_is_printed() {
     for lint in LINTS {
@@ -55,6 +68,8 @@ fn what_a_page_shows_is_what_is_printed() {
         let mut config = String::new();
         let mut example = None;
         let mut reports = 0;
+        // What the lint's own fixes make of the first bad example is the first good one.
+        let mut mended = None;
         for part in &mut parts {
             match part {
                 Part::Prose(prose) => {
@@ -71,10 +86,14 @@ fn what_a_page_shows_is_what_is_printed() {
                     let (file, text): (String, String) =
                         example.take().expect("a report stands behind an example");
                     fence.body = report(lint, &config, &file, &text);
+                    if reports == 0 {
+                        mended = fixed(lint, &config, &file, &text);
+                    }
                     assert!(!fence.body.trim().is_empty(), "{}: {text}", lint.name);
                     reports += 1;
                 }
                 Part::Fence(fence) if section == "## Good" => {
+                    fence.body = mended.take().unwrap_or(std::mem::take(&mut fence.body));
                     let found = findings(&config, &fence.file, &fence.body);
                     let faults = found.iter();
                     let faults: Vec<_> = faults

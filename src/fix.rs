@@ -1,0 +1,206 @@
+//! Choosing and merging the fixes of a text, and writing files so that each is either the old or the
+//! new one.
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use crate::check::Checked;
+use crate::document::{Document, Node, NodeId};
+use crate::finding::{Change, Finding, Fix, Safety};
+use crate::source::Source;
+use crate::syntax::{Edit, Read, Syntax};
+
+/// Fixes may make room for others. More passes than this are never needed: each fix mends its
+/// finding, and few findings come to light behind another.
+pub const MOST_PASSES: usize = 10;
+
+/// The text with the fixes of these findings, and how many were applied: of two that change the same
+/// node the first, the other in a later pass. None if there is nothing to do.
+pub fn apply(
+    source: &Source,
+    syntax: &Syntax,
+    findings: &[&Finding],
+) -> Option<(String, Vec<usize>)> {
+    let Read::Document(document, _) = (syntax.read)(source.text()) else {
+        return None;
+    };
+    let would_empty = lists_that_would_be_empty(&document, findings);
+    let mut claimed = HashSet::new();
+    let mut applied = Vec::new();
+    let mut changes = Vec::new();
+    for (place, finding) in findings.iter().enumerate() {
+        let Some(fix) = &finding.fix else {
+            continue;
+        };
+        let claims: Vec<_> = fix.changes.iter().map(claim).collect();
+        let is_taken = claims.iter().any(|claim| claimed.contains(claim));
+        if is_taken || removed_by(fix).any(|(item, _)| would_empty.contains(&item)) {
+            continue;
+        }
+        claimed.extend(claims);
+        applied.push(place);
+        changes.extend(&fix.changes);
+    }
+    let edits = (syntax.lower)(source.text(), &document, &changes);
+    let text = with_edits(source.text(), &edits);
+    (text != source.text()).then_some((text, applied))
+}
+
+/// The items that a fix removes, and whether their lists may be left empty.
+fn removed_by(fix: &Fix) -> impl Iterator<Item = (NodeId, bool)> + '_ {
+    fix.changes.iter().filter_map(|change| match change {
+        Change::RemoveItem { item, may_empty } => Some((*item, *may_empty)),
+        _ => None,
+    })
+}
+
+/// The items of lists of which all would go, though one must stay: there nothing is removed.
+fn lists_that_would_be_empty(document: &Document<'_>, findings: &[&Finding]) -> HashSet<NodeId> {
+    let removed = findings.iter().filter_map(|finding| finding.fix.as_ref());
+    let removed: HashMap<_, _> = removed.flat_map(removed_by).collect();
+    let mut items = HashSet::new();
+    let mut nodes = vec![&document.root];
+    while let Some(node) = nodes.pop() {
+        let list = node.items().unwrap_or_default();
+        let goes = |item: &Node<'_>| removed.contains_key(&item.id);
+        let must_keep = |item: &Node<'_>| removed.get(&item.id) == Some(&false);
+        if !list.is_empty() && list.iter().all(goes) && list.iter().any(must_keep) {
+            items.extend(list.iter().map(|item| item.id));
+        }
+        nodes.extend(list);
+        let members = node.members().unwrap_or_default();
+        nodes.extend(members.iter().map(|member| &member.value));
+    }
+    items
+}
+
+/// What a change has for itself.
+#[derive(PartialEq, Eq, Hash)]
+enum Claim {
+    Node(NodeId),
+    Insertion(NodeId),
+    Key(NodeId),
+    Byte(usize),
+}
+
+fn claim(change: &Change) -> Claim {
+    match change {
+        Change::RemoveItem { item: node, .. }
+        | Change::ReplaceText { node, .. }
+        | Change::SetNumber { node, .. }
+        | Change::WrapInList(node) => Claim::Node(*node),
+        Change::InsertNumber { object, .. } => Claim::Insertion(*object),
+        Change::RenameKey { value, .. } => Claim::Key(*value),
+        Change::RemoveComma(span) => Claim::Byte(span.start()),
+        Change::InsertComma(at) => Claim::Byte(*at),
+    }
+}
+
+/// The edits of one fix alone, for reports. None if the text cannot be read.
+pub fn edits(source: &Source, document: &Document<'_>, syntax: &Syntax, fix: &Fix) -> Vec<Edit> {
+    let changes: Vec<_> = fix.changes.iter().collect();
+    (syntax.lower)(source.text(), document, &changes)
+}
+
+/// A text with its edits, which are in order and do not overlap.
+pub fn with_edits(text: &str, edits: &[Edit]) -> String {
+    let mut out = String::with_capacity(text.len() + 64);
+    let mut at = 0;
+    for Edit { span, text: with } in edits {
+        if span.start() < at {
+            continue;
+        }
+        out.push_str(&text[at..span.start()]);
+        out.push_str(with);
+        at = span.end();
+    }
+    out.push_str(&text[at..]);
+    out
+}
+
+/// Whether a fix may be applied.
+pub fn is_wanted(finding: &Finding, with_unsafe: bool) -> bool {
+    finding
+        .fix
+        .as_ref()
+        .is_some_and(|fix| with_unsafe || fix.safety == Safety::Safe)
+}
+
+/// Whether a pass did what it should: the same policies are read, what was to be mended is gone, and
+/// nothing is refused that was not before.
+pub fn is_better(before: &Checked, after: &Checked, applied: &[&Finding]) -> bool {
+    let shapes = |checked: &Checked| {
+        let sites = checked.sites.iter();
+        sites
+            .map(|site| (site.provider, site.address.clone()))
+            .collect::<Vec<_>>()
+    };
+    let count = |findings: &mut dyn Iterator<Item = &Finding>| {
+        let mut counts: HashMap<_, usize> = HashMap::new();
+        for finding in findings {
+            *counts.entry(identity(finding)).or_default() += 1;
+        }
+        counts
+    };
+    let then = count(&mut before.findings.iter());
+    let now = count(&mut after.findings.iter());
+    let mended = count(&mut applied.iter().copied());
+    let is_gone = mended.iter().all(|(key, number)| {
+        let then = then.get(key).copied().unwrap_or(0);
+        now.get(key).copied().unwrap_or(0) + number <= then
+    });
+    let refusals = |lint: &str| matches!(lint, "syntax-error" | "schema-violation");
+    let nothing_new = now
+        .iter()
+        .filter(|((lint, ..), _)| refusals(lint))
+        .all(|(key, number)| *number <= then.get(key).copied().unwrap_or(0));
+    shapes(before) == shapes(after) && is_gone && nothing_new
+}
+
+/// What tells two findings of one text apart whatever moved, to see that one is gone. The number of
+/// the rule belongs to it: mending one rule can wake another, with faults of its own.
+fn identity(finding: &Finding) -> (&'static str, String, Option<String>, Option<usize>) {
+    (
+        finding.lint,
+        finding.message.clone(),
+        finding.place.value.clone(),
+        finding.place.rule_number,
+    )
+}
+
+/// Writes a file anew: a temporary file beside it, renamed over it, so that whenever the run is
+/// killed the file is either the old or the new one. A link stays, the file that it names is written.
+/// `old` is what was read; a file that holds something else now is left alone.
+pub fn write(path: &Path, old: &[u8], new: &[u8]) -> io::Result<()> {
+    let path = path.canonicalize()?;
+    let metadata = fs::metadata(&path)?;
+    if metadata.permissions().readonly() {
+        let error = io::Error::new(io::ErrorKind::PermissionDenied, "the file is read-only");
+        return Err(error);
+    }
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new()
+        .prefix(".corslint-")
+        .tempfile_in(folder)?;
+    file.write_all(new)?;
+    file.as_file().set_permissions(metadata.permissions())?;
+    keep_owner(file.path(), &metadata);
+    file.as_file().sync_all()?;
+    if fs::read(&path)? != old {
+        return Err(io::Error::other("the file changed since it was read"));
+    }
+    file.persist(&path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// Gives the new file the owner of the old one, where the system lets us.
+#[cfg(unix)]
+fn keep_owner(path: &Path, metadata: &fs::Metadata) {
+    use std::os::unix::fs::{MetadataExt as _, chown};
+    let _ = chown(path, Some(metadata.uid()), Some(metadata.gid()));
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_: &Path, _: &fs::Metadata) {}

@@ -1,0 +1,584 @@
+//! Fixes that can be trusted.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use corslint::check::{Checked, check, policies};
+use corslint::config::Config;
+use corslint::finding::{Finding, Safety};
+use corslint::fix;
+use corslint::matching::{Answer, Fact, Request, answer};
+use corslint::source::Source;
+use corslint::syntax;
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+
+use crate::shared;
+
+fn corslint(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_corslint"))
+        .arg("check")
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// A copy of the policies of the corpus.
+fn copy_of_corpus() -> Option<tempfile::TempDir> {
+    let corpus = shared("corpus", "fixes of real files")?;
+    let folder = tempfile::tempdir().unwrap();
+    for entry in walkdir::WalkDir::new(&corpus) {
+        let entry = entry.unwrap();
+        if entry.file_type().is_file() {
+            let copy = folder
+                .path()
+                .join(entry.path().strip_prefix(&corpus).unwrap());
+            fs::create_dir_all(copy.parent().unwrap()).unwrap();
+            fs::write(copy, fs::read(entry.path()).unwrap()).unwrap();
+        }
+    }
+    Some(folder)
+}
+
+fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut all: Vec<_> = walkdir::WalkDir::new(folder)
+        .into_iter()
+        .map(Result::unwrap)
+        .filter(|entry| entry.file_type().is_file())
+        .map(|entry| (entry.path().to_owned(), fs::read(entry.path()).unwrap()))
+        .collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn a_second_run_changes_nothing_and_every_policy_is_still_one() {
+    let Some(folder) = copy_of_corpus() else {
+        return;
+    };
+    let path = folder.path();
+    let list = || text(&corslint(path, &["--list-files"]).stdout);
+    let listed = list();
+    corslint(path, &["--fix", "--unsafe-fixes"]);
+    let once = contents(path);
+    let again = corslint(path, &["--fix", "--unsafe-fixes"]);
+    assert!(
+        !text(&again.stderr).contains("fixed"),
+        "{}",
+        text(&again.stderr)
+    );
+    assert_eq!(contents(path), once);
+    assert_eq!(list(), listed);
+}
+
+#[test]
+fn the_diff_is_what_the_fix_writes() {
+    let Some(folder) = copy_of_corpus() else {
+        return;
+    };
+    let Some(other) = copy_of_corpus() else {
+        return;
+    };
+    // A name and a text that diffs find hard.
+    for folder in [&folder, &other] {
+        let name = folder.path().join("a \"b\" é\t.json");
+        fs::write(
+            name,
+            "[{\"AllowedOrigins\":[\"https://a.io/\"],\r\n\"AllowedMethods\":[\"GET\"]}]",
+        )
+        .unwrap();
+    }
+    let before = contents(folder.path());
+    let diff = corslint(folder.path(), &["--diff", "--unsafe-fixes"]);
+    assert_eq!(diff.status.code(), Some(1));
+    assert_eq!(contents(folder.path()), before, "--diff writes nothing");
+    for program in [
+        &["git", "apply", "-"][..],
+        &["patch", "-p1", "-s", "--binary"],
+    ] {
+        let target = copy_of_corpus().unwrap();
+        fs::write(
+            target.path().join("a \"b\" é\t.json"),
+            &before
+                .iter()
+                .find(|(path, _)| path.ends_with("a \"b\" é\t.json"))
+                .unwrap()
+                .1,
+        )
+        .unwrap();
+        let child = Command::new(program[0])
+            .args(&program[1..])
+            .current_dir(target.path())
+            .stdin(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn();
+        let Ok(mut child) = child else {
+            eprintln!("skipped: {} is not installed", program[0]);
+            continue;
+        };
+        child.stdin.take().unwrap().write_all(&diff.stdout).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert!(
+            output.status.success(),
+            "{program:?}: {}",
+            text(&output.stderr)
+        );
+        corslint(other.path(), &["--fix", "--unsafe-fixes"]);
+        let strip = |folder: &Path| {
+            let all = contents(folder).into_iter();
+            let all =
+                all.map(|(path, bytes)| (path.strip_prefix(folder).unwrap().to_owned(), bytes));
+            all.collect::<Vec<_>>()
+        };
+        assert_eq!(strip(target.path()), strip(other.path()), "{program:?}");
+    }
+}
+
+const BAD: &str = "[{\"AllowedOrigins\": [\"https://a.io\"], \"AllowedMethods\": [\"GET\"]}]\n";
+const GOOD: &str = "[{\"AllowedOrigins\": [\"https://a.io\"], \"AllowedMethods\": [\"GET\"], \"MaxAgeSeconds\": 3600}]\n";
+
+#[test]
+fn standard_input_is_printed_mended() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_corslint"))
+        .args(["check", "--fix", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(BAD.as_bytes())
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(text(&output.stdout), GOOD);
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[cfg(unix)]
+#[test]
+fn permissions_and_links_stay() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    fs::create_dir(path.join("real")).unwrap();
+    let real = path.join("real/cors.json");
+    fs::write(&real, BAD).unwrap();
+    fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).unwrap();
+    symlink("real/cors.json", path.join("link.json")).unwrap();
+    let output = corslint(path, &["--fix", "link.json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert_eq!(fs::read_to_string(&real).unwrap(), GOOD);
+    assert!(
+        path.join("link.json")
+            .symlink_metadata()
+            .unwrap()
+            .is_symlink()
+    );
+    assert_eq!(
+        fs::metadata(&real).unwrap().permissions().mode() & 0o777,
+        0o640
+    );
+    assert_eq!(
+        fs::read_dir(path.join("real")).unwrap().count(),
+        1,
+        "nothing is left over"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_read_only_file_is_said_and_left() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    for name in ["a.json", "b.json"] {
+        fs::write(path.join(name), BAD).unwrap();
+    }
+    fs::set_permissions(path.join("a.json"), fs::Permissions::from_mode(0o444)).unwrap();
+    let output = corslint(path, &["--fix"]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = text(&output.stderr);
+    assert!(
+        said.starts_with("error: a.json: not fixed: permission denied\n"),
+        "{said}"
+    );
+    assert_eq!(fs::read_to_string(path.join("a.json")).unwrap(), BAD);
+    assert_eq!(fs::read_to_string(path.join("b.json")).unwrap(), GOOD);
+}
+
+#[test]
+fn a_file_that_changed_since_is_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cors.json");
+    fs::write(&path, "new").unwrap();
+    let error = fix::write(&path, b"old", b"mended").unwrap_err();
+    assert_eq!(error.to_string(), "the file changed since it was read");
+    assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+/// Killed at many moments, every file is the old or the new one.
+#[cfg(unix)]
+#[test]
+fn a_file_is_old_or_new_whenever_the_run_is_killed() {
+    let mut killed_in_between = 0;
+    for round in 0..30u64 {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path();
+        for number in 0..200 {
+            fs::write(path.join(format!("{number}.json")), BAD).unwrap();
+        }
+        let mut child = Command::new(env!("CARGO_BIN_EXE_corslint"))
+            .args(["check", "--fix", "-q"])
+            .current_dir(path)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(10 + 7 * round));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let (mut old, mut new) = (0, 0);
+        for number in 0..200 {
+            let text = fs::read_to_string(path.join(format!("{number}.json"))).unwrap();
+            match text.as_str() {
+                BAD => old += 1,
+                GOOD => new += 1,
+                other => panic!("neither old nor new: {other:?}"),
+            }
+        }
+        killed_in_between += usize::from(old > 0 && new > 0);
+    }
+    eprintln!("killed in the middle of the work: {killed_in_between} of 30 times");
+}
+
+/// How a generated policy is written.
+#[derive(Debug, Clone, Copy)]
+struct Style {
+    line_break: &'static str,
+    indentation: &'static str,
+    colon: &'static str,
+    comma: &'static str,
+    trailing_comma: bool,
+    one_line_lists: bool,
+    mark: bool,
+}
+
+#[derive(Debug, Clone)]
+struct Spec {
+    origins: Vec<&'static str>,
+    methods: Vec<&'static str>,
+    headers: Vec<&'static str>,
+    max_age: Option<u32>,
+}
+
+fn style() -> impl Strategy<Value = Style> {
+    (
+        select(vec!["\n", "\r\n", ""]),
+        select(vec!["  ", "    ", "\t"]),
+        select(vec![": ", ":", " : "]),
+        select(vec![", ", ",", " , "]),
+        any::<bool>(),
+        any::<bool>(),
+        any::<bool>(),
+    )
+        .prop_map(
+            |(line_break, indentation, colon, comma, trailing_comma, one_line_lists, mark)| Style {
+                line_break,
+                indentation,
+                colon,
+                comma,
+                trailing_comma,
+                one_line_lists,
+                mark,
+            },
+        )
+}
+
+fn rules() -> impl Strategy<Value = Vec<Spec>> {
+    let origins = vec![
+        "https://a.acme.io",
+        "https://b.acme.io",
+        "https://*.acme.io",
+        "https:\\/\\/a.acme.io",
+        "*",
+        "http://c.io",
+        "https://d.io/",
+        "http://localhost:3000",
+        "https://a.acme.io",
+        "https://Acme.io",
+        "https://*acme.io",
+    ];
+    let rule = (
+        subsequence(origins, 1..5).prop_shuffle(),
+        subsequence(vec!["GET", "PUT", "HEAD", "GET", "put", "OPTIONS"], 1..4),
+        subsequence(
+            vec![
+                "content-type",
+                "x-amz-*",
+                "x-amz-acl",
+                "Content-Type",
+                "*",
+                "origin",
+            ],
+            0..4,
+        )
+        .prop_shuffle(),
+        proptest::option::of(1u32..9),
+    )
+        .prop_map(|(origins, methods, headers, max_age)| Spec {
+            origins,
+            methods,
+            headers,
+            max_age,
+        });
+    proptest::collection::vec(rule, 1..4)
+}
+
+/// The policy in one of the shapes: S3's console and CLI, GCS, R2, B2.
+fn write(rules: &[Spec], shape: usize, style: Style) -> String {
+    let s = style;
+    let pad = |depth: usize| {
+        if s.line_break.is_empty() {
+            String::new()
+        } else {
+            format!("{}{}", s.line_break, s.indentation.repeat(depth))
+        }
+    };
+    let end = if s.trailing_comma { "," } else { "" };
+    let block = |open: &str, close: &str, items: Vec<String>, depth: usize, one_line: bool| {
+        if items.is_empty() || one_line {
+            return format!("{open}{}{close}", items.join(s.comma));
+        }
+        let items: Vec<_> = items
+            .iter()
+            .map(|item| format!("{}{item}", pad(depth + 1)))
+            .collect();
+        format!("{open}{}{end}{}{close}", items.join(","), pad(depth))
+    };
+    let strings = |values: &[&str], depth| {
+        let items = values.iter().map(|value| format!("\"{value}\"")).collect();
+        block("[", "]", items, depth, s.one_line_lists)
+    };
+    let member = |key: &str, value: String| format!("\"{key}\"{}{value}", s.colon);
+    let rule = |rule: &Spec, depth: usize| {
+        let number = rule.max_age.map(|age| age.to_string());
+        let mut members = Vec::new();
+        match shape {
+            0 | 1 => {
+                members.push(member("AllowedOrigins", strings(&rule.origins, depth + 1)));
+                members.push(member("AllowedMethods", strings(&rule.methods, depth + 1)));
+                members.push(member("AllowedHeaders", strings(&rule.headers, depth + 1)));
+                members.extend(number.map(|number| member("MaxAgeSeconds", number)));
+            }
+            2 => {
+                members.push(member("origin", strings(&rule.origins, depth + 1)));
+                members.push(member("method", strings(&rule.methods, depth + 1)));
+                members.push(member("responseHeader", strings(&rule.headers, depth + 1)));
+                members.extend(number.map(|number| member("maxAgeSeconds", number)));
+            }
+            3 => {
+                let inner = vec![
+                    member("origins", strings(&rule.origins, depth + 2)),
+                    member("methods", strings(&rule.methods, depth + 2)),
+                    member("headers", strings(&rule.headers, depth + 2)),
+                ];
+                members.push(member("allowed", block("{", "}", inner, depth + 1, false)));
+                members.extend(number.map(|number| member("maxAgeSeconds", number)));
+            }
+            _ => {
+                let operations: Vec<_> = rule
+                    .methods
+                    .iter()
+                    .map(|method| match *method {
+                        "GET" => "s3_get",
+                        "PUT" => "s3_put",
+                        "HEAD" => "s3_head",
+                        other => other,
+                    })
+                    .collect();
+                members.push(member("corsRuleName", "\"generated\"".to_owned()));
+                members.push(member("allowedOrigins", strings(&rule.origins, depth + 1)));
+                members.push(member("allowedOperations", strings(&operations, depth + 1)));
+                members.push(member("allowedHeaders", strings(&rule.headers, depth + 1)));
+                members.push(member(
+                    "maxAgeSeconds",
+                    number.unwrap_or_else(|| "9".to_owned()),
+                ));
+            }
+        }
+        block("{", "}", members, depth, false)
+    };
+    let mark = if s.mark { "\u{feff}" } else { "" };
+    let wrapper = match shape {
+        1 => Some("CORSRules"),
+        3 => Some("rules"),
+        _ => None,
+    };
+    let depth = usize::from(wrapper.is_some());
+    let list: Vec<_> = rules.iter().map(|spec| rule(spec, depth + 1)).collect();
+    let list = block("[", "]", list, depth, false);
+    let body = match wrapper {
+        Some(key) => block("{", "}", vec![member(key, list)], 0, false),
+        None => list,
+    };
+    format!("{mark}{body}{}", s.line_break)
+}
+
+fn lint(text: &str) -> Checked {
+    check("cors.json", text.as_bytes().to_vec(), &Config::default())
+}
+
+/// One pass, which must do what the command line demands of one: mend what it says, and break nothing.
+fn fixed(text: &str, with_unsafe: bool) -> Option<String> {
+    let checked = lint(text);
+    let wanted: Vec<&Finding> = checked
+        .findings
+        .iter()
+        .filter(|f| fix::is_wanted(f, with_unsafe))
+        .collect();
+    let syntax = syntax::by_name("cors.json").unwrap();
+    let (text, applied) = fix::apply(&checked.source, syntax, &wanted)?;
+    let applied: Vec<_> = applied.into_iter().map(|place| wanted[place]).collect();
+    // B2's rule about its word `https` is not generated.
+    assert!(
+        fix::is_better(&checked, &lint(&text), &applied),
+        "{}\n{text}",
+        checked.source.text()
+    );
+    Some(text)
+}
+
+/// The answers to many requests; a max age is left out where `ages` says that none was there.
+fn answers(text: &str) -> Vec<(String, Option<i64>)> {
+    let source = Source::new("cors.json", text);
+    let told = policies(&source, &Config::default(), |_, policy, _| {
+        let mut told = Vec::new();
+        for origin in [
+            "https://a.acme.io",
+            "https://b.acme.io",
+            "https://x.y.acme.io",
+            "http://c.io",
+            "https://d.io",
+            "http://localhost:3000",
+            "https://acme.io",
+            "https://evilacme.io",
+        ] {
+            for method in ["GET", "PUT", "HEAD"] {
+                for headers in [
+                    None,
+                    Some("content-type"),
+                    Some("x-amz-acl,x-amz-date"),
+                    Some("origin"),
+                ] {
+                    let request = Request {
+                        origin: Some(origin),
+                        method: "OPTIONS",
+                        request_method: Some(method),
+                        request_headers: headers,
+                    };
+                    told.push(match answer(policy, &request) {
+                        Answer::Allowed(mut response) => {
+                            let age = match response.max_age {
+                                Fact::Known(age) => age,
+                                Fact::Unknown => panic!("it is written as a number"),
+                            };
+                            response.max_age = Fact::Unknown;
+                            for list in [
+                                &mut response.allow_methods,
+                                &mut response.allow_headers,
+                                &mut response.expose_headers,
+                            ] {
+                                if let Fact::Known(list) = list {
+                                    // Header names are compared without case, methods are in capitals.
+                                    list.iter_mut()
+                                        .for_each(|item| *item = item.to_ascii_lowercase());
+                                    list.sort();
+                                    list.dedup();
+                                }
+                            }
+                            (format!("{response:?}"), age)
+                        }
+                        other => (format!("{other:?}"), None),
+                    });
+                }
+            }
+        }
+        told
+    });
+    told.unwrap().remove(0)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1500))]
+
+    #[test]
+    fn safe_fixes_keep_every_answer(rules in rules(), shape in 0usize..5, style in style()) {
+        let text = write(&rules, shape, style);
+        let before = lint(&text);
+        prop_assert_eq!(before.sites.len(), 1, "{}", text);
+        let mut now = text.clone();
+        for _ in 0..fix::MOST_PASSES {
+            let Some(next) = fixed(&now, false) else { break };
+            now = next;
+        }
+        prop_assert_eq!(fixed(&now, false), None, "fixing again changes nothing: {}", now);
+        for ((then, age), (today, new_age)) in answers(&text).iter().zip(&answers(&now)) {
+            prop_assert_eq!(then, today, "{}\n{}", text, now);
+            prop_assert!(age == new_age || age.is_none(), "{}\n{}", text, now);
+        }
+        let after = lint(&now);
+        prop_assert!(after.findings.iter().all(|f| f.lint != "syntax-error"), "{}\n{}", text, now);
+        let left = after.findings.iter().filter(|f| f.fix.as_ref().is_some_and(|fix| fix.safety == Safety::Safe));
+        prop_assert_eq!(left.count(), 0, "{}", now);
+        keeps_the_rest(&text)?;
+    }
+
+    #[test]
+    fn unsafe_fixes_mend_what_they_say(rules in rules(), shape in 0usize..5, style in style()) {
+        let mut now = write(&rules, shape, style);
+        for _ in 0..fix::MOST_PASSES {
+            let Some(next) = fixed(&now, true) else { break };
+            prop_assert_eq!(lint(&next).sites.len(), 1, "{}\n{}", now, next);
+            now = next;
+        }
+        prop_assert_eq!(fixed(&now, true), None, "{}", now);
+        prop_assert!(lint(&now).findings.iter().all(|f| f.lint != "syntax-error"), "{}", now);
+    }
+}
+
+/// Bytes outside of the edits of the fixes stay, and what comes in is JSON of that style.
+fn keeps_the_rest(text: &str) -> Result<(), TestCaseError> {
+    let Some(new) = fixed(text, false) else {
+        return Ok(());
+    };
+    // Without the members that came, what is left stood there before, in that order.
+    let mut rest = new.clone();
+    while let Some(number) = rest.find("3600") {
+        let key = rest[..number]
+            .to_lowercase()
+            .rfind("\"maxageseconds\"")
+            .unwrap();
+        let before = rest[..key].trim_end().trim_end_matches(',').len();
+        rest.replace_range(before..number + 4, "");
+    }
+    let mut there = text.chars();
+    let is_kept = rest.chars().all(|kept| there.any(|c| c == kept));
+    prop_assert!(is_kept, "{}\n{}", text, new);
+    let line_breaks = |text: &str| (text.matches("\r\n").count(), text.matches('\n').count());
+    let ((crlf, lf), (new_crlf, new_lf)) = (line_breaks(text), line_breaks(&new));
+    prop_assert_eq!(crlf == lf, new_crlf == new_lf, "{}\n{}", text, new);
+    prop_assert_eq!(text.starts_with('\u{feff}'), new.starts_with('\u{feff}'));
+    prop_assert_eq!(text.ends_with('\n'), new.ends_with('\n'));
+    Ok(())
+}

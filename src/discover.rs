@@ -176,6 +176,11 @@ pub fn read(path: &Path) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
+/// The folder at the top of the git repository around a folder.
+pub fn repository_top(folder: &Path) -> Option<&Path> {
+    folder.ancestors().find(|above| above.join(".git").exists())
+}
+
 /// An error of the system in words, without its number.
 pub fn reason(error: &io::Error) -> String {
     match error.kind() {

@@ -6,7 +6,7 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use crate::check::Checked;
+use crate::check::{Checked, syntax_of};
 use crate::document::{Document, Node, NodeId};
 use crate::finding::{Change, Finding, Fix, Safety};
 use crate::source::Source;
@@ -43,7 +43,7 @@ pub fn apply(
         applied.push(place);
         changes.extend(&fix.changes);
     }
-    let edits = (syntax.lower)(source.text(), &document, &changes);
+    let edits = (syntax.lower)(source.text(), &document, &[changes]).concat();
     let text = with_edits(source.text(), &edits);
     (text != source.text()).then_some((text, applied))
 }
@@ -98,10 +98,24 @@ fn claim(change: &Change) -> Claim {
     }
 }
 
-/// The edits of one fix alone, for reports. None if the text cannot be read.
-pub fn edits(source: &Source, document: &Document<'_>, syntax: &Syntax, fix: &Fix) -> Vec<Edit> {
-    let changes: Vec<_> = fix.changes.iter().collect();
-    (syntax.lower)(source.text(), document, &changes)
+/// The edits of each finding's fix alone, for reports; empty where it has none.
+pub fn edits(file: &Checked) -> Vec<Vec<Edit>> {
+    let none = || vec![Vec::new(); file.findings.len()];
+    if file.findings.iter().all(|finding| finding.fix.is_none()) {
+        return none();
+    }
+    let source = &file.source;
+    let Ok(syntax) = syntax_of(source.name(), source.text()) else {
+        return none();
+    };
+    let Read::Document(document, _) = (syntax.read)(source.text()) else {
+        return none();
+    };
+    let changes = file.findings.iter().map(|finding| {
+        let changes = finding.fix.iter().flat_map(|fix| &fix.changes);
+        changes.collect()
+    });
+    (syntax.lower)(source.text(), &document, &changes.collect::<Vec<_>>())
 }
 
 /// A text with its edits, which are in order and do not overlap.

@@ -62,6 +62,8 @@ pub struct Position {
     pub column: usize,
     /// The column in UTF-16 code units, which is how SARIF and LSP count.
     pub utf16_column: usize,
+    /// The column in bytes of UTF-8, which is how reviewdog counts.
+    pub byte_column: usize,
     /// The byte in the file, from 0; a byte order mark counts.
     pub offset: usize,
 }
@@ -153,6 +155,7 @@ impl Source {
             line: line_index + 1,
             column: before.chars().count() + 1,
             utf16_column: before.encode_utf16().count() + 1,
+            byte_column: before.len() + 1,
             offset,
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::{ArgMatches, ValueEnum};
@@ -10,11 +11,11 @@ use time::{Date, Month};
 
 use corslint::baseline::Baseline;
 use corslint::check::Checked;
-use corslint::config::{FailOn, Projects, Selector};
+use corslint::config::{FailOn, Projects, Selector, nearest};
 use corslint::dialect::DIALECTS;
 use corslint::discover::{self, Unreadable};
 use corslint::lints::Level;
-use corslint::report::{FORMATS, Run, Style, plural, visible};
+use corslint::report::{FORMATS, Format, Run, Style, inventory, plural, visible};
 
 use super::look::{Entry, Look, Looked, Which};
 use super::mend::{self, Mended};
@@ -27,9 +28,9 @@ pub(super) struct Args {
     #[arg(default_value = ".")]
     paths: Vec<PathBuf>,
 
-    /// How to write the findings
-    #[arg(long, value_name = "FORMAT", default_value = FORMATS[0].name, value_parser = formats())]
-    format: String,
+    /// How to write the findings, and where (repeatable)
+    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = output, long_help = formats())]
+    format: Vec<Output>,
 
     /// Mend what can be mended without changing an answer
     #[arg(long, conflicts_with_all = ["staged", "list_files", "write_baseline"])]
@@ -173,11 +174,48 @@ enum Color {
     Never,
 }
 
-fn formats() -> clap::builder::PossibleValuesParser {
-    let values = FORMATS
-        .iter()
-        .map(|format| clap::builder::PossibleValue::new(format.name).help(format.about));
-    clap::builder::PossibleValuesParser::new(values)
+/// A format, and the file that it is written to; else standard output.
+#[derive(Clone)]
+struct Output {
+    format: &'static Format,
+    file: Option<PathBuf>,
+}
+
+fn formats() -> String {
+    let mut help = "How to write the findings, and where: to a file, or to standard output \
+                    (repeatable; one at the most to standard output)\n\nFormats:\n"
+        .to_owned();
+    let width = FORMATS.iter().map(|format| format.name.len()).max();
+    let width = width.unwrap_or(0);
+    for format in FORMATS {
+        // Writing to a string cannot fail.
+        let _ = writeln!(help, "- {:width$}  {}", format.name, format.about);
+    }
+    help.trim_end().to_owned()
+}
+
+fn output(text: &str) -> Result<Output, String> {
+    let (name, file) = match text.split_once('=') {
+        Some((name, file)) => (name, Some(PathBuf::from(file))),
+        None => (text, None),
+    };
+    let Some(format) = FORMATS.iter().find(|format| format.name == name) else {
+        let names: Vec<_> = FORMATS.iter().map(|format| format.name).collect();
+        return Err(match nearest(name, names.iter().copied()) {
+            Some(near) => format!("there is no format of that name; did you mean {near}?"),
+            None => format!(
+                "there is no format of that name; the formats are {}",
+                names.join(", ")
+            ),
+        });
+    };
+    if file
+        .as_ref()
+        .is_some_and(|file| file.as_os_str().is_empty())
+    {
+        return Err("the name of the file is missing behind =".to_owned());
+    }
+    Ok(Output { format, file })
 }
 
 pub(super) fn providers() -> clap::builder::PossibleValuesParser {
@@ -232,6 +270,17 @@ fn try_run(
         jobs: args.files.jobs,
         working_directory: environment.working_directory.clone(),
     };
+    if args
+        .format
+        .iter()
+        .filter(|output| output.file.is_none())
+        .count()
+        > 1
+    {
+        return Err(Outcome::failed(
+            "only one --format can go to standard output; give the others a file: --format sarif=out.sarif",
+        ));
+    }
     let exclude = discover::globs(args.files.exclude.iter().map(String::as_str))
         .map_err(|error| Outcome::failed(&format!("--exclude: {error}")))?;
     let configuration = &args.configuration;
@@ -344,7 +393,10 @@ fn report(
     });
     let named = entries.iter().filter(|entry| entry.named).count();
     let mut others = Vec::new();
-    let mut run = Run { files: Vec::new() };
+    let mut run = Run {
+        files: Vec::new(),
+        below_top: environment.below_top(),
+    };
     for entry in entries {
         let Entry { checked, named, .. } = entry;
         match &checked.passed_over {
@@ -356,13 +408,31 @@ fn report(
             _ => run.files.push(checked),
         }
     }
+    let mut failed = Vec::new();
+    for output in args.format.iter().filter(|_| !args.list_files) {
+        if let Some(file) = &output.file
+            && let Err(error) = write_whole(file, &(output.format.render)(&run, Style::default()))
+        {
+            failed.push(Unreadable {
+                name: environment.names().name(file),
+                reason: discover::reason(&error),
+            });
+        }
+    }
+    let to_stdout = args.format.iter().find(|output| output.file.is_none());
     let findings = if args.list_files {
-        list(&run)
+        match to_stdout {
+            Some(output) if output.format.name == "json" => inventory(&run),
+            _ => list(&run),
+        }
     } else if args.statistics {
         statistics(&run)
     } else {
-        let format = FORMATS.iter().find(|format| format.name == args.format);
-        (format.unwrap_or(&FORMATS[0]).render)(&run, style)
+        match to_stdout {
+            Some(output) => (output.format.render)(&run, style),
+            None if args.format.is_empty() => (FORMATS[0].render)(&run, style),
+            None => String::new(),
+        }
     };
     // The text that was mended goes where the text came from; what is said of it beside it.
     let (stdout, mut stderr) = match mended.stdin {
@@ -382,7 +452,7 @@ fn report(
         for_a_person: environment.stdout_is_terminal,
     };
     stderr.push_str(&summary.reasons());
-    for Unreadable { name, reason } in unreadable {
+    for Unreadable { name, reason } in unreadable.iter().chain(&failed) {
         // Writing to a string cannot fail.
         let _ = writeln!(stderr, "error: {}: {}", visible(name), visible(reason));
     }
@@ -397,7 +467,8 @@ fn report(
         (true, _) => !mended.diff.is_empty(),
         (_, is_list) => fails && !is_list,
     };
-    let code = match (unreadable.is_empty() && !lacks_policy, fails) {
+    let went_well = unreadable.is_empty() && failed.is_empty() && !lacks_policy;
+    let code = match (went_well, fails) {
         (false, _) => RUN_FAILED,
         (true, true) => FINDINGS,
         (true, false) => FINE,
@@ -407,6 +478,30 @@ fn report(
         stderr,
         code,
     }
+}
+
+/// Writes a report so that its file is whole or not there.
+fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
+    // A device or a pipe cannot be replaced by a file.
+    if path.exists() && !path.is_file() {
+        return fs::write(path, text);
+    }
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let mut file = tempfile::Builder::new()
+        .prefix(".corslint-")
+        .tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        file.as_file()
+            .set_permissions(fs::Permissions::from_mode(0o644))?;
+    }
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
 }
 
 /// The levels in the order in which they were given, whichever options they came by.

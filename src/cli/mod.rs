@@ -109,6 +109,17 @@ pub(crate) fn run(cli: Cli, matches: &ArgMatches, environment: &Environment) -> 
 }
 
 impl Environment {
+    /// The way from the top of the git repository to the working directory; empty outside of one.
+    fn below_top(&self) -> String {
+        let directory = self.working_directory.as_deref();
+        let top = directory.and_then(discover::repository_top);
+        let below = directory.zip(top).and_then(|(directory, top)| {
+            let below = directory.strip_prefix(top).ok()?;
+            Some(below.to_string_lossy().replace('\\', "/"))
+        });
+        below.unwrap_or_default()
+    }
+
     /// How files are named, counted from the working directory.
     fn names(&self) -> discover::Options {
         discover::Options {

@@ -1,12 +1,20 @@
 //! `corslint schema`: the JSON Schemas, for editors and other tools.
 
-use corslint::config::json_schema;
+use corslint::config;
+use corslint::report;
 use corslint::schema::SCHEMAS;
 
 use super::Outcome;
 
-/// The schema of the configuration, beside those of policies.
-const CONFIG: &str = "config";
+/// The schemas beside those of policies.
+const OTHERS: &[(&str, &str, fn() -> String)] = &[
+    (
+        "config",
+        "The configuration, corslint.toml",
+        config::json_schema,
+    ),
+    ("report", "What --format json prints", report::json_schema),
+];
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -21,12 +29,13 @@ pub(super) struct Args {
 
 fn names() -> clap::builder::PossibleValuesParser {
     let policies = SCHEMAS.iter().map(|schema| schema.name);
-    clap::builder::PossibleValuesParser::new(policies.chain([CONFIG]))
+    clap::builder::PossibleValuesParser::new(policies.chain(OTHERS.iter().map(|(name, ..)| *name)))
 }
 
 pub(super) fn run(args: &Args) -> Outcome {
-    if args.name.as_deref() == Some(CONFIG) {
-        return Outcome::fine(json_schema());
+    let mut others = OTHERS.iter();
+    if let Some((.., text)) = others.find(|(name, ..)| Some(*name) == args.name.as_deref()) {
+        return Outcome::fine(text());
     }
     let wanted = SCHEMAS
         .iter()
@@ -35,7 +44,7 @@ pub(super) fn run(args: &Args) -> Outcome {
         return Outcome::fine(schema.text);
     }
     let policies = SCHEMAS.iter().map(|schema| (schema.name, schema.title()));
-    let rows = policies.chain([(CONFIG, "The configuration, corslint.toml")]);
+    let rows = policies.chain(OTHERS.iter().map(|(name, title, _)| (*name, *title)));
     let width = rows.clone().map(|(name, _)| name.len()).max().unwrap_or(0);
     let rows = rows.map(|(name, title)| format!("{name:width$}  {title}\n"));
     Outcome::fine(rows.collect::<String>())

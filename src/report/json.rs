@@ -1,12 +1,16 @@
 //! One JSON document, also when nothing was found.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::fingerprint::fingerprints;
 use super::visible::visible_json;
 use super::{Format, Run, Style};
 use crate::check::Checked;
-use crate::finding::{Finding, Severity};
-use crate::source::{Position, Span};
+use crate::finding::{Finding, Safety, Severity};
+use crate::fix;
+use crate::source::{Position, Source, Span};
+use crate::syntax::Edit;
 
 pub(super) const FORMAT: Format = Format {
     name: "json",
@@ -14,45 +18,114 @@ pub(super) const FORMAT: Format = Format {
     render,
 };
 
-#[derive(Serialize)]
+/// What corslint found.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "The json report of corslint")]
 struct Report<'r> {
+    /// The version of this form; fields may be added to a version, never removed.
     version: u32,
+    /// Sorted by path, then by place.
     findings: Vec<JsonFinding<'r>>,
     summary: Summary,
 }
 
-#[derive(Serialize)]
+/// One fault.
+#[derive(Serialize, JsonSchema)]
 struct JsonFinding<'r> {
+    /// The lint that found it.
     lint: &'static str,
+    #[schemars(with = "SeverityName")]
     severity: Severity,
+    /// What is wrong, in one line.
     message: &'r str,
+    /// From the working directory, with `/`.
     path: &'r str,
     /// Where in the document the policy is, if it holds several.
     address: Option<&'r str>,
+    /// The same for the same fault after the file was moved within a line or reformatted.
+    fingerprint: String,
     start: Place,
     end: Place,
+    /// The first is the place of the finding; the others explain it.
     labels: Vec<JsonLabel<'r>>,
+    /// What to do, in one line.
     help: Option<&'r str>,
-    /// Nothing is mended yet.
-    fix: Option<()>,
+    /// How it can be mended.
+    fix: Option<JsonFix<'r>>,
 }
 
-#[derive(Serialize)]
+/// The names of severities.
+#[derive(JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[allow(dead_code)]
+enum SeverityName {
+    Note,
+    Warning,
+    Error,
+}
+
+/// A place and what is there.
+#[derive(Serialize, JsonSchema)]
 struct JsonLabel<'r> {
+    start: Place,
+    end: Place,
+    /// May be empty.
+    text: &'r str,
+}
+
+/// Edits that mend a fault.
+#[derive(Serialize, JsonSchema)]
+struct JsonFix<'r> {
+    title: &'r str,
+    #[schemars(with = "SafetyName")]
+    safety: Safety,
+    /// In order; none overlaps another.
+    edits: Vec<JsonEdit<'r>>,
+}
+
+/// Whether every request keeps its answer.
+#[derive(JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[allow(dead_code)]
+enum SafetyName {
+    Safe,
+    Unsafe,
+}
+
+/// Bytes that go, and what comes in their place.
+#[derive(Serialize, JsonSchema)]
+struct JsonEdit<'r> {
     start: Place,
     end: Place,
     text: &'r str,
 }
 
 /// Line and column count from 1, the column in characters; the offset counts bytes from 0.
-#[derive(Serialize)]
-struct Place {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Place {
     line: usize,
     column: usize,
     offset: usize,
 }
 
-#[derive(Serialize)]
+impl Place {
+    pub(super) fn at(source: &Source, offset: usize) -> Place {
+        let Position {
+            line,
+            column,
+            offset,
+            ..
+        } = source.position(offset);
+        Place {
+            line,
+            column,
+            offset,
+        }
+    }
+}
+
+/// How many.
+#[derive(Serialize, JsonSchema)]
 struct Summary {
     errors: usize,
     warnings: usize,
@@ -60,13 +133,30 @@ struct Summary {
     policies: usize,
 }
 
+/// The JSON Schema of this report.
+pub fn json_schema() -> String {
+    let schema = schemars::schema_for!(Report<'static>);
+    let mut text =
+        serde_json::to_string_pretty(&schema).expect("a JSON Schema is made of JSON values");
+    text.push('\n');
+    text
+}
+
 fn render(run: &Run, _style: Style) -> String {
     let counts = run.counts();
+    let mut fingerprints = fingerprints(run).into_iter();
+    let edits: Vec<_> = run.files.iter().map(fix::edits).collect();
+    let findings = run.files.iter().zip(&edits).flat_map(|(file, edits)| {
+        let findings = file.findings.iter().zip(edits);
+        findings.map(move |(finding, edits)| (file, finding, edits))
+    });
     let report = Report {
         version: 1,
-        findings: run
-            .findings()
-            .map(|(file, finding)| json_finding(file, finding))
+        findings: findings
+            .map(|(file, finding, edits)| {
+                let fingerprint = fingerprints.next().unwrap_or_default();
+                json_finding(file, finding, edits, fingerprint)
+            })
             .collect(),
         summary: Summary {
             errors: counts.errors,
@@ -75,26 +165,23 @@ fn render(run: &Run, _style: Style) -> String {
             policies: run.policies(),
         },
     };
-    let mut text =
-        serde_json::to_string_pretty(&report).expect("strings and numbers can be written");
+    to_text(&report)
+}
+
+/// A JSON document as it is printed.
+pub(super) fn to_text(value: &impl Serialize) -> String {
+    let mut text = serde_json::to_string_pretty(value).expect("strings and numbers can be written");
     text.push('\n');
     visible_json(text)
 }
 
-fn json_finding<'r>(file: &'r Checked, finding: &'r Finding) -> JsonFinding<'r> {
-    let place = |offset| {
-        let Position {
-            line,
-            column,
-            offset,
-            ..
-        } = file.source.position(offset);
-        Place {
-            line,
-            column,
-            offset,
-        }
-    };
+fn json_finding<'r>(
+    file: &'r Checked,
+    finding: &'r Finding,
+    edits: &'r [Edit],
+    fingerprint: String,
+) -> JsonFinding<'r> {
+    let place = |offset| Place::at(&file.source, offset);
     let ends = |span: Span| (place(span.start()), place(span.end()));
     let (start, end) = ends(finding.span());
     let labels = finding.labels.iter().map(|label| {
@@ -105,16 +192,32 @@ fn json_finding<'r>(file: &'r Checked, finding: &'r Finding) -> JsonFinding<'r> 
             text: &label.text,
         }
     });
+    let fix = finding.fix.as_ref().map(|fix| JsonFix {
+        title: &fix.title,
+        safety: fix.safety,
+        edits: edits
+            .iter()
+            .map(|edit| {
+                let (start, end) = ends(edit.span);
+                JsonEdit {
+                    start,
+                    end,
+                    text: &edit.text,
+                }
+            })
+            .collect(),
+    });
     JsonFinding {
         lint: finding.lint,
         severity: finding.severity,
         message: &finding.message,
         path: file.source.name(),
         address: finding.address.as_deref(),
+        fingerprint,
         start,
         end,
         labels: labels.collect(),
         help: finding.help.as_deref(),
-        fix: None,
+        fix,
     }
 }

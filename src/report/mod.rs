@@ -1,11 +1,22 @@
 //! From findings to text, one file for each format.
 
 mod concise;
+mod fingerprint;
 mod full;
+mod github;
+mod gitlab;
+mod inventory;
 mod json;
+mod junit;
+mod line_hash;
+mod rdjson;
+mod sarif;
 mod visible;
 
 pub use full::finding_in_full;
+pub use inventory::inventory;
+pub use json::json_schema;
+pub use line_hash::line_hashes;
 pub use visible::visible;
 
 use crate::check::Checked;
@@ -22,12 +33,24 @@ pub struct Format {
 }
 
 /// The formats, the default first.
-pub const FORMATS: &[Format] = &[full::FORMAT, concise::FORMAT, json::FORMAT];
+pub const FORMATS: &[Format] = &[
+    full::FORMAT,
+    concise::FORMAT,
+    json::FORMAT,
+    sarif::FORMAT,
+    github::FORMAT,
+    gitlab::FORMAT,
+    junit::FORMAT,
+    rdjson::FORMAT,
+];
 
 /// What was found, for a report.
 pub struct Run {
     /// The files that hold a policy, and the configurations with findings, sorted by name.
     pub files: Vec<Checked>,
+    /// The way from the top of the git repository to the working directory, with `/`: `infra`, or
+    /// empty. What reads a report in a repository counts paths from its top.
+    pub below_top: String,
 }
 
 /// How a report looks.
@@ -49,6 +72,24 @@ pub struct Counts {
 }
 
 impl Run {
+    /// The path of a file from the top of the repository.
+    pub fn path_from_top(&self, file: &Checked) -> String {
+        let name = file.source.name();
+        let is_path = !name.starts_with('/') && !name.starts_with('<');
+        if self.below_top.is_empty() && !name.starts_with("..") || !is_path {
+            return name.to_owned();
+        }
+        let mut parts: Vec<_> = self.below_top.split('/').collect();
+        parts.retain(|part| !part.is_empty());
+        for part in name.split('/') {
+            match part {
+                ".." if parts.pop().is_some() => {}
+                other => parts.push(other),
+            }
+        }
+        parts.join("/")
+    }
+
     /// All findings with their files, in the order of reports.
     pub fn findings(&self) -> impl Iterator<Item = (&Checked, &Finding)> {
         let files = self.files.iter();

@@ -14,10 +14,12 @@ pub struct Syntax {
     pub extensions: &'static [&'static str],
     /// Reads a text.
     pub read: fn(&str) -> Read<'_>,
-    /// Turns changes of a document into edits of its text, in the order of their places; none
-    /// overlaps another.
-    pub lower: fn(&str, &Document<'_>, &[&Change]) -> Vec<Edit>,
+    /// Turns changes of a document into edits of its text.
+    pub lower: Lower,
 }
+
+/// For each group of changes its edits, in the order of their places; none overlaps another.
+pub type Lower = fn(&str, &Document<'_>, &[Vec<&Change>]) -> Vec<Vec<Edit>>;
 
 /// Bytes of a text, and what is to stand there instead.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

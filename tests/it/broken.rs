@@ -54,6 +54,7 @@ fn each_broken_policy_gets_its_findings() {
                     let concise = FORMATS.iter().find(|f| f.name == "concise").unwrap();
                     let run = Run {
                         files: vec![checked],
+                        below_top: String::new(),
                     };
                     fence.body = (concise.render)(&run, Style::default());
                     cases += 1;

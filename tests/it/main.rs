@@ -13,6 +13,7 @@ mod models;
 mod pages;
 mod properties;
 mod readme;
+mod reports;
 mod repositories;
 mod schemas;
 mod sessions;

@@ -24,6 +24,7 @@ fn holds(name: &str, bytes: &[u8]) -> Checked {
 fn renders(checked: Checked) {
     let run = Run {
         files: vec![checked],
+        below_top: String::new(),
     };
     for format in FORMATS {
         let text = (format.render)(&run, Style::default());

@@ -8,9 +8,21 @@ use crate::finding::Change;
 use crate::source::Span;
 use crate::syntax::Edit;
 
-/// The edits for all changes, merged: two neighbours that go share a comma.
-pub(super) fn lower(text: &str, document: &Document<'_>, changes: &[&Change]) -> Vec<Edit> {
+/// The edits of each group of changes. Those of one group are merged: two neighbours that go share a
+/// comma.
+pub(super) fn lower(
+    text: &str,
+    document: &Document<'_>,
+    groups: &[Vec<&Change>],
+) -> Vec<Vec<Edit>> {
     let index = Index::new(&document.root);
+    let groups = groups.iter();
+    groups
+        .map(|changes| lower_group(text, &index, changes))
+        .collect()
+}
+
+fn lower_group(text: &str, index: &Index<'_>, changes: &[&Change]) -> Vec<Edit> {
     let mut lowering = Lowering {
         text,
         gone: BTreeSet::new(),
@@ -23,12 +35,12 @@ pub(super) fn lower(text: &str, document: &Document<'_>, changes: &[&Change]) ->
             lowering.stray.insert(span.start());
         }
     }
-    let mut removed: BTreeMap<NodeId, Vec<(NodeId, bool)>> = BTreeMap::new();
+    let mut removed: BTreeMap<NodeId, BTreeMap<usize, bool>> = BTreeMap::new();
     for change in changes {
         match change {
             Change::RemoveItem { item, may_empty } => {
-                if let Some(list) = index.parent(*item) {
-                    removed.entry(list).or_default().push((*item, *may_empty));
+                if let Some((list, place)) = index.place(*item) {
+                    removed.entry(list).or_default().insert(place, *may_empty);
                 }
             }
             Change::ReplaceText { node, part, with } => {
@@ -67,9 +79,9 @@ pub(super) fn lower(text: &str, document: &Document<'_>, changes: &[&Change]) ->
             Change::InsertComma(at) => lowering.insert(*at, ","),
         }
     }
-    for (list, items) in removed {
+    for (list, places) in removed {
         if let Some(list) = index.node(list) {
-            lowering.remove_items(list, &items);
+            lowering.remove_items(list, &places);
         }
     }
     let stray: Vec<_> = lowering
@@ -86,7 +98,8 @@ pub(super) fn lower(text: &str, document: &Document<'_>, changes: &[&Change]) ->
 /// Finds nodes, and what holds them.
 struct Index<'d> {
     nodes: HashMap<NodeId, &'d Node<'d>>,
-    parents: HashMap<NodeId, NodeId>,
+    /// The list of an item, and its place there.
+    places: HashMap<NodeId, (NodeId, usize)>,
     keys: HashMap<NodeId, &'d Text<'d>>,
 }
 
@@ -94,7 +107,7 @@ impl<'d> Index<'d> {
     fn new(root: &'d Node<'d>) -> Index<'d> {
         let mut index = Index {
             nodes: HashMap::new(),
-            parents: HashMap::new(),
+            places: HashMap::new(),
             keys: HashMap::new(),
         };
         index.add(root);
@@ -103,8 +116,8 @@ impl<'d> Index<'d> {
 
     fn add(&mut self, node: &'d Node<'d>) {
         self.nodes.insert(node.id, node);
-        for item in node.items().unwrap_or_default() {
-            self.parents.insert(item.id, node.id);
+        for (place, item) in node.items().unwrap_or_default().iter().enumerate() {
+            self.places.insert(item.id, (node.id, place));
             self.add(item);
         }
         for member in node.members().unwrap_or_default() {
@@ -117,8 +130,8 @@ impl<'d> Index<'d> {
         self.nodes.get(&id).copied()
     }
 
-    fn parent(&self, id: NodeId) -> Option<NodeId> {
-        self.parents.get(&id).copied()
+    fn place(&self, item: NodeId) -> Option<(NodeId, usize)> {
+        self.places.get(&item).copied()
     }
 
     fn key(&self, value: NodeId) -> Option<&'d Text<'d>> {
@@ -158,18 +171,21 @@ impl Lowering<'_> {
         self.text[string.range()].chars().next().unwrap_or('"')
     }
 
-    /// Takes items out of a list, each with its comma and, where it stood alone, its line.
-    fn remove_items(&mut self, list: &Node<'_>, items: &[(NodeId, bool)]) {
+    /// Takes the items of those places out of a list, each with its comma and, where it stood alone,
+    /// its line. `places` say whether the list may be left empty.
+    fn remove_items(&mut self, list: &Node<'_>, places: &BTreeMap<usize, bool>) {
         let all = list.items().unwrap_or_default();
-        let goes = |node: &Node<'_>| items.iter().any(|(id, _)| *id == node.id);
-        let kept = all.iter().rposition(|item| !goes(item));
+        let kept = (0..all.len())
+            .rev()
+            .find(|place| !places.contains_key(place));
         let Some(last_kept) = kept else {
-            if items.iter().all(|(_, may_empty)| *may_empty) {
+            if places.values().all(|may_empty| *may_empty) {
                 self.remove(list.span.start() + 1..list.span.end() - 1);
             }
             return;
         };
-        for (place, item) in all.iter().enumerate().filter(|(_, item)| goes(item)) {
+        for &place in places.keys() {
+            let item = &all[place];
             let comma = self.comma_after(item.span.end());
             let end = comma.map_or(item.span.end(), |at| at + 1);
             // The line before it ends in a comma that has nothing to divide any more.
@@ -317,12 +333,12 @@ impl Lowering<'_> {
                 _ => gone.push((start, end)),
             }
         }
+        // What touches a gap at its edge is beside it.
         let is_swallowed = |start: usize, end: usize| {
-            gone.iter().any(|(from, to)| {
-                *from <= start
-                    && end <= *to
-                    && (start, end) != (*from, *from)
-                    && (start, end) != (*to, *to)
+            let after = gone.partition_point(|(from, _)| *from <= start);
+            after.checked_sub(1).is_some_and(|place| {
+                let (from, to) = gone[place];
+                end <= to && (start, end) != (from, from) && (start, end) != (to, to)
             })
         };
         let changed = self

@@ -1,0 +1,57 @@
+//! Workflow commands of GitHub Actions, which become annotations.
+
+use std::fmt::Write as _;
+
+use super::{Format, Run, Style, visible};
+use crate::finding::Severity;
+
+pub(super) const FORMAT: Format = Format {
+    name: "github",
+    about: "workflow commands, for annotations in GitHub Actions",
+    render,
+};
+
+fn render(run: &Run, _style: Style) -> String {
+    let mut out = String::new();
+    for (file, finding) in run.findings() {
+        let command = match finding.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Note => "notice",
+        };
+        let start = file.source.position(finding.span().start());
+        let end = file.source.position(finding.span().end());
+        let message = match &finding.help {
+            Some(help) => format!("{}; {help}", finding.message),
+            None => finding.message.clone(),
+        };
+        // Writing to a string cannot fail.
+        let _ = write!(
+            out,
+            "::{command} title={},file={},line={},endLine={}",
+            property(&format!("corslint: {}", finding.lint)),
+            property(&run.path_from_top(file)),
+            start.line,
+            end.line
+        );
+        // Columns are taken within one line only.
+        if start.line == end.line {
+            let _ = write!(out, ",col={},endColumn={}", start.column, end.column);
+        }
+        let _ = writeln!(out, "::{}", data(&message));
+    }
+    out
+}
+
+/// Text after the second `::`, in which nothing may end the command.
+fn data(text: &str) -> String {
+    visible(text)
+        .replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
+/// The value of a property, which a comma or a colon would end too.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}

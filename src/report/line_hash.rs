@@ -1,0 +1,46 @@
+//! The hashes by which GitHub code scanning knows a line again (`primaryLocationLineHash`).
+
+use std::collections::HashMap;
+
+/// How many units are hashed from the start of a line on.
+const WINDOW: usize = 100;
+const MULTIPLIER: u64 = 37;
+/// Stands for the end of the file.
+const END: u16 = 65535;
+
+/// The hash of each line: over the UTF-16 units from its first on, spaces and tabs left out and line
+/// ends read as LF, with the number of times that this hash has come so far.
+pub fn line_hashes(text: &str) -> Vec<String> {
+    let (mut units, mut starts) = (Vec::new(), Vec::new());
+    let mut is_start = true;
+    let mut before = 0;
+    for unit in text.encode_utf16().chain([END]) {
+        let is_second_of_crlf = before == u16::from(b'\r') && unit == u16::from(b'\n');
+        if unit == u16::from(b' ') || unit == u16::from(b'\t') || is_second_of_crlf {
+            before = unit;
+            continue;
+        }
+        before = unit;
+        let unit = if unit == u16::from(b'\r') {
+            u16::from(b'\n')
+        } else {
+            unit
+        };
+        if is_start {
+            starts.push(units.len());
+        }
+        is_start = unit == u16::from(b'\n');
+        units.push(unit);
+    }
+    let mut seen: HashMap<u64, u32> = HashMap::new();
+    let hashes = starts.into_iter().map(|start| {
+        let window = units[start..].iter().copied().chain(std::iter::repeat(0));
+        let hash = window.take(WINDOW).fold(0u64, |hash, unit| {
+            hash.wrapping_mul(MULTIPLIER).wrapping_add(u64::from(unit))
+        });
+        let count = seen.entry(hash).or_insert(0);
+        *count += 1;
+        format!("{hash:x}:{count}")
+    });
+    hashes.collect()
+}

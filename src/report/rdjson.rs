@@ -1,0 +1,67 @@
+//! Reviewdog's diagnostic format (rdjson), with suggestions for fixes.
+
+use serde_json::{Value, json};
+
+use super::json::to_text;
+use super::{Format, Run, Style};
+use crate::finding::Severity;
+use crate::fix;
+use crate::source::{Source, Span};
+
+pub(super) const FORMAT: Format = Format {
+    name: "rdjson",
+    about: "reviewdog's format, with suggestions",
+    render,
+};
+
+const HOME: &str = env!("CARGO_PKG_REPOSITORY");
+
+fn render(run: &Run, _style: Style) -> String {
+    let mut diagnostics = Vec::new();
+    for file in &run.files {
+        let edits = fix::edits(file);
+        for (finding, edits) in file.findings.iter().zip(&edits) {
+            let page = finding.lint.replace('-', "_");
+            let mut diagnostic = json!({
+                "message": match &finding.help {
+                    Some(help) => format!("{}; {help}", finding.message),
+                    None => finding.message.clone(),
+                },
+                "location": {
+                    "path": file.source.name(),
+                    "range": range(&file.source, finding.span()),
+                },
+                "severity": match finding.severity {
+                    Severity::Error => "ERROR",
+                    Severity::Warning => "WARNING",
+                    Severity::Note => "INFO",
+                },
+                "code": {
+                    "value": finding.lint,
+                    "url": format!("{HOME}/blob/main/lints/{page}.md"),
+                },
+            });
+            let suggestions: Vec<Value> = edits
+                .iter()
+                .map(|edit| json!({ "range": range(&file.source, edit.span), "text": edit.text }))
+                .collect();
+            if !suggestions.is_empty() {
+                diagnostic["suggestions"] = suggestions.into();
+            }
+            diagnostics.push(diagnostic);
+        }
+    }
+    to_text(&json!({
+        "source": { "name": "corslint", "url": HOME },
+        "diagnostics": diagnostics,
+    }))
+}
+
+/// Columns count bytes, from 1; the end is exclusive.
+fn range(source: &Source, span: Span) -> Value {
+    let (start, end) = (source.position(span.start()), source.position(span.end()));
+    json!({
+        "start": { "line": start.line, "column": start.byte_column },
+        "end": { "line": end.line, "column": end.byte_column },
+    })
+}

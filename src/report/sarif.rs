@@ -1,0 +1,189 @@
+//! SARIF 2.1.0, as GitHub code scanning takes it.
+
+use serde_json::{Value, json};
+
+use super::fingerprint::fingerprints;
+use super::json::to_text;
+use super::line_hash::line_hashes;
+use super::{Format, Run, Style};
+use crate::check::Checked;
+use crate::finding::{Finding, Severity};
+use crate::fix;
+use crate::lints::{Group, LINTS, Level, Lint};
+use crate::source::{Source, Span};
+use crate::syntax::Edit;
+
+pub(super) const FORMAT: Format = Format {
+    name: "sarif",
+    about: "SARIF 2.1.0, for code scanning",
+    render,
+};
+
+const HOME: &str = env!("CARGO_PKG_REPOSITORY");
+
+fn render(run: &Run, _style: Style) -> String {
+    let mut fingerprints = fingerprints(run).into_iter();
+    let mut results = Vec::new();
+    for file in run.files.iter().filter(|file| !file.findings.is_empty()) {
+        let hashes = line_hashes(file.source.text());
+        let edits = fix::edits(file);
+        for (finding, edits) in file.findings.iter().zip(&edits) {
+            let fingerprint = fingerprints.next().unwrap_or_default();
+            results.push(result(run, file, finding, edits, &hashes, &fingerprint));
+        }
+    }
+    to_text(&json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": {
+                "driver": {
+                    "name": "corslint",
+                    "version": env!("CARGO_PKG_VERSION"),
+                    "semanticVersion": env!("CARGO_PKG_VERSION"),
+                    "informationUri": HOME,
+                    "rules": LINTS.iter().map(rule).collect::<Vec<_>>(),
+                }
+            },
+            "columnKind": "utf16CodeUnits",
+            "results": results,
+        }]
+    }))
+}
+
+fn rule(lint: &Lint) -> Value {
+    let mut properties = json!({ "tags": [lint.group.name()], "precision": "high" });
+    if lint.group == Group::Security {
+        properties["security-severity"] = security_severity(lint.level).into();
+    }
+    json!({
+        "id": lint.name,
+        "shortDescription": { "text": plain(lint.summary()) },
+        "fullDescription": { "text": plain(lint.summary()) },
+        "help": { "text": lint.page, "markdown": lint.page },
+        "helpUri": format!("{HOME}/blob/main/lints/{}.md", lint.name.replace('-', "_")),
+        "defaultConfiguration": {
+            "enabled": lint.level != Level::Allow,
+            "level": level(match lint.level {
+                Level::Allow | Level::Note => Severity::Note,
+                Level::Warn => Severity::Warning,
+                Level::Deny => Severity::Error,
+            }),
+        },
+        "properties": properties,
+    })
+}
+
+/// On the scale of CVSS, in which code scanning sorts: high from 7.0, medium from 4.0.
+fn security_severity(level: Level) -> &'static str {
+    match level {
+        Level::Deny => "7.5",
+        Level::Warn => "5.5",
+        Level::Note | Level::Allow => "2.5",
+    }
+}
+
+/// A sentence of Markdown without its marks.
+fn plain(markdown: &str) -> String {
+    markdown.replace('`', "")
+}
+
+fn level(severity: Severity) -> &'static str {
+    severity.name()
+}
+
+fn result(
+    run: &Run,
+    file: &Checked,
+    finding: &Finding,
+    edits: &[Edit],
+    hashes: &[String],
+    fingerprint: &str,
+) -> Value {
+    let place = |span: Span| {
+        json!({
+            "artifactLocation": artifact(run, file),
+            "region": region(&file.source, span),
+        })
+    };
+    let line = file.source.position(finding.span().start()).line;
+    let message = match &finding.help {
+        Some(help) => format!("{}; {help}", finding.message),
+        None => finding.message.clone(),
+    };
+    let related = finding.labels.iter().enumerate().skip(1);
+    let related = related.map(|(id, label)| {
+        let mut related = json!({ "id": id, "physicalLocation": place(label.span) });
+        related["message"] = json!({ "text": label.text });
+        related
+    });
+    let mut result = json!({
+        "ruleId": finding.lint,
+        "level": level(finding.severity),
+        "message": { "text": message },
+        "locations": [{ "physicalLocation": place(finding.span()) }],
+        "partialFingerprints": { "corslint/v1": fingerprint },
+    });
+    if let Some(index) = LINTS.iter().position(|lint| lint.name == finding.lint) {
+        result["ruleIndex"] = index.into();
+    }
+    if let Some(hash) = hashes.get(line - 1) {
+        result["partialFingerprints"]["primaryLocationLineHash"] = hash.as_str().into();
+    }
+    let related: Vec<_> = related.collect();
+    if !related.is_empty() {
+        result["relatedLocations"] = related.into();
+    }
+    if let Some(fix) = finding.fix.as_ref().filter(|_| !edits.is_empty()) {
+        let replacements = edits.iter().map(|edit| {
+            json!({
+                "deletedRegion": region(&file.source, edit.span),
+                "insertedContent": { "text": edit.text },
+            })
+        });
+        result["fixes"] = json!([{
+            "description": { "text": fix.title },
+            "artifactChanges": [{
+                "artifactLocation": artifact(run, file),
+                "replacements": replacements.collect::<Vec<_>>(),
+            }],
+        }]);
+    }
+    result
+}
+
+fn artifact(run: &Run, file: &Checked) -> Value {
+    json!({ "uri": uri(&run.path_from_top(file)), "uriBaseId": "%SRCROOT%" })
+}
+
+/// All four fields, from 1, the end exclusive.
+fn region(source: &Source, span: Span) -> Value {
+    // Behind a line break at the end of the file there is no line to name.
+    let is_end = span.end() == source.text().len() && source.text().ends_with(['\n', '\r']);
+    let last = source.text().trim_end_matches(['\n', '\r']).len();
+    let end = if is_end {
+        last.max(span.start())
+    } else {
+        span.end()
+    };
+    let (start, end) = (source.position(span.start()), source.position(end));
+    json!({
+        "startLine": start.line,
+        "startColumn": start.utf16_column,
+        "endLine": end.line,
+        "endColumn": end.utf16_column,
+    })
+}
+
+/// A path as a relative reference (RFC 3986): what is not allowed in a segment is encoded.
+fn uri(path: &str) -> String {
+    let mut uri = String::new();
+    for byte in path.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' => uri.push(char::from(byte)),
+            b'-' | b'.' | b'_' | b'~' | b'/' | b'@' | b'+' | b',' => uri.push(char::from(byte)),
+            _ => uri.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    uri
+}

@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# The wheel and the pre-commit hooks, as their users install them: with pip from PyPI, in fresh virtual
+# environments. Skipped, with a word why, where Python or the package registries are not there.
+set -euo pipefail
+project=$(cd "$(dirname "$0")/.." && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+skip() { echo "skipped: wheel and pre-commit: $1"; exit 0; }
+
+python3 -m venv "$work/tools" 2> "$work/log" || skip "python3 cannot make a virtual environment"
+"$work/tools/bin/pip" install --quiet --disable-pip-version-check maturin pre-commit > "$work/log" 2>&1 \
+  || skip "PyPI cannot be reached"
+
+echo "== the wheel"
+git clone --quiet "$project" "$work/corslint"
+cd "$work/corslint"
+"$work/tools/bin/maturin" build --release --locked --out "$work/wheels" > "$work/log" 2>&1 \
+  || { cat "$work/log"; echo "failed: the wheel is not built"; exit 1; }
+python3 -m venv "$work/fresh"
+"$work/fresh/bin/pip" install --quiet --disable-pip-version-check --no-index "$work"/wheels/*.whl
+"$work/fresh/bin/corslint" --version
+
+echo "== pre-commit"
+fail() { cat "$work/out"; echo "failed: $1"; exit 1; }
+mkdir "$work/repo" && cd "$work/repo"
+git init --quiet
+git config user.name t && git config user.email t@example.com
+cat > cors.json <<'JSON'
+[
+  {
+    "AllowedOrigins": ["https://app.acme.io"],
+    "AllowedMethods": ["GET", "GET"]
+  }
+]
+JSON
+printf '{ "name": "no policy" }\n' > package.json
+git add . && git commit --quiet -m start
+export PRE_COMMIT_HOME="$work/cache"
+try() { "$work/tools/bin/pre-commit" try-repo "$work/corslint" "$@" > "$work/out" 2>&1; }
+
+! try corslint --files cors.json package.json || fail "a bad policy did not stop the commit"
+grep -q 'missing-max-age' "$work/out" || fail "the finding is not shown"
+try corslint --files package.json || fail "a file that is no policy stopped the commit"
+! grep -q 'no policy' "$work/out" || fail "a file that is no policy was mentioned"
+! try corslint-fix --files cors.json || fail "the fixing hook changed a file and did not stop the commit"
+grep -q '"MaxAgeSeconds": 3600' cors.json || fail "the fixing hook did not mend the policy"
+try corslint --files cors.json || fail "a good policy stopped the commit"
+printf 'exclude = ["cors.json"]\n' > corslint.toml
+git checkout --quiet cors.json
+try corslint --files cors.json || fail "what is excluded was checked"
+echo "the hooks stop, mend and pass"

@@ -6,14 +6,24 @@ use corslint::schema::SCHEMAS;
 
 use super::Outcome;
 
-/// The schemas beside those of policies.
-const OTHERS: &[(&str, &str, fn() -> String)] = &[
-    (
-        "config",
-        "The configuration, corslint.toml",
-        config::json_schema,
-    ),
-    ("report", "What --format json prints", report::json_schema),
+/// A schema beside those of policies.
+struct Other {
+    name: &'static str,
+    title: &'static str,
+    text: fn() -> String,
+}
+
+const OTHERS: &[Other] = &[
+    Other {
+        name: "config",
+        title: "The configuration, corslint.toml",
+        text: config::json_schema,
+    },
+    Other {
+        name: "report",
+        title: "What --format json prints",
+        text: report::json_schema,
+    },
 ];
 
 #[derive(clap::Args)]
@@ -29,13 +39,13 @@ pub(super) struct Args {
 
 fn names() -> clap::builder::PossibleValuesParser {
     let policies = SCHEMAS.iter().map(|schema| schema.name);
-    clap::builder::PossibleValuesParser::new(policies.chain(OTHERS.iter().map(|(name, ..)| *name)))
+    clap::builder::PossibleValuesParser::new(policies.chain(OTHERS.iter().map(|other| other.name)))
 }
 
 pub(super) fn run(args: &Args) -> Outcome {
     let mut others = OTHERS.iter();
-    if let Some((.., text)) = others.find(|(name, ..)| Some(*name) == args.name.as_deref()) {
-        return Outcome::fine(text());
+    if let Some(other) = others.find(|other| Some(other.name) == args.name.as_deref()) {
+        return Outcome::fine((other.text)());
     }
     let wanted = SCHEMAS
         .iter()
@@ -44,7 +54,7 @@ pub(super) fn run(args: &Args) -> Outcome {
         return Outcome::fine(schema.text);
     }
     let policies = SCHEMAS.iter().map(|schema| (schema.name, schema.title()));
-    let rows = policies.chain(OTHERS.iter().map(|(name, title, _)| (*name, *title)));
+    let rows = policies.chain(OTHERS.iter().map(|other| (other.name, other.title)));
     let width = rows.clone().map(|(name, _)| name.len()).max().unwrap_or(0);
     let rows = rows.map(|(name, title)| format!("{name:width$}  {title}\n"));
     Outcome::fine(rows.collect::<String>())

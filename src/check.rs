@@ -132,6 +132,10 @@ impl Checked {
 /// Checks one text. `name` tells its syntax by its extension, and is what reports print.
 pub fn check(name: &str, bytes: Vec<u8>, config: &Config) -> Checked {
     let provider = config.provider;
+    if provider.is_none() && !Source::is_utf16(&bytes) && !dialect::may_hold_policy(&bytes) {
+        let why = no_keys(name, &bytes);
+        return Checked::passed_over(Source::new(name, ""), why);
+    }
     let (text, fault) = match Source::decode(bytes) {
         Ok(text) => (text, None),
         Err((why, text)) => {
@@ -154,9 +158,6 @@ pub fn check(name: &str, bytes: Vec<u8>, config: &Config) -> Checked {
     };
     if source.text().trim().is_empty() {
         return Checked::passed_over(source, PassedOver::Empty);
-    }
-    if provider.is_none() && !dialect::may_hold_policy(source.text().as_bytes()) {
-        return Checked::passed_over(source, PassedOver::NoKeys);
     }
     let (sites, findings) = match (syntax.read)(source.text()) {
         Read::Document(document, faults) => lint(&document, faults, config),
@@ -301,6 +302,16 @@ fn apply_levels(findings: &mut Vec<Finding>, config: &Config) {
         severity.is_some()
     });
     findings.sort_by_key(|finding| (finding.span(), Reverse(finding.severity), finding.lint));
+}
+
+/// Why a text without any key of a policy is none.
+fn no_keys(name: &str, bytes: &[u8]) -> PassedOver {
+    let start = &bytes[..bytes.len().min(64)];
+    match syntax_of(name, &String::from_utf8_lossy(start)) {
+        Err(other) => PassedOver::OtherSyntax(other),
+        Ok(_) if bytes.trim_ascii().is_empty() => PassedOver::Empty,
+        Ok(_) => PassedOver::NoKeys,
+    }
 }
 
 /// The syntax of a file: by its extension, else by its first character. A file of another syntax

@@ -88,13 +88,15 @@ pub fn visit<T: Send>(
             .map(Ok),
             Err(reason) => Some(Err(Unreadable { name, reason })),
         };
+        let Some(found) = found else {
+            return;
+        };
         let mut results = results
             .lock()
             .expect("no thread panics while it holds the lock");
         match found {
-            Some(Ok(result)) => results.0.push(result),
-            Some(Err(unreadable)) => results.1.push(unreadable),
-            None => {}
+            Ok(result) => results.0.push(result),
+            Err(unreadable) => results.1.push(unreadable),
         }
     };
     let (folders, files): (Vec<_>, Vec<_>) = paths.iter().partition(|path| path.is_dir());

@@ -160,11 +160,30 @@ impl<'a> Entry<'a> {
         self.is_development() || is_link_local || is_below(&host, "localhost") || has_no_dot
     }
 
+    /// Whether it is such that browsers write it as it is: small letters, digits, hyphens and dots, and
+    /// a last label that is no number.
+    fn is_plain(&self) -> bool {
+        let host = self.host();
+        let is_small = |c: u8| matches!(c, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.');
+        let last = host.rsplit('.').next().unwrap_or_default();
+        matches!(self.scheme(), Some("http" | "https"))
+            && host.bytes().all(is_small)
+            && last.starts_with(|c: char| c.is_ascii_lowercase())
+            // Names in punycode are checked by the library.
+            && !host.contains("xn--")
+            && self.port.is_empty()
+            && self.rest.is_empty()
+            && self.user.is_empty()
+    }
+
     /// The entry as browsers write it, if it is a web origin without a `*` and differs; none for what
     /// no browser can have.
     pub fn as_browsers_send(&self) -> Option<String> {
         if self.star().is_some() || !self.is_of_web() {
             return None;
+        }
+        if self.is_plain() {
+            return Some(self.text.to_owned());
         }
         let url = url::Url::parse(self.text).ok()?;
         let origin = url.origin();

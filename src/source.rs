@@ -104,6 +104,11 @@ impl Source {
         }
     }
 
+    /// Whether bytes look like UTF-16.
+    pub fn is_utf16(bytes: &[u8]) -> bool {
+        is_big_endian(bytes).is_some()
+    }
+
     /// The text of `bytes`, or why they are none, with the text that stands in for them so that a
     /// finding still has a place.
     pub fn decode(bytes: Vec<u8>) -> Result<String, (NotText, String)> {
@@ -172,15 +177,24 @@ fn line_starts(bytes: &[u8]) -> Vec<u32> {
     starts
 }
 
-/// The text of UTF-16 bytes; none if they are something else. Without a byte order mark, a zero
+/// The byte order of UTF-16 bytes; none if they are something else. Without a byte order mark, a zero
 /// byte first or second tells: no JSON text in UTF-8 has one there.
+fn is_big_endian(bytes: &[u8]) -> Option<bool> {
+    match bytes {
+        [0xfe, 0xff, ..] => Some(true),
+        [0xff, 0xfe, ..] => Some(false),
+        [0, first, ..] if *first != 0 => Some(true),
+        [first, 0, ..] if *first != 0 => Some(false),
+        _ => None,
+    }
+}
+
+/// The text of UTF-16 bytes; none if they are something else.
 fn decode_utf16(bytes: &[u8]) -> Option<String> {
-    let (big_endian, body) = match bytes {
-        [0xfe, 0xff, body @ ..] => (true, body),
-        [0xff, 0xfe, body @ ..] => (false, body),
-        [0, first, ..] if *first != 0 => (true, bytes),
-        [first, 0, ..] if *first != 0 => (false, bytes),
-        _ => return None,
+    let big_endian = is_big_endian(bytes)?;
+    let body = match bytes {
+        [0xfe, 0xff, body @ ..] | [0xff, 0xfe, body @ ..] => body,
+        body => body,
     };
     let units = body.chunks_exact(2).map(|pair| {
         let pair = [pair[0], pair[1]];

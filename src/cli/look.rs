@@ -7,10 +7,12 @@ use time::Date;
 
 use corslint::check::{Checked, PassedOver, check};
 use corslint::config::{Config, FailOn, Projects, Selector};
+use corslint::dialect;
 use corslint::discover::{self, Candidate, Unreadable};
 use corslint::git::{self, Changed};
 use corslint::lints::Level;
 use corslint::policy::Provider;
+use corslint::source::Source;
 use corslint::syntax;
 
 use super::Environment;
@@ -113,13 +115,43 @@ impl Look<'_> {
             .filter(|path| !self.force_exclude || !self.is_excluded_within(path))
             .cloned()
             .collect();
-        let leave_out = |path: &Path| self.is_excluded(path);
+        // Most files have no policy and most folders no configuration: what the configurations leave
+        // out is asked of folders only where one above them leaves something out, and of files only
+        // where they may hold a policy.
+        let above: Vec<_> = paths
+            .iter()
+            .filter(|path| path.is_dir())
+            .filter_map(|path| self.projects.of(&self.files.absolute(path).join("*")))
+            .collect();
+        let leaves_out = above.iter().any(|project| project.leaves_out());
+        let leave_out =
+            |path: &Path| self.is_excluded_here(path) || leaves_out && self.is_excluded(path);
         discover::visit(&paths, self.files, &leave_out, |candidate| {
+            if !candidate.named && !self.may_be_policy(&candidate) {
+                return None;
+            }
             let entry = self.check(candidate);
             let could_be = entry.checked.passed_over != Some(PassedOver::NoKeys);
             let matters = entry.checked.is_policy() || self.keep_others && could_be;
             (entry.named || matters).then_some(entry)
         })
+    }
+
+    /// Whether a file that nobody named is worth a look.
+    fn may_be_policy(&self, candidate: &Candidate) -> bool {
+        let bytes = &candidate.bytes;
+        let has_letters = Source::is_utf16(bytes) || dialect::may_hold_policy(bytes);
+        (has_letters || self.is_told(&candidate.path)) && !self.is_excluded_within(&candidate.path)
+    }
+
+    /// Whether a configuration tells whose policy a file is.
+    fn is_told(&self, path: &Path) -> bool {
+        let path = self.files.absolute(path);
+        let project = self
+            .projects
+            .of(&path)
+            .filter(|project| project.names_providers());
+        project.is_some_and(|project| project.config_for(&path).provider.is_some())
     }
 
     fn staged(&self, paths: &[PathBuf]) -> Result<Vec<Entry>, String> {
@@ -186,10 +218,13 @@ impl Look<'_> {
             .unwrap_or(Path::new("."))
     }
 
+    /// Whether the command line leaves a path out.
+    fn is_excluded_here(&self, path: &Path) -> bool {
+        !self.exclude.is_empty() && self.exclude.is_match(self.files.name(path))
+    }
+
+    /// Whether its configuration leaves a path out.
     fn is_excluded(&self, path: &Path) -> bool {
-        if !self.exclude.is_empty() && self.exclude.is_match(self.files.name(path)) {
-            return true;
-        }
         let path = self.files.absolute(path);
         let project = self.projects.of(&path);
         project.is_some_and(|project| project.excludes(&path))

@@ -151,6 +151,17 @@ impl Project {
         config
     }
 
+    /// Whether some files are read as a provider's policies where their content does not tell.
+    pub fn names_providers(&self) -> bool {
+        let mut overrides = self.overrides.iter();
+        overrides.any(|other| other.provider.is_some())
+    }
+
+    /// Whether anything is left out.
+    pub fn leaves_out(&self) -> bool {
+        !self.exclude.is_empty()
+    }
+
     /// Whether a file or folder is left out.
     pub fn excludes(&self, path: &Path) -> bool {
         !self.exclude.is_empty() && self.exclude.is_match(self.below(path))

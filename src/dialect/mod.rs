@@ -18,7 +18,7 @@ mod s3;
 
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use memchr::memmem;
 
 use crate::document::{Document, Member, Node, View};
 use crate::finding::Finding;
@@ -194,22 +194,50 @@ fn in_buckets<'d>(
     places.collect()
 }
 
-/// The letters that a file must hold to be worth reading: of a key for origins or for methods, or
-/// of a wrapper. Any one is enough, for any other may be what is missing or misspelt.
-static MARKS: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    let marks = DIALECTS.iter().flat_map(|dialect| {
-        let [origins, methods, _] = dialect.marks;
-        origins.iter().chain(methods)
-    });
-    AhoCorasick::builder()
-        .ascii_case_insensitive(true)
-        .build(marks.chain(&["corsrule"]))
-        .expect("a handful of short words")
+/// Tails of the letters that a file must hold to be worth reading: they tell at the speed of memory,
+/// and the rest of the letters is compared where one is found. The wrapper's word is written with a
+/// capital or without.
+static TAILS: LazyLock<Vec<memmem::Finder<'static>>> = LazyLock::new(|| {
+    const LETTERS: &[&str] = &["rigin", "ethod", "ration", "SRule", "sRule", "srule"];
+    LETTERS
+        .iter()
+        .map(|tail| memmem::Finder::new(*tail))
+        .collect()
 });
 
-/// Whether a file may hold a policy.
+/// A key of a wrapper, in lower case.
+const WRAPPER_MARK: &str = "corsrule";
+
+/// Whether a file may hold a policy: it has the letters of a key for origins or for methods, or of a
+/// wrapper. Any one is enough, for any other may be what is missing or misspelt.
 pub fn may_hold_policy(bytes: &[u8]) -> bool {
-    MARKS.is_match(bytes)
+    let is_mark = |end: usize| {
+        let marks = DIALECTS.iter().flat_map(|dialect| {
+            let [origins, methods, _] = dialect.marks;
+            origins.iter().chain(methods)
+        });
+        marks.chain(&[WRAPPER_MARK]).any(|mark| {
+            let start = end.checked_sub(mark.len());
+            let is_there = |start: usize| bytes[start..end].eq_ignore_ascii_case(mark.as_bytes());
+            // A word with its quote is that of a key only if a colon follows.
+            let is_word = mark.as_bytes()[0].is_ascii_alphabetic();
+            start.is_some_and(is_there) && (is_word || is_key_end(&bytes[end..]))
+        })
+    };
+    TAILS.iter().any(|tail| {
+        let length = tail.needle().len();
+        tail.find_iter(bytes).any(|start| is_mark(start + length))
+    })
+}
+
+/// Whether what follows some letters is the rest of a key: more letters, a quote, a colon.
+fn is_key_end(bytes: &[u8]) -> bool {
+    let letters = bytes.iter().take_while(|byte| byte.is_ascii_alphabetic());
+    let rest = &bytes[letters.count()..];
+    let rest = ["\"", "'", "”"]
+        .iter()
+        .find_map(|quote| rest.strip_prefix(quote.as_bytes()));
+    rest.is_some_and(|rest| rest.trim_ascii_start().starts_with(b":"))
 }
 
 /// Whether a file that cannot be read is meant as a policy: it has a key for origins and one for
@@ -316,5 +344,50 @@ impl<'d> Site<'d> {
     /// How many rules it has.
     pub fn rule_count(&self) -> usize {
         self.rules.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_read_for_the_letters_of_one_key() {
+        for text in [
+            "{\"AllowedOrigins\"",
+            "{\"AlowedOrigins\":[],\"AllowedMethods\"",
+            "'origin' : 1",
+            "“method”:",
+            "\"origins\"\n:",
+            "{\"CORSRules\"",
+            "{\"corsRules\"",
+            "allowedOperations",
+        ] {
+            assert!(may_hold_policy(text.as_bytes()), "{text}");
+        }
+        for text in [
+            "",
+            "rigin",
+            "original method",
+            "{\"version\": \"1\"}",
+            "corsRul",
+            "operations",
+            "[\"origin\", \"method\"]",
+        ] {
+            assert!(!may_hold_policy(text.as_bytes()), "{text}");
+        }
+    }
+
+    /// Every mark ends in one of the tails, or it would never be found.
+    #[test]
+    fn every_mark_has_a_tail() {
+        let marks = DIALECTS.iter().flat_map(|dialect| {
+            let [origins, methods, _] = dialect.marks;
+            origins.iter().chain(methods)
+        });
+        for mark in marks.chain(&[WRAPPER_MARK]) {
+            let text = format!("{mark}\":");
+            assert!(may_hold_policy(text.as_bytes()), "{mark}");
+        }
     }
 }

@@ -58,9 +58,13 @@ fn read(text: &str, comments: bool) -> Read<'_> {
         let Some(root) = parsed.value else {
             return Read::Empty;
         };
-        let mut reader = Reader { body, base, ids: 0 };
+        let mut reader = Reader::new(body, base);
         let root = reader.node(root, 0);
-        return match first_stray(body) {
+        // What the parser lets through can only be in a string with a control character, or beside
+        // one that is no ASCII.
+        let is_odd = |byte: &u8| matches!(byte, 0x0b | 0x0c | 0x80..);
+        let may_stray = reader.has_control || body.as_bytes().iter().any(is_odd);
+        return match may_stray.then(|| first_stray(body)).flatten() {
             Some(stray) => Read::Broken(Box::new(stray.finding(base))),
             None => Read::Document(Document { root }, Vec::new()),
         };
@@ -105,7 +109,7 @@ fn read_loosely(body: &str, base: usize, comments: bool) -> Read<'_> {
                 return Read::Broken(Box::new(stray.finding(base)));
             }
             let faults = token_faults(body, &parsed.tokens.unwrap_or_default(), base, comments);
-            let mut reader = Reader { body, base, ids: 0 };
+            let mut reader = Reader::new(body, base);
             let root = reader.node(root, 0);
             Read::Document(Document { root }, faults)
         }
@@ -125,9 +129,20 @@ struct Reader<'a> {
     body: &'a str,
     base: usize,
     ids: u32,
+    /// Whether a string holds a raw control character.
+    has_control: bool,
 }
 
 impl<'a> Reader<'a> {
+    fn new(body: &'a str, base: usize) -> Reader<'a> {
+        Reader {
+            body,
+            base,
+            ids: 0,
+            has_control: false,
+        }
+    }
+
     fn node(&mut self, value: ast::Value<'a>, depth: usize) -> Node<'a> {
         let id = NodeId(self.ids);
         self.ids += 1;
@@ -164,12 +179,13 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn text(&self, literal: ast::StringLit<'a>) -> Text<'a> {
+    fn text(&mut self, literal: ast::StringLit<'a>) -> Text<'a> {
         let span = Span::new(
             self.base + literal.range.start,
             self.base + literal.range.end,
         );
         let inner = &self.body[literal.range.start + 1..literal.range.end - 1];
+        self.has_control |= inner.bytes().any(|byte| byte < b' ');
         if inner.len() == literal.value.len() && !inner.contains('\\') {
             return Text::plain(literal.value, span);
         }

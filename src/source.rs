@@ -75,6 +75,8 @@ pub struct Source {
     text: String,
     /// Where each line begins. A line ends with LF, CRLF or CR, as in editors.
     line_starts: Vec<u32>,
+    /// Whether every character is one byte, so that columns need not be counted.
+    is_ascii: bool,
 }
 
 /// Why bytes are no text that can be read.
@@ -100,6 +102,7 @@ impl Source {
         Source {
             name: name.into(),
             line_starts: line_starts(text.as_bytes()),
+            is_ascii: text.is_ascii(),
             text,
         }
     }
@@ -151,6 +154,16 @@ impl Source {
         let offset = offset.min(self.text.len());
         let line_index = self.line_index(offset);
         let line_start = self.line_range(line_index).start;
+        if self.is_ascii {
+            let column = offset - line_start + 1;
+            return Position {
+                line: line_index + 1,
+                column,
+                utf16_column: column,
+                byte_column: column,
+                offset,
+            };
+        }
         let before = self
             .text
             .get(line_start..offset)

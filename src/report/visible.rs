@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 /// A text in which every character can be seen and none does anything: control characters and
 /// those that turn the direction of writing are written as `\u{1b}`.
 pub fn visible(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_active) {
+    let is_plain = |byte: u8| (b' '..0x7f).contains(&byte);
+    if text.bytes().all(is_plain) || !text.chars().any(is_active) {
         return Cow::Borrowed(text);
     }
     let mut visible = String::with_capacity(text.len() + 16);
@@ -29,7 +30,10 @@ pub(super) fn push_visible(text: &mut String, character: char) {
 /// A JSON text in which the same characters are escaped: they stand in its strings only, but for the
 /// line breaks of its layout.
 pub(super) fn visible_json(json: String) -> String {
-    if !json.chars().any(|c| is_active(c) && c != '\n') {
+    // Of ASCII only one is not escaped already.
+    if json.is_ascii() && !json.as_bytes().contains(&0x7f)
+        || !json.chars().any(|c| is_active(c) && c != '\n')
+    {
         return json;
     }
     let mut visible = String::with_capacity(json.len() + 16);

@@ -53,6 +53,8 @@ pub enum PassedOver {
     Template,
     /// Nothing is in it.
     Empty,
+    /// More is in it than [`Source::MAX_BYTES`].
+    TooLarge,
     /// It is a configuration of corslint.
     Configuration,
     /// Not a syntax that corslint reads; its name, where it is plain.
@@ -72,6 +74,12 @@ impl PassedOver {
                 "it is a template that cannot be read before it is filled in".to_owned()
             }
             PassedOver::Empty => "it is empty".to_owned(),
+            PassedOver::TooLarge => {
+                format!(
+                    "it is larger than {} MiB",
+                    Source::MAX_BYTES / (1024 * 1024)
+                )
+            }
             PassedOver::Configuration => "it is a configuration of corslint".to_owned(),
             PassedOver::OtherSyntax(Some(name)) => {
                 format!("this is {name}, and corslint reads JSON")
@@ -82,7 +90,8 @@ impl PassedOver {
 }
 
 impl Checked {
-    fn passed_over(source: Source, why: PassedOver) -> Checked {
+    /// A file that is no policy.
+    pub fn passed_over(source: Source, why: PassedOver) -> Checked {
         Checked {
             source,
             sites: Vec::new(),

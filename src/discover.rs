@@ -30,8 +30,8 @@ pub struct Candidate {
     pub path: PathBuf,
     /// Whether it was named by the user, rather than found in a folder.
     pub named: bool,
-    /// What is in it.
-    pub bytes: Vec<u8>,
+    /// What is in it; none if that is too much for a policy.
+    pub bytes: Option<Vec<u8>>,
 }
 
 /// A path that could not be read.
@@ -78,6 +78,7 @@ pub fn visit<T: Send>(
     let results = Mutex::new((Vec::new(), Vec::new()));
     let look_at = |path: &Path, named: bool| {
         let name = options.name(path);
+        let read = if named { read_named } else { read };
         let found = match read(path) {
             Ok(bytes) => visit(Candidate {
                 name,
@@ -157,25 +158,42 @@ fn walk(folders: &[&PathBuf], options: &Options) -> Option<ignore::WalkParallel>
 /// A regular file with the extension of a syntax. Links are not followed.
 fn is_candidate(entry: &ignore::DirEntry) -> bool {
     entry.file_type().is_some_and(|kind| kind.is_file())
-        && entry
-            .file_name()
-            .to_str()
-            .is_some_and(|name| syntax::by_name(name).is_some())
+        && syntax::by_name(&entry.file_name().to_string_lossy()).is_some()
 }
 
-/// The bytes of a file. One that is too large to be a policy has none: it is passed over.
-pub fn read(path: &Path) -> Result<Vec<u8>, String> {
+/// The bytes of a file that the user named; none if they are too many for a policy. A pipe that
+/// nobody writes to would be waited for without end, so only those of the shell are read, which
+/// `<(command)` makes.
+pub fn read_named(path: &Path) -> Result<Option<Vec<u8>>, String> {
+    if is_pipe(path) && !path.starts_with("/dev") && !path.starts_with("/proc") {
+        return Err("this is a pipe; give - to read from standard input".to_owned());
+    }
+    read(path)
+}
+
+#[cfg(unix)]
+fn is_pipe(path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt as _;
+    std::fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_fifo())
+}
+
+#[cfg(not(unix))]
+fn is_pipe(_: &Path) -> bool {
+    false
+}
+
+fn read(path: &Path) -> Result<Option<Vec<u8>>, String> {
     let reason = |error: io::Error| reason(&error);
     let file = File::open(path).map_err(reason)?;
     let metadata = file.metadata().map_err(reason)?;
     if metadata.len() > Source::MAX_BYTES {
-        return Ok(Vec::new());
+        return Ok(None);
     }
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
     file.take(Source::MAX_BYTES)
         .read_to_end(&mut bytes)
         .map_err(reason)?;
-    Ok(bytes)
+    Ok(Some(bytes))
 }
 
 /// The folder at the top of the git repository around a folder.

@@ -85,7 +85,7 @@ impl Look<'_> {
                         name: name.to_owned(),
                         path: PathBuf::from(name),
                         named: true,
-                        bytes,
+                        bytes: Some(bytes),
                     })
                 }),
                 Err(error) => unreadable.push(Unreadable {
@@ -95,9 +95,10 @@ impl Look<'_> {
             }
         }
         // A file that was found twice is one file.
-        found.sort_by(|one, other| one.name().cmp(other.name()));
+        // Its name alone does not tell: two that are not UTF-8 may be printed alike.
+        found.sort_by(|one, other| (one.name(), &one.path).cmp(&(other.name(), &other.path)));
         found.dedup_by(|one, other| {
-            let same = one.name() == other.name();
+            let same = one.path == other.path;
             other.named |= same && one.named;
             same
         });
@@ -139,7 +140,9 @@ impl Look<'_> {
 
     /// Whether a file that nobody named is worth a look.
     fn may_be_policy(&self, candidate: &Candidate) -> bool {
-        let bytes = &candidate.bytes;
+        let Some(bytes) = &candidate.bytes else {
+            return self.keep_others;
+        };
         let has_letters = Source::is_utf16(bytes) || dialect::may_hold_policy(bytes);
         (has_letters || self.is_told(&candidate.path)) && !self.is_excluded_within(&candidate.path)
     }
@@ -165,7 +168,7 @@ impl Look<'_> {
                     name: self.files.name(&changed.path),
                     path: changed.path,
                     named: false,
-                    bytes,
+                    bytes: Some(bytes),
                 })
             })
             .filter(|entry| entry.checked.is_policy())
@@ -249,7 +252,7 @@ impl Look<'_> {
                 name: entry.name().to_owned(),
                 path: entry.path.clone(),
                 named: entry.named,
-                bytes,
+                bytes: Some(bytes),
             })
         }
     }
@@ -268,7 +271,10 @@ impl Look<'_> {
         if candidate.named {
             config.provider = self.provider.or(config.provider);
         }
-        let mut checked = check(&candidate.name, candidate.bytes, &config);
+        let mut checked = match candidate.bytes {
+            Some(bytes) => check(&candidate.name, bytes, &config),
+            None => Checked::passed_over(Source::new(candidate.name, ""), PassedOver::TooLarge),
+        };
         if let (Some(project), Some(today)) = (&project, self.today)
             && checked.passed_over.is_none()
         {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use corslint::check::{NoPolicy, policies};
+use corslint::check::{NoPolicy, PassedOver, policies};
 use corslint::config::Config;
 use corslint::dialect::DIALECTS;
 use corslint::discover;
@@ -47,13 +47,19 @@ pub(super) fn run(args: &Args, environment: &Environment) -> Outcome {
         environment.names().name(&args.file)
     };
     let bytes = if args.file.as_os_str() == "-" {
-        (environment.read_stdin)().map_err(|error| discover::reason(&error))
+        (environment.read_stdin)()
+            .map(Some)
+            .map_err(|error| discover::reason(&error))
     } else {
-        discover::read(&args.file)
+        discover::read_named(&args.file)
     };
-    let text = match bytes.map(Source::decode) {
-        Ok(Ok(text)) => text,
-        Ok(Err(_)) => return Outcome::failed(&format!("{name}: this file is not UTF-8")),
+    let text = match bytes.map(|bytes| bytes.map(Source::decode)) {
+        Ok(Some(Ok(text))) => text,
+        Ok(None) => {
+            let why = PassedOver::TooLarge.reason();
+            return Outcome::failed(&format!("{}: no policy: {why}", visible(&name)));
+        }
+        Ok(Some(Err(_))) => return Outcome::failed(&format!("{name}: this file is not UTF-8")),
         Err(reason) => return Outcome::failed(&format!("{}: {reason}", visible(&name))),
     };
     let source = Source::new(name, text);

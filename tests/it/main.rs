@@ -9,6 +9,7 @@ mod conformance;
 mod corpus;
 mod fences;
 mod fixes;
+mod hostile;
 mod models;
 mod pages;
 mod properties;

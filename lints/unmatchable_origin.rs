@@ -92,12 +92,26 @@ fn whole(
         let finding = findings.new_at(origin.span(), "an origin without a scheme never matches");
         let finding = finding.label("browsers send scheme://host");
         let host = text.trim_start_matches(['/', ':']).split('/').next();
-        let host = host
-            .filter(|host| !host.is_empty())
-            .unwrap_or("app.example.com");
-        return Some(mend(finding, origin, &format!("{scheme}://{host}")));
+        return Some(match host.filter(|host| is_host(host)) {
+            Some(host) => mend(finding, origin, &format!("{scheme}://{host}")),
+            None => finding.help("write scheme://host, as in \"https://app.example.com\""),
+        });
     }
     None
+}
+
+/// Whether a text is a host, perhaps with a port, and nothing else: not a scheme that was mistyped, as in
+/// `https:/acme.io` and `https//acme.io`, and not a word such as `Null`.
+fn is_host(text: &str) -> bool {
+    let (host, port) = match text.split_once(':') {
+        Some((host, port)) => (host, Some(port)),
+        None => (text, None),
+    };
+    let is_port = |port: &str| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'*');
+    host.bytes().all(is_letter)
+        && (host.contains('.') || host.eq_ignore_ascii_case("localhost"))
+        && port.is_none_or(is_port)
 }
 
 /// Whether a `*` may stand for the scheme and its `://`: S3's may. R2 refuses an entry without a

@@ -355,10 +355,19 @@ fn try_run(
         }
         mended = mend::mend(&mut entries, args.unsafe_fixes, args.diff, &recheck);
         unreadable.append(&mut mended.failed);
-    } else if let Some(recorded) = &baseline {
-        notes = recorded.apply(&mut entries);
     }
-    entries.extend(about_exceptions(args, &projects, &levels, today));
+    let mut configurations = about_exceptions(args, &projects, &levels, today);
+    if let Some(recorded) = &baseline {
+        if args.fix || args.diff {
+            configurations.iter_mut().for_each(|entry| {
+                recorded.hide(entry);
+            });
+        } else {
+            entries.append(&mut configurations);
+            notes = recorded.apply(&mut entries);
+        }
+    }
+    entries.append(&mut configurations);
     entries.sort_by(|one, other| one.name().cmp(other.name()));
     notes.extend(mended.notes());
     Ok(report(

@@ -12,6 +12,9 @@ pub(super) const LINT: Lint = Lint {
     check: Check::Policy(check),
 };
 
+/// What to do where the host that was meant cannot be told.
+const FORM: &str = "write scheme://host, as in \"https://app.example.com\"";
+
 fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
     for rule in cx.rules() {
         for origin in rule.origins.known() {
@@ -94,7 +97,7 @@ fn whole(
         let host = text.trim_start_matches(['/', ':']).split('/').next();
         return Some(match host.filter(|host| is_host(host)) {
             Some(host) => mend(finding, origin, &format!("{scheme}://{host}")),
-            None => finding.help("write scheme://host, as in \"https://app.example.com\""),
+            None => finding.help(FORM),
         });
     }
     None
@@ -161,7 +164,7 @@ fn part(
         let finding = findings.new_at(origin.at(entry.rest.clone()), message);
         let finding = finding.label(label);
         return Some(if entry.host.is_empty() {
-            finding.help("write scheme://host, as in \"https://app.example.com\"")
+            finding.help(FORM)
         } else {
             mend(finding, origin, mended)
         });
@@ -249,11 +252,7 @@ fn other_form(entry: &Entry<'_>, origin: Known<'_>, findings: &Findings) -> Opti
                 origin.at(part),
                 "no browser can have this origin, so it never matches",
             );
-            Some(
-                finding
-                    .label("no host")
-                    .help("write scheme://host, as in \"https://app.example.com\""),
-            )
+            Some(finding.label("no host").help(FORM))
         }
     }
 }

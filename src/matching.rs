@@ -135,8 +135,9 @@ pub fn answer(policy: &Policy<'_>, request: &Request<'_>) -> Answer {
         |rule: &Rule<'_>| Answer::Allowed(response(policy.provider, rule, origin, request));
     let mut mismatches = Vec::new();
     match policy.provider {
-        // The first rule that matches in everything.
-        Provider::S3 => {
+        // The first rule that matches in everything; on GCS the first whose origin and method match,
+        // whose headers then decide alone.
+        Provider::S3 | Provider::Gcs => {
             for (rule, matches) in asked {
                 match matches {
                     Ok(Match::Yes) => return allowed(rule),
@@ -146,26 +147,14 @@ pub fn answer(policy: &Policy<'_>, request: &Request<'_>) -> Answer {
                             before: mismatches,
                         };
                     }
-                    Err(mismatch) => mismatches.push(mismatch),
-                }
-            }
-        }
-        // The first rule whose origin and method match; its headers then decide alone.
-        Provider::Gcs => {
-            for (rule, matches) in asked {
-                match matches {
-                    Ok(Match::Yes) => return allowed(rule),
-                    Ok(_) => {
-                        return Answer::Undecided {
-                            rule: rule.index,
-                            before: mismatches,
-                        };
+                    Err(mismatch) => {
+                        let decides = policy.provider == Provider::Gcs
+                            && matches!(mismatch, Mismatch::Header(_));
+                        mismatches.push(mismatch);
+                        if decides {
+                            break;
+                        }
                     }
-                    Err(Mismatch::Header(header)) => {
-                        mismatches.push(Mismatch::Header(header));
-                        break;
-                    }
-                    Err(mismatch) => mismatches.push(mismatch),
                 }
             }
         }

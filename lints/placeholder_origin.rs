@@ -52,7 +52,11 @@ fn placeholder(text: &str) -> Option<(Range<usize>, &'static str)> {
         }
     }
     for word in ["CHANGEME", "TODO"] {
-        if let Some(start) = text.find(word) {
+        let found = text.match_indices(word).find(|(start, _)| {
+            let (before, after) = (&text[..*start], &text[start + word.len()..]);
+            !before.ends_with(is_part_of_word) && !after.starts_with(is_part_of_word)
+        });
+        if let Some((start, _)) = found {
             return Some((start..start + word.len(), "to be filled in"));
         }
     }
@@ -74,6 +78,11 @@ fn placeholder(text: &str) -> Option<(Range<usize>, &'static str)> {
         at += label.len() + 1;
     }
     None
+}
+
+/// Whether a character beside a word makes it another word.
+fn is_part_of_word(character: char) -> bool {
+    character.is_alphanumeric()
 }
 
 #[cfg(test)]
@@ -103,6 +112,8 @@ mod tests {
             ("https://your-move.com", None),
             ("https://domain.company.io", None),
             ("https://todo.acme.io", None),
+            ("https://TODO_HOST.acme.io", Some("TODO")),
+            ("https://TODOS.io", None),
             ("https://examples.io", None),
             ("*", None),
         ];

@@ -184,13 +184,23 @@ fn part(
             &text[..entry.port.start]
         )));
     }
+    // Whether R2 and B2 leave the scheme's own port out before they compare is not documented.
+    let compares_as_text = matches!(cx.provider(), Provider::S3 | Provider::Gcs);
+    let is_bare_colon = entry.host.end < entry.port.start && entry.port.is_empty();
+    if is_bare_colon && compares_as_text && !entry.host.is_empty() {
+        let part = entry.host.end..entry.port.start;
+        let finding = findings.new_at(
+            origin.at(part),
+            "an origin that ends in a colon never matches",
+        );
+        let finding = finding.label("browsers send no colon without a port");
+        return Some(mend(finding, origin, &text[..entry.host.end]));
+    }
     let own_port = match entry.scheme() {
         Some("https") => "443",
         Some("http") => "80",
         _ => return None,
     };
-    // Whether R2 and B2 leave the scheme's own port out before they compare is not documented.
-    let compares_as_text = matches!(cx.provider(), Provider::S3 | Provider::Gcs);
     if entry.port() == own_port && compares_as_text {
         let part = entry.host.end..text.len();
         let message = format!("browsers leave out the port {own_port}, so this never matches");

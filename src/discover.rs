@@ -259,6 +259,16 @@ impl Options {
             .collect()
     }
 
+    /// A path as reports print it, where it may lie in a folder above the working directory.
+    pub fn name_above(&self, path: &Path) -> String {
+        let above = self.working_directory.as_deref().and_then(|directory| {
+            let below = directory.strip_prefix(path.parent()?).ok()?;
+            let up: PathBuf = below.components().map(|_| Component::ParentDir).collect();
+            Some(up.join(path.file_name()?))
+        });
+        self.name(above.as_deref().unwrap_or(path))
+    }
+
     /// A path as reports print it: from the working directory, where it lies below, with `/`.
     pub fn name(&self, path: &Path) -> String {
         let below = self

@@ -9,12 +9,14 @@ use std::path::Path;
 use crate::check::{Checked, syntax_of};
 use crate::document::{Document, Node, NodeId};
 use crate::finding::{Change, Finding, Fix, Safety};
+use crate::schema::SCHEMA_VIOLATION;
 use crate::source::Source;
-use crate::syntax::{Edit, Read, Syntax};
+use crate::syntax::{Edit, Read, SYNTAX_ERROR, Syntax};
 
 /// Fixes may make room for others. More passes than this are never needed: each fix mends its
-/// finding, and few findings come to light behind another.
-pub const MOST_PASSES: usize = 10;
+/// finding, and few findings come to light behind another. Where a fix does not mend, more are
+/// tried, to find it among the others; this bounds the time that takes.
+pub const MOST_PASSES: usize = 100;
 
 /// The text with the fixes of these findings, and how many were applied: of two that change the same
 /// node the first, the other in a later pass. None if there is nothing to do.
@@ -143,7 +145,8 @@ pub fn is_wanted(finding: &Finding, with_unsafe: bool) -> bool {
 }
 
 /// Whether a pass did what it should: the same policies are read, what was to be mended is gone, and
-/// nothing is refused that was not before.
+/// nothing is refused that was not before. Only of a value whose kind was wrong another fault may come
+/// to light: of a lone string that became a list, or a number that lost its quotes.
 pub fn is_better(before: &Checked, after: &Checked, applied: &[&Finding]) -> bool {
     let shapes = |checked: &Checked| {
         let sites = checked.sites.iter();
@@ -151,37 +154,64 @@ pub fn is_better(before: &Checked, after: &Checked, applied: &[&Finding]) -> boo
             .map(|site| (site.provider, site.address.clone()))
             .collect::<Vec<_>>()
     };
-    let count = |findings: &mut dyn Iterator<Item = &Finding>| {
-        let mut counts: HashMap<_, usize> = HashMap::new();
-        for finding in findings {
-            *counts.entry(identity(finding)).or_default() += 1;
-        }
-        counts
-    };
-    let then = count(&mut before.findings.iter());
-    let now = count(&mut after.findings.iter());
-    let mended = count(&mut applied.iter().copied());
-    let is_gone = mended.iter().all(|(key, number)| {
-        let then = then.get(key).copied().unwrap_or(0);
-        now.get(key).copied().unwrap_or(0) + number <= then
-    });
-    let refusals = |lint: &str| matches!(lint, "syntax-error" | "schema-violation");
-    let nothing_new = now
+    let then = identities(before.findings.iter());
+    let now = identities(after.findings.iter());
+    let mended = identities(applied.iter().copied());
+    let count = |counts: &HashMap<_, usize>, key| counts.get(key).copied().unwrap_or(0);
+    let is_gone = mended
         .iter()
-        .filter(|((lint, ..), _)| refusals(lint))
-        .all(|(key, number)| *number <= then.get(key).copied().unwrap_or(0));
+        .all(|(key, number)| count(&now, key) + number <= count(&then, key));
+    let of_a_wrong_kind = applied.iter().flat_map(|finding| {
+        let changes = finding.fix.iter().flat_map(|fix| &fix.changes);
+        changes.filter_map(|change| match change {
+            Change::WrapInList(_) => Some(finding.place.value.as_ref()),
+            Change::SetNumber { .. } => Some(None),
+            _ => None,
+        })
+    });
+    let of_a_wrong_kind: HashSet<Option<&String>> = of_a_wrong_kind.collect();
+    let nothing_new = now.iter().all(|(key, number)| {
+        let (lint, _, value, _) = key;
+        !matches!(*lint, SYNTAX_ERROR | SCHEMA_VIOLATION)
+            || *number <= count(&then, key)
+            || of_a_wrong_kind.contains(&value.as_ref())
+    });
     shapes(before) == shapes(after) && is_gone && nothing_new
+}
+
+/// How many findings of `wanted`, which are of `before`, are not in `after`.
+pub fn gone(before: &Checked, after: &Checked, wanted: &[&Finding]) -> usize {
+    let then = identities(before.findings.iter());
+    let now = identities(after.findings.iter());
+    let wanted = identities(wanted.iter().copied());
+    let gone = wanted.iter().map(|(key, number)| {
+        let then = then.get(key).copied().unwrap_or(0);
+        let now = now.get(key).copied().unwrap_or(0);
+        then.saturating_sub(now).min(*number)
+    });
+    gone.sum()
 }
 
 /// What tells two findings of one text apart whatever moved, to see that one is gone. The number of
 /// the rule belongs to it: mending one rule can wake another, with faults of its own.
-fn identity(finding: &Finding) -> (&'static str, String, Option<String>, Option<usize>) {
+pub type Identity = (&'static str, String, Option<String>, Option<usize>);
+
+/// A finding's identity.
+pub fn identity(finding: &Finding) -> Identity {
     (
         finding.lint,
         finding.message.clone(),
         finding.place.value.clone(),
         finding.place.rule_number,
     )
+}
+
+fn identities<'f>(findings: impl Iterator<Item = &'f Finding>) -> HashMap<Identity, usize> {
+    let mut counts = HashMap::new();
+    for finding in findings {
+        *counts.entry(identity(finding)).or_default() += 1;
+    }
+    counts
 }
 
 /// Writes a file anew: a temporary file beside it, renamed over it, so that whenever the run is

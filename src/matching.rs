@@ -344,7 +344,7 @@ fn glob_matches(pattern: &str, text: &str) -> bool {
 }
 
 /// Whether a rule that grants `granted` grants the method of a request.
-fn method_matches(provider: Provider, granted: &str, method: &str) -> Match {
+pub fn method_matches(provider: Provider, granted: &str, method: &str) -> Match {
     match provider {
         Provider::S3 | Provider::R2 => Match::certainly(granted == method),
         Provider::Gcs => Match::certainly(granted == "*" || granted == method),

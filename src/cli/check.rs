@@ -1,6 +1,6 @@
 //! `corslint check`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
@@ -281,6 +281,18 @@ fn try_run(
             "only one --format can go to standard output; give the others a file: --format sarif=out.sarif",
         ));
     }
+    let mut written = HashSet::new();
+    for file in args.format.iter().filter_map(|output| output.file.as_ref()) {
+        // A device takes any number of reports.
+        let is_one = !file.exists() || file.is_file();
+        if is_one && !written.insert(files.absolute(file)) {
+            let name = files.name(file);
+            let name = visible(&name);
+            return Err(Outcome::failed(&format!(
+                "two reports cannot go to one file: {name}"
+            )));
+        }
+    }
     let exclude = discover::globs(args.files.exclude.iter().map(String::as_str))
         .map_err(|error| Outcome::failed(&format!("--exclude: {error}")))?;
     let configuration = &args.configuration;
@@ -443,6 +455,7 @@ fn report(
             None => String::new(),
         }
     };
+    let has_fixes = !mended.diff.is_empty() || mended.is_incomplete();
     // The text that was mended goes where the text came from; what is said of it beside it.
     let (stdout, mut stderr) = match mended.stdin {
         Some(text) => (text, findings),
@@ -473,7 +486,7 @@ fn report(
         stderr.push_str("error: no CORS policy was found, and --require-policy wants one\n");
     }
     let fails = match (args.diff, args.list_files) {
-        (true, _) => !mended.diff.is_empty(),
+        (true, _) => has_fixes,
         (_, is_list) => fails && !is_list,
     };
     let went_well = unreadable.is_empty() && failed.is_empty() && !lacks_policy;

@@ -1,11 +1,13 @@
 //! `--fix` and `--diff`: passes over each file until nothing is left to do.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use similar::TextDiff;
 
-use corslint::check::syntax_of;
+use corslint::check::{Checked, syntax_of};
 use corslint::discover::{self, Unreadable};
+use corslint::finding::Finding;
 use corslint::fix;
 use corslint::report::{plural, visible};
 
@@ -22,8 +24,8 @@ pub(super) struct Mended {
     pub(super) failed: Vec<Unreadable>,
     findings: usize,
     files: usize,
-    /// Files of which a pass was dropped.
-    dropped: Vec<String>,
+    /// Fixes that were left out: the file, the line and the lint.
+    dropped: Vec<(String, usize, &'static str)>,
     is_diff: bool,
 }
 
@@ -39,13 +41,18 @@ impl Mended {
                 false => format!("fixed {what} in {files}"),
             });
         }
-        for name in &self.dropped {
+        for (name, line, lint) in &self.dropped {
+            let name = visible(name);
             notes.push(format!(
-                "{}: some fixes were left out, for they would not have mended it",
-                visible(name)
+                "{name}:{line}: the fix of {lint} was left out, for it would not have mended it"
             ));
         }
         notes
+    }
+
+    /// Whether a fix was left out.
+    pub(super) fn is_incomplete(&self) -> bool {
+        !self.dropped.is_empty()
     }
 }
 
@@ -63,9 +70,10 @@ pub(super) fn mend(
     };
     for entry in entries {
         let passes = passes(entry, with_unsafe, recheck);
-        if passes.was_dropped {
-            mended.dropped.push(entry.name().to_owned());
-        }
+        let dropped = passes.dropped.iter();
+        mended
+            .dropped
+            .extend(dropped.map(|(line, lint)| (entry.name().to_owned(), *line, *lint)));
         let is_stdin = entry.is_stdin;
         let Some(last) = passes.last else {
             if is_stdin && !is_diff {
@@ -97,39 +105,63 @@ pub(super) fn mend(
 /// What came of the passes over one file.
 struct Passes {
     last: Option<Entry>,
+    /// How many of its findings are gone.
     fixed: usize,
-    was_dropped: bool,
+    /// The line and the lint of each fix that does not mend its finding.
+    dropped: Vec<(usize, &'static str)>,
 }
 
+/// Fixes what can be fixed, and what comes to light by that. Where the fixes of a pass together do
+/// not mend, the first half of them is tried alone, down to the one that does not.
 fn passes(entry: &Entry, with_unsafe: bool, recheck: &dyn Fn(&Entry, String) -> Entry) -> Passes {
-    let mut passes = Passes {
-        last: None,
-        fixed: 0,
-        was_dropped: false,
-    };
+    let mut last: Option<Entry> = None;
+    let mut left_out = HashSet::new();
+    let mut most = usize::MAX;
+    let mut dropped = Vec::new();
     for _ in 0..fix::MOST_PASSES {
-        let now = passes.last.as_ref().unwrap_or(entry);
+        let now = last.as_ref().unwrap_or(entry);
         let source = &now.checked.source;
         let Ok(syntax) = syntax_of(source.name(), source.text()) else {
             break;
         };
-        let findings = now.checked.findings.iter();
-        let wanted: Vec<_> = findings
-            .filter(|f| fix::is_wanted(f, with_unsafe))
+        let wanted: Vec<_> = wanted(&now.checked, with_unsafe)
+            .into_iter()
+            .filter(|finding| left_out.is_empty() || !left_out.contains(&fix::identity(finding)))
+            .take(most)
             .collect();
         let Some((text, applied)) = fix::apply(source, syntax, &wanted) else {
             break;
         };
         let next = recheck(now, text);
         let applied: Vec<_> = applied.into_iter().map(|place| wanted[place]).collect();
-        if !fix::is_better(&now.checked, &next.checked, &applied) {
-            passes.was_dropped = true;
-            break;
+        if fix::is_better(&now.checked, &next.checked, &applied) {
+            last = Some(next);
+            most = usize::MAX;
+        } else if let [only] = applied[..] {
+            let line = source.position(only.span().start()).line;
+            dropped.push((line, only.lint));
+            left_out.insert(fix::identity(only));
+            most = usize::MAX;
+        } else {
+            most = wanted.len().div_ceil(2).min(most - 1);
         }
-        passes.fixed += applied.len();
-        passes.last = Some(next);
     }
-    passes
+    Passes {
+        fixed: last.as_ref().map_or(0, |last| {
+            let wanted = wanted(&entry.checked, with_unsafe);
+            fix::gone(&entry.checked, &last.checked, &wanted)
+        }),
+        last,
+        dropped,
+    }
+}
+
+/// The findings whose fixes may be applied.
+fn wanted(checked: &Checked, with_unsafe: bool) -> Vec<&Finding> {
+    let findings = checked.findings.iter();
+    findings
+        .filter(|finding| fix::is_wanted(finding, with_unsafe))
+        .collect()
 }
 
 /// The changes of one file as `git apply` and `patch -p1` take them.

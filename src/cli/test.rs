@@ -7,8 +7,11 @@ use corslint::check::{NoPolicy, PassedOver, policies};
 use corslint::config::Config;
 use corslint::dialect::DIALECTS;
 use corslint::discover;
-use corslint::matching::{Answer, Fact, Mismatch, Refusal, Request, Response, answer};
-use corslint::policy::{Field, Known, List, Policy, Provider, Rule};
+use corslint::matching::{
+    Answer, Fact, Match, Mismatch, Refusal, Request, Response, answer, header_matches,
+    method_matches, origin_matches,
+};
+use corslint::policy::{Field, Known, List, Policy, Rule};
 use corslint::report::{Style, finding_in_full, visible};
 use corslint::source::Source;
 
@@ -244,14 +247,35 @@ fn unknown(policy: &Policy<'_>, rule: usize, args: &Args) -> String {
     if lists.iter().any(|list| !list.is_known()) {
         return "a value in it is computed elsewhere, or is refused".to_owned();
     }
-    match policy.provider {
-        Provider::R2 | Provider::B2 if policy.rules.len() > 1 => {
-            "may match, but which of several rules answers is not documented".to_owned()
-        }
-        provider => format!(
-            "may match: how {provider} compares {} with it is not documented",
-            visible(&args.origin)
+    let provider = policy.provider;
+    let is_sure = |list: &Field<List<'_>>, matches: &dyn Fn(&str) -> Match| {
+        let mut texts = list.known().map(Known::value);
+        texts.any(|text| matches(text) == Match::Yes)
+    };
+    let headers = args.header.iter().map(String::as_str);
+    let asked = if !is_sure(&rule.origins, &|text| {
+        origin_matches(provider, text, &args.origin)
+    }) {
+        Some((args.origin.as_str(), &rule.origins))
+    } else if !is_sure(&rule.methods, &|text| {
+        method_matches(provider, text, &args.method)
+    }) {
+        Some((args.method.as_str(), &rule.methods))
+    } else {
+        let mut headers = headers.filter(|header| {
+            !is_sure(&rule.allowed_headers, &|text| {
+                header_matches(provider, text, header)
+            })
+        });
+        headers.next().map(|header| (header, &rule.allowed_headers))
+    };
+    match asked {
+        Some((asked, list)) => format!(
+            "may match: how {provider} compares {} with {} is not documented",
+            visible(asked),
+            listed(list)
         ),
+        None => "matches, but which of several rules answers is not documented".to_owned(),
     }
 }
 
@@ -262,7 +286,7 @@ fn headers_of(response: &Response) -> String {
         let _ = writeln!(text, "  Access-Control-{name}: {}", visible(value));
     };
     const NOT_KNOWN: &str = "(not documented)";
-    const ELSEWHERE: &str = "(computed elsewhere)";
+    const ELSEWHERE: &str = "(computed elsewhere, or refused)";
     match &response.allow_origin {
         Fact::Known(origin) => header("Allow-Origin", origin),
         Fact::Unknown => header("Allow-Origin", NOT_KNOWN),

@@ -243,7 +243,7 @@ impl Projects {
         }
         let path = folder.join(CONFIG_NAME);
         let found = if path.is_file() {
-            match Project::read(&path, &self.names.name(&path)) {
+            match Project::read(&path, &self.names.name_above(&path)) {
                 Ok(project) => Some(Arc::new(project)),
                 Err(error) => {
                     let mut errors = self.errors.lock().expect("no thread panics with it");

@@ -1,6 +1,6 @@
 //! Maps the keys that an author wrote to the provider's own, and says what was wrong with them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::evidence::same_word;
 use super::keys::{Known as KnownKey, Meaning};
@@ -14,7 +14,7 @@ use crate::schema::{Checked, SCHEMA_VIOLATION};
 #[derive(Debug)]
 pub(super) struct Rule<'d> {
     node: &'d Node<'d>,
-    /// Whether all its keys stand in that object.
+    /// Whether its provider reads all its keys in that object.
     is_whole: bool,
     fields: Vec<(Meaning, &'d Node<'d>)>,
 }
@@ -255,7 +255,8 @@ fn map_rule<'d>(
     }
     let rule = Rule {
         node,
-        is_whole: true,
+        // To a rule that is not read nothing can be added.
+        is_whole: !matches!(unread, Unread::Rule(_)),
         fields,
     };
     (View::Object(node, at_top), rule)
@@ -325,16 +326,14 @@ fn unread(entries: &[Entry<'_>], dialect: &Dialect) -> Unread {
         && count > 1
         && count == spelled().count()
     {
-        let mut finding = wholly_foreign(first, dialect);
-        // Keys that are the provider's but for their case can all be mended where they stand.
-        let differ_in_case = |entry: &&Entry<'_>| {
-            let meaning = entry.known.meaning();
-            meaning.is_some_and(|meaning| same_word(entry.key(), dialect.spelling(meaning)))
-        };
-        let changes = wrong().filter(differ_in_case);
+        let owner = owner(wrong(), dialect);
+        let mut finding = wholly_foreign(first, owner, dialect);
+        // Where all keys are meant as the provider's own, they can be mended where they stand.
+        let changes = wrong().filter(|_| owner.is_none());
         let changes = changes.filter_map(|entry| rename(entry, entry.known.meaning()?, dialect));
         let changes: Vec<_> = changes.collect();
-        if changes.len() == count {
+        let meanings: HashSet<_> = wrong().filter_map(|entry| entry.known.meaning()).collect();
+        if changes.len() == count && meanings.len() == count {
             finding.fix = Some(Fix {
                 title: format!("write the keys as {} does", dialect.provider),
                 safety: Safety::Unsafe,
@@ -367,25 +366,16 @@ fn unread(entries: &[Entry<'_>], dialect: &Dialect) -> Unread {
 
 /// The one finding for a rule none of whose keys is the provider's: it names both shapes and the
 /// commands that read them.
-fn wholly_foreign(first: &Entry<'_>, dialect: &Dialect) -> Finding {
+fn wholly_foreign(first: &Entry<'_>, owner: Option<&Dialect>, dialect: &Dialect) -> Finding {
     let provider = dialect.provider;
-    let key = first.key();
     let right = first
         .known
         .meaning()
         .map(|meaning| dialect.full_spelling(meaning));
     let right = right.unwrap_or_default();
-    let other = DIALECTS.iter().find(|other| {
-        other.provider != provider
-            && (other
-                .keys
-                .iter()
-                .chain(other.nested.map_or(&[][..], |(_, keys)| keys)))
-            .any(|(_, name)| *name == key)
-    });
     let reads = format!("{} reads {}", dialect.command, dialect.shape);
-    let (message, help) = match other {
-        Some(other) if !same_word(key, &right) => (
+    let (message, help) = match owner {
+        Some(other) => (
             format!(
                 "this rule is spelled as for {}, and {provider} reads none of its keys",
                 other.provider
@@ -400,6 +390,34 @@ fn wholly_foreign(first: &Entry<'_>, dialect: &Dialect) -> Finding {
     Finding::new(SCHEMA_VIOLATION, first.member.key.span(), message)
         .label(format!("{provider} says {right}"))
         .help(help)
+}
+
+/// The other provider whose own spellings the keys for origins and methods are; none if they are
+/// this one's but for their case.
+fn owner<'e>(
+    entries: impl Iterator<Item = &'e Entry<'e>>,
+    dialect: &Dialect,
+) -> Option<&'static Dialect> {
+    let is_decisive = |entry: &&Entry<'_>| {
+        matches!(
+            entry.known.meaning(),
+            Some(Meaning::Origins | Meaning::Methods)
+        )
+    };
+    let entries: Vec<_> = entries.filter(is_decisive).collect();
+    let differs_in_case = |entry: &&Entry<'_>| {
+        let meaning = entry.known.meaning();
+        meaning.is_some_and(|meaning| same_word(entry.key(), dialect.spelling(meaning)))
+    };
+    if entries.iter().any(differs_in_case) {
+        return None;
+    }
+    DIALECTS.iter().find(|other| {
+        let nested = other.nested.map_or(&[][..], |(_, keys)| keys);
+        let keys = || other.keys.iter().chain(nested);
+        let is_its_own = |entry: &&Entry<'_>| keys().any(|(_, name)| *name == entry.key());
+        other.provider != dialect.provider && entries.iter().all(is_its_own)
+    })
 }
 
 fn said_twice(entry: &Entry<'_>, meaning: Meaning, dialect: &Dialect) -> Finding {
@@ -543,8 +561,15 @@ fn read_max_age(node: &Node<'_>) -> Option<MaxAge> {
         return None;
     };
     Some(MaxAge {
-        seconds: number.parse().ok()?,
+        seconds: number.parse().ok().or_else(|| whole(number))?,
         span: node.span,
         node: node.id,
     })
+}
+
+/// A whole number that is written as `1e9` or `600.0`, or is too large for the type: then its largest.
+fn whole(number: &str) -> Option<i64> {
+    let number: f64 = number.parse().ok()?;
+    #[allow(clippy::cast_possible_truncation)]
+    (number.fract() == 0.0 || number.is_infinite()).then_some(number as i64)
 }

@@ -417,6 +417,7 @@ fn report(
     let mut run = Run {
         files: Vec::new(),
         below_top: environment.below_top(),
+        jobs: args.files.jobs,
     };
     for entry in entries {
         let Entry { checked, named, .. } = entry;

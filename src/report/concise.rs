@@ -11,8 +11,8 @@ pub(super) const FORMAT: Format = Format {
 };
 
 fn render(run: &Run, _style: Style) -> String {
-    let mut out = String::new();
-    for (file, finding) in run.findings() {
+    let findings: Vec<_> = run.findings().collect();
+    run.write_each(&findings, |(file, finding), out| {
         let at = file.source.position(finding.span().start());
         // Writing to a string cannot fail.
         let _ = writeln!(
@@ -25,6 +25,5 @@ fn render(run: &Run, _style: Style) -> String {
             visible(&finding.message),
             finding.lint
         );
-    }
-    out
+    })
 }

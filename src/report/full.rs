@@ -5,13 +5,16 @@
 //! sequences in it, is as readable as any, and the cost of a finding does not depend on the size
 //! of its file.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use codespan_reporting::diagnostic::{Diagnostic, Label as DrawnLabel, LabelStyle};
 use codespan_reporting::files::{Error, Files, Location};
-use codespan_reporting::term::termcolor::{Ansi, NoColor, WriteColor};
-use codespan_reporting::term::{Config, emit_to_write_style};
+use codespan_reporting::term::termcolor::Ansi;
+use codespan_reporting::term::{
+    Config, Styles, StylesWriter, emit_to_io_write, emit_to_write_style,
+};
 
 use super::visible::push_visible;
 use super::{Format, Run, Style, plural, visible};
@@ -35,15 +38,20 @@ const TALL_LABEL: usize = 12;
 const MOST_LABELS: usize = 5;
 
 fn render(run: &Run, style: Style) -> String {
-    let mut out = String::new();
-    for (file, finding) in run.findings() {
-        out.push_str(&finding_in_full(&file.source, finding, style));
-    }
-    out
+    let findings: Vec<_> = run.findings().collect();
+    run.write_each(&findings, |(file, finding), out| {
+        draw(&file.source, finding, style, out);
+    })
 }
 
 /// One finding, drawn.
 pub fn finding_in_full(source: &Source, finding: &Finding, style: Style) -> String {
+    let mut out = String::new();
+    draw(source, finding, style, &mut out);
+    out
+}
+
+fn draw(source: &Source, finding: &Finding, style: Style, out: &mut String) {
     let shown = finding.labels.len().min(MOST_LABELS);
     let more = finding.labels.len() - shown;
     let shown = &finding.labels[..shown];
@@ -88,43 +96,30 @@ pub fn finding_in_full(source: &Source, finding: &Finding, style: Style) -> Stri
     if let Some(help) = &finding.help {
         diagnostic = diagnostic.with_note(format!("help: {}", visible(help)));
     }
-    if style.color {
-        draw(
-            Ansi::new(Vec::new()),
-            &snippet,
-            &diagnostic,
-            Ansi::into_inner,
-        )
+    let mut drawn = Vec::new();
+    let result = if style.color {
+        let mut writer = StylesWriter::new(Ansi::new(&mut drawn), &STYLES);
+        emit_to_write_style(&mut writer, &CONFIG, &snippet, &diagnostic)
     } else {
-        draw(
-            NoColor::new(Vec::new()),
-            &snippet,
-            &diagnostic,
-            NoColor::into_inner,
-        )
+        emit_to_io_write(&mut drawn, &CONFIG, &snippet, &diagnostic)
+    };
+    result.expect("every label lies in its snippet, and memory takes all that is written");
+    // The drawing pads some lines with spaces.
+    for line in String::from_utf8_lossy(&drawn).lines() {
+        out.push_str(line.trim_end());
+        out.push('\n');
     }
 }
 
-fn draw<W: WriteColor>(
-    mut writer: W,
-    snippet: &Snippet<'_>,
-    diagnostic: &Diagnostic<()>,
-    into_bytes: impl Fn(W) -> Vec<u8>,
-) -> String {
-    emit_to_write_style(&mut writer, &Config::default(), snippet, diagnostic)
-        .expect("every label lies in its snippet, and memory takes all that is written");
-    let drawn = String::from_utf8_lossy(&into_bytes(writer)).into_owned();
-    // The drawing pads some lines with spaces.
-    let lines = drawn.lines().map(|line| format!("{}\n", line.trim_end()));
-    lines.collect()
-}
+static CONFIG: LazyLock<Config> = LazyLock::new(Config::default);
+static STYLES: LazyLock<Styles> = LazyLock::new(Styles::default);
 
 /// The lines of a source that a finding needs, made visible and cut.
 struct Snippet<'s> {
     source: &'s Source,
     text: String,
     /// The numbers of the lines in the source, from 0, and where they are in the text.
-    lines: BTreeMap<usize, Range<usize>>,
+    lines: Vec<(usize, Range<usize>)>,
     /// Where each label is in the text; none if it fell to the cutting of its line.
     labels: Vec<Option<Range<usize>>>,
     start: Location,
@@ -137,7 +132,7 @@ impl<'s> Snippet<'s> {
         let mut snippet = Snippet {
             source,
             text: String::new(),
-            lines: BTreeMap::new(),
+            lines: Vec::new(),
             labels: Vec::new(),
             start: Location {
                 line_number: at.line,
@@ -149,22 +144,19 @@ impl<'s> Snippet<'s> {
             .map(|label| label_ends(source, label.span.range()))
             .collect();
         // A cut line shows the part around its first label.
-        let mut wanted: BTreeMap<usize, usize> = BTreeMap::new();
+        let mut wanted: Vec<(usize, usize)> = Vec::new();
         for (range, lines) in &ends {
-            wanted.entry(lines.start).or_insert(range.start);
+            want(&mut wanted, lines.start, range.start);
             for line in lines.clone().skip(1) {
-                let start = source.line_range(line).start;
-                wanted.entry(line).or_insert(start);
+                want(&mut wanted, line, source.line_range(line).start);
             }
         }
         // One line between two others is drawn too.
-        for line in wanted.keys().copied().collect::<Vec<_>>() {
-            if wanted.contains_key(&(line + 2)) {
-                let start = source.line_range(line + 1).start;
-                wanted.entry(line + 1).or_insert(start);
-            }
+        let gaps = wanted.windows(2).filter(|pair| pair[0].0 + 2 == pair[1].0);
+        for line in gaps.map(|pair| pair[0].0 + 1).collect::<Vec<_>>() {
+            want(&mut wanted, line, source.line_range(line).start);
         }
-        let mut places: BTreeMap<usize, usize> = BTreeMap::new();
+        let mut places: Vec<(usize, usize)> = Vec::new();
         let bounds: Vec<usize> = ends.iter().flat_map(|(r, _)| [r.start, r.end]).collect();
         for (line, focus) in wanted {
             snippet.add_line(line, focus, &bounds, &mut places);
@@ -172,8 +164,12 @@ impl<'s> Snippet<'s> {
         snippet.labels = ends
             .iter()
             .map(|(range, _)| {
-                let start = *places.get(&range.start)?;
-                let end = places.get(&range.end).copied();
+                let place = |bound: usize| {
+                    let found = places.iter().rev().find(|(at, _)| *at == bound);
+                    found.map(|(_, place)| *place)
+                };
+                let start = place(range.start)?;
+                let end = place(range.end);
                 // An end that was cut away is where its line ends.
                 let end = end.unwrap_or_else(|| snippet.visible_end(start));
                 Some(start..end.max(start))
@@ -184,8 +180,9 @@ impl<'s> Snippet<'s> {
 
     /// Where the text of the line that holds `place` ends, without its line break.
     fn visible_end(&self, place: usize) -> usize {
-        let line = self.lines.values().find(|range| range.contains(&place));
-        line.map_or(place, |range| range.end - 1)
+        let mut lines = self.lines.iter();
+        let line = lines.find(|(_, range)| range.contains(&place));
+        line.map_or(place, |(_, range)| range.end - 1)
     }
 
     /// Copies one line and notes where the bytes `bounds` of the source came to stand.
@@ -194,7 +191,7 @@ impl<'s> Snippet<'s> {
         line: usize,
         focus: usize,
         bounds: &[usize],
-        places: &mut BTreeMap<usize, usize>,
+        places: &mut Vec<(usize, usize)>,
     ) {
         let range = self.source.line_range(line);
         let whole = self.source.text()[range.clone()].trim_end_matches(['\n', '\r']);
@@ -204,25 +201,43 @@ impl<'s> Snippet<'s> {
         if window.start > 0 {
             self.text.push('…');
         }
-        let mut note = |at: usize, text: &String| {
-            if bounds.contains(&at) {
-                places.insert(at, text.len());
+        let shown = &whole[window.clone()];
+        let start = start + window.start;
+        let is_plain = |byte: u8| byte == b'\t' || (b' '..0x7f).contains(&byte);
+        if shown.bytes().all(is_plain) {
+            let within = bounds
+                .iter()
+                .filter(|at| (start..=start + shown.len()).contains(at));
+            places.extend(within.map(|at| (*at, self.text.len() + at - start)));
+            self.text.push_str(shown);
+        } else {
+            let mut note = |at: usize, text: &String| {
+                if bounds.contains(&at) {
+                    places.push((at, text.len()));
+                }
+            };
+            for (offset, character) in shown.char_indices() {
+                note(start + offset, &self.text);
+                match character {
+                    '\u{feff}' if start + offset == 0 => {}
+                    '\t' => self.text.push('\t'),
+                    _ => push_visible(&mut self.text, character),
+                }
             }
-        };
-        for (offset, character) in whole[window.clone()].char_indices() {
-            note(start + window.start + offset, &self.text);
-            match character {
-                '\u{feff}' if start + window.start + offset == 0 => {}
-                '\t' => self.text.push('\t'),
-                _ => push_visible(&mut self.text, character),
-            }
+            note(start + shown.len(), &self.text);
         }
-        note(start + window.end, &self.text);
         if window.end < whole.len() {
             self.text.push('…');
         }
         self.text.push('\n');
-        self.lines.insert(line, from..self.text.len());
+        self.lines.push((line, from..self.text.len()));
+    }
+}
+
+/// Adds a line to those that are wanted, which are in order, unless it is one of them.
+fn want(wanted: &mut Vec<(usize, usize)>, line: usize, focus: usize) {
+    if let Err(at) = wanted.binary_search_by_key(&line, |(line, _)| *line) {
+        wanted.insert(at, (line, focus));
     }
 }
 
@@ -259,11 +274,11 @@ fn window(line: &str, focus: usize) -> Range<usize> {
 
 impl<'a> Files<'a> for Snippet<'_> {
     type FileId = ();
-    type Name = String;
+    type Name = Cow<'a, str>;
     type Source = &'a str;
 
-    fn name(&'a self, (): ()) -> Result<String, Error> {
-        Ok(visible(self.source.name()).into_owned())
+    fn name(&'a self, (): ()) -> Result<Cow<'a, str>, Error> {
+        Ok(visible(self.source.name()))
     }
 
     fn source(&'a self, (): ()) -> Result<&'a str, Error> {
@@ -278,7 +293,9 @@ impl<'a> Files<'a> for Snippet<'_> {
     }
 
     fn line_range(&'a self, (): (), line_index: usize) -> Result<Range<usize>, Error> {
-        Ok(self.lines.get(&line_index).cloned().unwrap_or(0..0))
+        let mut lines = self.lines.iter();
+        let found = lines.find(|(line, _)| *line == line_index);
+        Ok(found.map_or(0..0, |(_, range)| range.clone()))
     }
 
     /// The place of the finding: columns of the source, not of a cut line.

@@ -19,6 +19,9 @@ pub use json::json_schema;
 pub use line_hash::line_hashes;
 pub use visible::visible;
 
+use std::num::NonZero;
+use std::thread;
+
 use crate::check::Checked;
 use crate::finding::{Finding, Safety, Severity};
 
@@ -51,6 +54,8 @@ pub struct Run {
     /// The way from the top of the git repository to the working directory, with `/`: `infra`, or
     /// empty. What reads a report in a repository counts paths from its top.
     pub below_top: String,
+    /// How many threads may write a report; 0 for as many as there are processors.
+    pub jobs: usize,
 }
 
 /// How a report looks.
@@ -94,6 +99,36 @@ impl Run {
     pub fn findings(&self) -> impl Iterator<Item = (&Checked, &Finding)> {
         let files = self.files.iter();
         files.flat_map(|file| file.findings.iter().map(move |finding| (file, finding)))
+    }
+
+    /// The text of many items, in their order, written on as many threads as the run may have.
+    fn write_each<T: Sync>(&self, items: &[T], write: impl Fn(&T, &mut String) + Sync) -> String {
+        let write_all = |items: &[T]| {
+            let mut text = String::new();
+            items.iter().for_each(|item| write(item, &mut text));
+            text
+        };
+        let processors = || thread::available_parallelism().map_or(1, NonZero::get);
+        let jobs = match self.jobs {
+            0 => processors(),
+            jobs => jobs,
+        };
+        // To start a thread takes as long as to write some findings.
+        let share = items.len().div_ceil(jobs).max(64);
+        let Some((first, rest)) = items.split_at_checked(share) else {
+            return write_all(items);
+        };
+        thread::scope(|scope| {
+            let others = rest
+                .chunks(share)
+                .map(|items| scope.spawn(|| write_all(items)));
+            let others: Vec<_> = others.collect();
+            let mut text = write_all(first);
+            for other in others {
+                text.push_str(&other.join().expect("writing text does not panic"));
+            }
+            text
+        })
     }
 
     /// How many policies were found.

@@ -1,6 +1,5 @@
 use super::{Check, Context, Findings, Group, Level, Lint};
 use crate::finding::Safety;
-use crate::origin::Entry;
 use crate::policy::Provider;
 
 pub(super) const LINT: Lint = Lint {
@@ -14,9 +13,8 @@ pub(super) const LINT: Lint = Lint {
 
 fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
     for rule in cx.rules() {
-        for origin in rule.origins.known() {
+        for (origin, entry) in cx.origins(rule) {
             let text = origin.value();
-            let entry = Entry::parse(text);
             // What a `*` does on GCS is not documented, and without a scheme only S3's `*` is one.
             let is_unsure = match cx.provider() {
                 Provider::Gcs => text.contains('*'),

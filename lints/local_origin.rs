@@ -12,14 +12,17 @@ pub(super) const LINT: Lint = Lint {
 };
 
 fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
-    let all = || cx.policy.rules.iter().flat_map(|rule| rule.origins.known());
-    if !all().any(|origin| is_public(origin.value())) {
+    let mut all = cx.policy.rules.iter().flat_map(|rule| cx.origins(rule));
+    if !all.any(|(_, entry)| is_public(entry)) {
         return;
     }
     for rule in cx.rules() {
-        for origin in rule.origins.known() {
+        let mut all = cx.origins(rule).iter();
+        let others_stay = all.any(|(_, entry)| !entry.is_development());
+        // Beside `*` it is the `*` that should go.
+        let may_go = others_stay && !rule.origins.has("*");
+        for (origin, entry) in cx.origins(rule) {
             let text = origin.value();
-            let entry = Entry::parse(text);
             let is_app = text == "https://localhost";
             if !matches!(entry.scheme(), Some("http" | "https"))
                 || !entry.is_development()
@@ -32,14 +35,11 @@ fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
                     origin.span(),
                     "an origin of development stands beside public ones",
                 )
-                .label(who(&entry))
+                .label(who(entry))
                 .help("remove it, or put it into the policy of a bucket for development");
             // `http://localhost` alone is also what some apps send; and a rule keeps an origin.
             let is_app = text == "http://localhost";
-            let mut all = rule.origins.known();
-            let others_stay = all.any(|other| !Entry::parse(other.value()).is_development());
-            // Beside `*` it is the `*` that should go.
-            let finding = match !is_app && others_stay && !rule.origins.has("*") {
+            let finding = match !is_app && may_go {
                 true => finding.fix("remove it", Safety::Unsafe, origin.remove()),
                 false => finding,
             };
@@ -60,8 +60,8 @@ fn who(entry: &Entry<'_>) -> String {
 }
 
 /// Whether an entry is for the public: a web origin that is not local, or a word for every origin.
-fn is_public(text: &str) -> bool {
-    let entry = Entry::parse(text);
+fn is_public(entry: &Entry<'_>) -> bool {
+    let text = entry.text();
     text == "*"
         || text == "https"
         || entry.is_of_web() && !entry.is_local() && !entry.host.is_empty()

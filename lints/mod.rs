@@ -33,7 +33,8 @@ mod wildcards;
 use crate::config::{Allowed, Config, OptionValue};
 use crate::finding::Finding;
 use crate::matching;
-use crate::policy::{Policy, Provider, Rule};
+use crate::origin::Entry;
+use crate::policy::{Known, Policy, Provider, Rule};
 use crate::source::Span;
 
 /// All lints, by group, in the order of the catalogue.
@@ -203,20 +204,49 @@ pub struct Context<'p, 'd> {
     pub policy: &'p Policy<'d>,
     config: &'p Config,
     lint: &'static str,
+    /// For each rule the earlier ones that match all that it matches.
+    containing: Vec<Vec<usize>>,
     /// For each rule the earlier one that decides every request it could decide.
     decided: Vec<Option<usize>>,
+    /// The known origins of each rule, taken apart.
+    origins: Vec<Vec<(Known<'d>, Entry<'d>)>>,
 }
 
 impl<'p, 'd> Context<'p, 'd> {
     fn new(policy: &'p Policy<'d>, config: &'p Config) -> Context<'p, 'd> {
-        let rules = policy.rules.iter();
-        let decided = rules.map(|rule| matching::decided_by(policy, rule, None).map(|r| r.index));
+        let containing = matching::containing(policy);
+        let rules = policy.rules.iter().zip(&containing);
+        let decided = rules.map(|(rule, containing)| {
+            let mut earlier = containing.iter();
+            let all = |index: &&usize| matching::grants_all(&policy.rules[**index], rule);
+            earlier.find(all).copied()
+        });
+        let origins = policy.rules.iter().map(|rule| {
+            let origins = rule.origins.known();
+            origins
+                .map(|origin| (origin, Entry::parse(origin.value())))
+                .collect()
+        });
         Context {
             policy,
             config,
             lint: "",
             decided: decided.collect(),
+            origins: origins.collect(),
+            containing,
         }
+    }
+
+    /// The known origins of a rule, each with its parts.
+    pub fn origins(&self, rule: &Rule<'d>) -> &[(Known<'d>, Entry<'d>)] {
+        &self.origins[rule.index]
+    }
+
+    /// The first earlier rule that decides all requests of a method that `rule` could decide.
+    pub fn decides_before(&self, rule: &Rule<'d>, method: &str) -> Option<&'p Rule<'d>> {
+        let earlier = self.containing[rule.index].iter();
+        let mut earlier = earlier.map(|index| &self.policy.rules[*index]);
+        earlier.find(|earlier| matching::granted(earlier, method).is_some())
     }
 
     /// All that the project's front ends need, where the project says so.

@@ -14,11 +14,11 @@ pub(super) const LINT: Lint = Lint {
 
 fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
     for rule in cx.rules() {
-        for origin in rule.origins.known() {
+        for (origin, entry) in cx.origins(rule) {
             let text = origin.value();
-            let (message, label, help) = match breadth(cx.provider(), text) {
+            let (message, label, help) = match breadth(cx.provider(), entry) {
                 Some(Breadth::Scheme) => (
-                    format!("any {} can use this rule", who(text)),
+                    format!("any {} can use this rule", who(entry)),
                     "no restriction".to_owned(),
                     "list the origins that need access, such as \"https://app.example.com\""
                         .to_owned(),
@@ -50,8 +50,7 @@ fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
     }
 }
 
-fn who(text: &str) -> &'static str {
-    let entry = Entry::parse(text);
+fn who(entry: &Entry<'_>) -> &'static str {
     match entry.scheme() {
         Some("https") => "HTTPS website",
         Some(scheme) if scheme.ends_with("-extension") => "browser extension",

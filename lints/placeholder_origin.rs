@@ -13,8 +13,8 @@ pub(super) const LINT: Lint = Lint {
 
 fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
     for rule in cx.rules() {
-        for origin in rule.origins.known() {
-            let Some((part, label)) = placeholder(origin.value()) else {
+        for (origin, entry) in cx.origins(rule) {
+            let Some((part, label)) = placeholder(entry) else {
                 continue;
             };
             let finding = findings
@@ -39,11 +39,15 @@ const RESERVED: &[&str] = &[
 const LABELS: &[&str] = &["your-domain", "yourdomain", "your-app", "my-domain"];
 /// Names of tutorials that somebody else has registered.
 const DOMAINS: &[&str] = &["mydomain.com", "domain.com"];
+/// How all of these end: the list of suffixes is asked of few names.
+const DOMAINS_END: &str = "domain.com";
 
 /// The placeholder in an entry, and what it is.
-fn placeholder(text: &str) -> Option<(Range<usize>, &'static str)> {
-    for (open, close) in [('<', '>'), ('[', ']')] {
-        if let Some((start, end)) = text.find(open).zip(text.rfind(close))
+fn placeholder(entry: &Entry<'_>) -> Option<(Range<usize>, &'static str)> {
+    let text = entry.text();
+    for (open, close) in [(b'<', b'>'), (b'[', b']')] {
+        if let Some(start) = memchr::memchr(open, text.as_bytes())
+            && let Some(end) = memchr::memrchr(close, text.as_bytes())
             && start < end
             && text[start + 1..end].contains(|c: char| c.is_alphabetic())
             && !text[start + 1..end].contains(':')
@@ -51,7 +55,8 @@ fn placeholder(text: &str) -> Option<(Range<usize>, &'static str)> {
             return Some((start..end + 1, "to be filled in"));
         }
     }
-    for word in ["CHANGEME", "TODO"] {
+    let has_capitals = text.bytes().any(|byte| byte.is_ascii_uppercase());
+    for word in ["CHANGEME", "TODO"].iter().filter(|_| has_capitals) {
         let found = text.match_indices(word).find(|(start, _)| {
             let (before, after) = (&text[..*start], &text[start + word.len()..]);
             !before.ends_with(is_part_of_word) && !after.starts_with(is_part_of_word)
@@ -60,14 +65,15 @@ fn placeholder(text: &str) -> Option<(Range<usize>, &'static str)> {
             return Some((start..start + word.len(), "to be filled in"));
         }
     }
-    let entry = Entry::parse(text);
     let host = entry.host().to_ascii_lowercase();
     let name = host.trim_start_matches("*.");
     if RESERVED.iter().any(|reserved| is_below(name, reserved)) {
-        return Some((entry.host, "a name for documentation"));
+        return Some((entry.host.clone(), "a name for documentation"));
     }
-    if registrable(name).is_some_and(|domain| DOMAINS.contains(&domain)) {
-        return Some((entry.host, "a name from a tutorial"));
+    if name.ends_with(DOMAINS_END)
+        && registrable(name).is_some_and(|domain| DOMAINS.contains(&domain))
+    {
+        return Some((entry.host.clone(), "a name from a tutorial"));
     }
     let mut at = entry.host.start;
     for label in host.split('.') {
@@ -87,7 +93,7 @@ fn is_part_of_word(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::placeholder;
+    use super::{Entry, placeholder};
 
     #[test]
     fn placeholders() {
@@ -118,7 +124,8 @@ mod tests {
             ("*", None),
         ];
         for (text, part) in cases {
-            assert_eq!(placeholder(text).map(|(at, _)| &text[at]), part, "{text}");
+            let found = placeholder(&Entry::parse(text));
+            assert_eq!(found.map(|(at, _)| &text[at]), part, "{text}");
         }
     }
 }

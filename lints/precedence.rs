@@ -1,6 +1,6 @@
 //! One text, one finding: where several lints speak of one origin, the weightiest is kept.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{Level, Lint};
 use crate::config::Config;
@@ -31,11 +31,17 @@ const UNLISTED: &str = "unlisted-origin";
 /// Drops the findings that yield to another of the same text. Levels do not matter: allowing a lint
 /// wakes none below it, but for `unlisted-origin`.
 pub(super) fn settle(policy: &Policy<'_>, config: &Config, findings: &mut Vec<Finding>) {
+    // Without one that yields to another there is nothing to settle.
+    let speaks = |finding: &&Finding| ORDER.contains(&finding.lint);
+    if findings.iter().filter(speaks).nth(1).is_none() {
+        return;
+    }
+    let has_doubles = findings.iter().any(|finding| finding.lint == REDUNDANT);
     let mut origins: Vec<(Span, bool)> = Vec::new();
     for rule in &policy.rules {
-        let mut seen: HashMap<&str, ()> = HashMap::new();
+        let mut seen: HashSet<&str> = HashSet::new();
         for origin in rule.origins.known() {
-            let is_double = seen.insert(origin.value(), ()).is_some();
+            let is_double = has_doubles && !seen.insert(origin.value());
             origins.push((origin.span(), is_double));
         }
     }

@@ -1,7 +1,9 @@
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::{Check, Context, Findings, Group, Level, Lint};
 use crate::finding::{Fix, Safety};
+use crate::matching::Patterns;
 use crate::policy::{Field, Known, List, Provider};
 
 pub(super) const LINT: Lint = Lint {
@@ -39,41 +41,48 @@ fn report(
     ignores_case: bool,
     covers: impl Fn(&str) -> bool,
 ) {
-    let form = |text: &str| match ignores_case {
-        true => text.to_ascii_lowercase(),
-        false => text.to_owned(),
-    };
-    let mut first_of: HashMap<String, Known<'_>> = HashMap::new();
-    let mut singles: Vec<(Known<'_>, String)> = Vec::new();
-    for text in list.known() {
-        let value = form(text.value());
-        let Some(first) = first_of.get(&value) else {
-            first_of.insert(value.clone(), text);
-            singles.push((text, value));
-            continue;
+    let texts = list.known().map(|text| {
+        let form: Cow<'_, str> = match ignores_case {
+            true => text.value().to_ascii_lowercase().into(),
+            false => text.value().into(),
         };
-        let finding = findings
-            .new_at(
-                text.span(),
-                format!("\"{}\" stands here twice", text.value()),
-            )
-            .label("the second")
-            .also(first.span(), "the first")
-            .help("remove one of the two")
-            .fix("remove the second", Safety::Safe, text.remove());
-        findings.push(finding);
+        (text, form)
+    });
+    let texts: Vec<_> = texts.collect();
+    // Doubles stand side by side, the first of them first.
+    let mut by_value: Vec<usize> = (0..texts.len()).collect();
+    by_value.sort_by(|one, other| texts[*one].1.cmp(&texts[*other].1));
+    let mut is_double = vec![false; texts.len()];
+    for doubles in by_value.chunk_by(|one, other| texts[*one].1 == texts[*other].1) {
+        let (first, others) = (doubles[0], &doubles[1..]);
+        for other in others {
+            is_double[*other] = true;
+            let text = texts[*other].0;
+            let finding = findings
+                .new_at(
+                    text.span(),
+                    format!("\"{}\" stands here twice", text.value()),
+                )
+                .label("the second")
+                .also(texts[first].0.span(), "the first")
+                .help("remove one of the two")
+                .fix("remove the second", Safety::Safe, text.remove());
+            findings.push(finding);
+        }
     }
+    let singles = || {
+        let singles = texts.iter().enumerate();
+        singles.filter(|(index, _)| !is_double[*index])
+    };
     let patterns = Patterns::new(
-        singles
-            .iter()
-            .map(|(_, value)| value.as_str())
-            .enumerate()
+        singles()
+            .map(|(index, (_, value))| (index, value.as_ref()))
             .filter(|(_, value)| covers(value)),
     );
     let mut covered: Vec<(usize, Vec<Known<'_>>)> = Vec::new();
     let mut place_of: HashMap<usize, usize> = HashMap::new();
-    for (index, (text, value)) in singles.iter().enumerate() {
-        let Some(by) = patterns.covering(index, value) else {
+    for (index, (text, value)) in singles() {
+        let Some(by) = patterns.containing(value, Some(index)) else {
             continue;
         };
         let place = *place_of.entry(by).or_insert_with(|| {
@@ -82,9 +91,9 @@ fn report(
         });
         covered[place].1.push(*text);
     }
-    for (by, texts) in covered {
-        let by = singles[by].0;
-        let [first, others @ ..] = &texts[..] else {
+    for (by, entries) in covered {
+        let by = texts[by].0;
+        let [first, others @ ..] = &entries[..] else {
             continue;
         };
         let mut finding = findings
@@ -106,51 +115,8 @@ fn report(
         finding.fix = Some(Fix {
             title: format!("remove what \"{}\" covers", by.value()),
             safety: Safety::Safe,
-            changes: texts.iter().map(|text| text.remove()).collect(),
+            changes: entries.iter().map(|text| text.remove()).collect(),
         });
         findings.push(finding);
-    }
-}
-
-/// Patterns by what follows their `*`, so that a list of many is not compared with itself.
-struct Patterns<'p> {
-    by_end: HashMap<&'p str, Vec<(&'p str, usize)>>,
-}
-
-impl<'p> Patterns<'p> {
-    fn new(patterns: impl Iterator<Item = (usize, &'p str)>) -> Patterns<'p> {
-        let mut by_end: HashMap<_, Vec<_>> = HashMap::new();
-        for (index, pattern) in patterns {
-            if let Some((start, end)) = pattern.split_once('*') {
-                by_end.entry(end).or_default().push((start, index));
-            }
-        }
-        Patterns { by_end }
-    }
-
-    /// The widest pattern, other than the entry itself, that contains all that the entry matches.
-    fn covering(&self, index: usize, value: &str) -> Option<usize> {
-        if self.by_end.is_empty() {
-            return None;
-        }
-        let (before, after) = value.split_once('*').unwrap_or((value, value));
-        let is_pattern = value.contains('*');
-        let ends = (0..=after.len())
-            .rev()
-            .filter(|at| after.is_char_boundary(*at));
-        for at in ends {
-            let Some(patterns) = self.by_end.get(&after[at..]) else {
-                continue;
-            };
-            let covering = patterns.iter().find(|(start, other)| {
-                // In a name without a `*` start and end must not overlap.
-                let fits = is_pattern || start.len() + (after.len() - at) <= value.len();
-                *other != index && fits && before.starts_with(start)
-            });
-            if let Some((_, other)) = covering {
-                return Some(*other);
-            }
-        }
-        None
     }
 }

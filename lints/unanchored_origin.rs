@@ -14,9 +14,9 @@ pub(super) const LINT: Lint = Lint {
 
 fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
     for rule in cx.rules() {
-        for origin in rule.origins.known() {
+        for (origin, entry) in cx.origins(rule) {
             let text = origin.value();
-            let Some(Breadth::Unanchored(theirs)) = breadth(cx.provider(), text) else {
+            let Some(Breadth::Unanchored(theirs)) = breadth(cx.provider(), entry) else {
                 continue;
             };
             let Some(star) = text.find('*') else {

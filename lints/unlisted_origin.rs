@@ -1,5 +1,5 @@
 use super::{Check, Context, Findings, Group, Level, Lint};
-use crate::matching::origin_contains;
+use crate::matching::Entries;
 use crate::policy::Provider;
 
 pub(super) const LINT: Lint = Lint {
@@ -16,14 +16,11 @@ fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
         return;
     };
     // The project's patterns are read by S3's rule, whoever reads the policy.
-    let is_listed = |origin: &str| {
-        let mut listed = listed.iter();
-        listed.any(|pattern| origin_contains(Provider::S3, pattern, origin))
-    };
+    let listed = Entries::new(Provider::S3, listed.iter().map(String::as_str));
     for rule in cx.rules() {
         for origin in rule.origins.known() {
             let is_wildcards = matches!(origin.value(), "*" | "https");
-            if is_listed(origin.value()) || is_wildcards && !cx.is_allowed("wildcard-origin") {
+            if listed.contain(origin.value()) || is_wildcards && !cx.is_allowed("wildcard-origin") {
                 continue;
             }
             let finding = findings

@@ -17,18 +17,17 @@ const FORM: &str = "write scheme://host, as in \"https://app.example.com\"";
 
 fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
     for rule in cx.rules() {
-        for origin in rule.origins.known() {
-            let text = origin.value();
+        for (origin, entry) in cx.origins(rule) {
+            let (origin, text) = (*origin, origin.value());
             // What another `*` than the lone one does on GCS is not documented, and `null` is sent.
             let is_star = text.contains('*') && (text == "*" || cx.provider() == Provider::Gcs);
             if is_star || text == "null" {
                 continue;
             }
-            let entry = Entry::parse(text);
             findings.found.extend(
-                whole(cx, &entry, origin, findings)
-                    .or_else(|| part(cx, &entry, origin, findings))
-                    .or_else(|| other_form(&entry, origin, findings)),
+                whole(cx, entry, origin, findings)
+                    .or_else(|| part(cx, entry, origin, findings))
+                    .or_else(|| other_form(entry, origin, findings)),
             );
         }
     }
@@ -56,7 +55,7 @@ fn whole(
         let finding = findings.new_at(origin.span(), "an empty origin matches nothing");
         return Some(finding.label("no browser sends this").help("remove it"));
     }
-    if let Some(comma) = text.find(',') {
+    if let Some(comma) = memchr::memchr(b',', text.as_bytes()) {
         let finding = findings.new_at(
             at(comma..comma + 1),
             "several origins in one entry never match",
@@ -67,7 +66,11 @@ fn whole(
                 .help("write each origin as an entry of its own"),
         );
     }
-    if let Some((space, character)) = text.char_indices().find(|(_, c)| c.is_whitespace()) {
+    let may_have_space = |byte: u8| byte <= b' ' || !byte.is_ascii();
+    let mut characters = text.char_indices();
+    if text.bytes().any(may_have_space)
+        && let Some((space, character)) = characters.find(|(_, c)| c.is_whitespace())
+    {
         let part = space..space + character.len_utf8();
         let finding = findings.new_at(at(part), "an origin with white space in it never matches");
         let trimmed = text.trim();

@@ -1,6 +1,6 @@
 use super::{Check, Context, Findings, Group, Level, Lint};
 use crate::finding::{Finding, Safety};
-use crate::matching::{b2_method, decided_by, grants};
+use crate::matching::{b2_method, granted};
 use crate::policy::{Known, Provider, Rule};
 
 pub(super) const LINT: Lint = Lint {
@@ -82,7 +82,7 @@ fn decided(
     findings: &Findings,
 ) -> Option<Finding> {
     let name = method.value();
-    let earlier = decided_by(cx.policy, rule, Some(name))?;
+    let earlier = cx.decides_before(rule, name)?;
     let message = format!(
         "{name} is never asked of this rule: {} decides it before",
         earlier.name()
@@ -90,11 +90,7 @@ fn decided(
     let mut finding = findings
         .new_at(method.span(), message)
         .label(format!("{} allows it to the same origins", earlier.name()));
-    let granted = earlier
-        .methods
-        .known()
-        .find(|other| grants(other.value(), name));
-    if let Some(granted) = granted {
+    if let Some(granted) = granted(earlier, name) {
         finding = finding.also(granted.span(), "decided here");
     }
     Some(finding.help("remove it here"))

@@ -1,6 +1,5 @@
 use super::{Check, Context, Findings, Group, Level, Lint};
 use crate::finding::Safety;
-use crate::origin::Entry;
 
 pub(super) const LINT: Lint = Lint {
     name: "uppercase-origin",
@@ -13,9 +12,8 @@ pub(super) const LINT: Lint = Lint {
 
 fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
     for rule in cx.rules() {
-        for origin in rule.origins.known() {
+        for (origin, entry) in cx.origins(rule) {
             let text = origin.value();
-            let entry = Entry::parse(text);
             let has_upper = |part: &str| part.contains(|c: char| c.is_ascii_uppercase());
             let (part, what) = if has_upper(&text[entry.scheme_range()]) {
                 (entry.scheme_range(), "scheme")

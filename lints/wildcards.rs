@@ -19,11 +19,11 @@ pub(super) enum Breadth<'a> {
 /// Judges an entry. None for one without a `*`, one whose `*` stays with one owner, and the words
 /// that stand for every origin, which are `wildcard-origin`'s. Of GCS nothing is said: what another
 /// `*` than the lone one does there is not documented.
-pub(super) fn breadth<'a>(provider: Provider, text: &'a str) -> Option<Breadth<'a>> {
+pub(super) fn breadth<'a>(provider: Provider, entry: &Entry<'a>) -> Option<Breadth<'a>> {
+    let text = entry.text();
     if provider == Provider::Gcs || text == "*" || text.matches('*').count() != 1 {
         return None;
     }
-    let entry = Entry::parse(text);
     if entry.scheme().is_none() && !(provider == Provider::S3 && is_scheme_star(text)) {
         return None;
     }
@@ -42,7 +42,7 @@ pub(super) fn breadth<'a>(provider: Provider, text: &'a str) -> Option<Breadth<'
         return None;
     }
     let Some((label, domain)) = after.split_once('.') else {
-        return unanchored(provider, &entry, before, after);
+        return unanchored(provider, entry, before, after);
     };
     match suffix_of(&domain.to_ascii_lowercase()) {
         Suffix::Owned | Suffix::Unknown => None,
@@ -52,7 +52,7 @@ pub(super) fn breadth<'a>(provider: Provider, text: &'a str) -> Option<Breadth<'
             Some(Breadth::Registry(domain))
         }
         Suffix::Registry => {
-            let scheme = scheme_of(&entry);
+            let scheme = scheme_of(entry);
             let port = &text[entry.host.end..];
             Some(Breadth::Unanchored(format!(
                 "{scheme}://{before}evil{after}{port}"
@@ -155,7 +155,8 @@ mod tests {
             ("*", None),
         ];
         for (text, wanted) in cases {
-            let found = breadth(Provider::S3, text);
+            let entry = Entry::parse(text);
+            let found = breadth(Provider::S3, &entry);
             if let Some(Breadth::Unanchored(theirs)) = &found {
                 assert_eq!(
                     origin_matches(Provider::S3, text, theirs),
@@ -165,10 +166,13 @@ mod tests {
             }
             assert_eq!(found, wanted, "{text}");
         }
-        assert_eq!(breadth(Provider::Gcs, "https://*.com"), None);
-        assert_eq!(breadth(Provider::R2, "https://app.example.com*"), None);
+        assert_eq!(breadth(Provider::Gcs, &Entry::parse("https://*.com")), None);
         assert_eq!(
-            breadth(Provider::R2, "https://example.*"),
+            breadth(Provider::R2, &Entry::parse("https://app.example.com*")),
+            None
+        );
+        assert_eq!(
+            breadth(Provider::R2, &Entry::parse("https://example.*")),
             unanchored("https://example.net")
         );
     }

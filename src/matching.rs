@@ -3,7 +3,11 @@
 //! Where a behaviour is not known, or a value is computed elsewhere, the answer says so; nothing is
 //! concluded from it. Sources: AWS 'How CORS works' and recorded answers of S3.
 
-use crate::policy::{Field, List, Policy, Provider, Rule};
+mod containment;
+
+pub use containment::{Entries, Patterns, containing};
+
+use crate::policy::{Field, Known, List, Policy, Provider, Rule};
 
 /// A request as the provider sees it. For a preflight `method` is OPTIONS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -391,22 +395,16 @@ pub fn header_matches(provider: Provider, pattern: &str, header: &str) -> Match 
     }
 }
 
-/// Whether everything that `inner` matches is certainly matched by `outer`.
-pub fn origin_contains(provider: Provider, outer: &str, inner: &str) -> bool {
-    match provider {
-        _ if outer == "*" || outer == inner => true,
-        Provider::S3 => wildcard_contains(outer, inner),
-        Provider::B2 if outer == "https" => inner.starts_with("https://"),
-        Provider::Gcs | Provider::R2 | Provider::B2 => {
-            !inner.contains('*') && origin_matches(provider, outer, inner) == Match::Yes
-        }
-    }
+/// What grants a method in a rule. `*` is GCS's; elsewhere the schema has refused it.
+pub fn granted<'d>(rule: &Rule<'d>, method: &str) -> Option<Known<'d>> {
+    let is_it = |granted: &Known<'_>| matches!(granted.value(), "*") || granted.value() == method;
+    rule.methods.known().find(is_it)
 }
 
-/// Whether every header that `inner` matches is certainly matched by `outer`.
-pub fn header_contains(provider: Provider, outer: &str, inner: &str) -> bool {
-    let (outer, inner) = (outer.to_ascii_lowercase(), inner.to_ascii_lowercase());
-    outer == inner || provider == Provider::S3 && wildcard_contains(&outer, &inner)
+/// Whether a rule grants every method that another grants.
+pub fn grants_all(outer: &Rule<'_>, inner: &Rule<'_>) -> bool {
+    let mut methods = inner.methods.known();
+    methods.all(|method| granted(outer, method.value()).is_some())
 }
 
 /// Whether an entry stands for every website: `*`, or all of a scheme. None of GCS but the lone `*`:
@@ -426,7 +424,7 @@ pub fn is_open(provider: Provider, pattern: &str) -> bool {
 /// A pattern with one `*`, anchored at both ends. A second `*` is a character like any other: S3
 /// refuses such an entry.
 fn wildcard_matches(pattern: &str, text: &str) -> bool {
-    match pattern.split_once('*') {
+    match split(pattern) {
         None => pattern == text,
         Some((prefix, suffix)) => {
             text.len() >= prefix.len() + suffix.len()
@@ -436,78 +434,10 @@ fn wildcard_matches(pattern: &str, text: &str) -> bool {
     }
 }
 
-/// The texts of `c*d` all match `a*b` if and only if c begins with a and d ends with b: what the `*`
-/// stands for may be empty or anything.
-fn wildcard_contains(outer: &str, inner: &str) -> bool {
-    let Some((prefix, suffix)) = inner.split_once('*') else {
-        return wildcard_matches(outer, inner);
-    };
-    outer
-        .split_once('*')
-        .is_some_and(|(before, after)| prefix.starts_with(before) && suffix.ends_with(after))
-}
-
-/// The first earlier rule that decides every request that `rule` could decide; none where that is
-/// not certain. With `method`, only the requests of that method count.
-pub fn decided_by<'p, 'd>(
-    policy: &'p Policy<'d>,
-    rule: &Rule<'d>,
-    method: Option<&str>,
-) -> Option<&'p Rule<'d>> {
-    // Which of several rules answers is known of these two.
-    let headers_matter = match policy.provider {
-        Provider::S3 => true,
-        Provider::Gcs => false,
-        Provider::R2 | Provider::B2 => return None,
-    };
-    let decides_something = rule.origins.known().next().is_some()
-        && rule.methods.known().next().is_some()
-        && rule.origins.is_known()
-        && rule.methods.is_known()
-        && (rule.allowed_headers.is_known() || !headers_matter);
-    if !decides_something {
-        return None;
-    }
-    // No provider takes more; and so the time that this takes grows with the policy, not with its
-    // square.
-    const MOST_RULES: usize = 100;
-    let earlier = &policy.rules[..rule.index.min(MOST_RULES)];
-    earlier.iter().find(|earlier| {
-        let grants = |method: &str| earlier.methods.known().any(|m| grants(m.value(), method));
-        let methods = match method {
-            Some(method) => grants(method),
-            None => rule.methods.known().all(|method| grants(method.value())),
-        };
-        methods
-            && covers(&earlier.origins, &rule.origins, |outer, inner| {
-                origin_contains(policy.provider, outer, inner)
-            })
-            && (!headers_matter
-                || covers(
-                    &earlier.allowed_headers,
-                    &rule.allowed_headers,
-                    |outer, inner| header_contains(policy.provider, outer, inner),
-                ))
-    })
-}
-
-/// Whether a method that is granted as `outer` is granted as `inner` too. `*` is GCS's; elsewhere the
-/// schema has refused it.
-pub fn grants(outer: &str, inner: &str) -> bool {
-    outer == "*" || outer == inner
-}
-
-/// Whether each entry of `inner` is contained in one of `outer`.
-fn covers(
-    outer: &Field<List<'_>>,
-    inner: &Field<List<'_>>,
-    contains: impl Fn(&str, &str) -> bool,
-) -> bool {
-    inner.known().all(|inner| {
-        outer
-            .known()
-            .any(|outer| contains(outer.value(), inner.value()))
-    })
+/// What stands before and behind the first `*`.
+fn split(pattern: &str) -> Option<(&str, &str)> {
+    let star = memchr::memchr(b'*', pattern.as_bytes())?;
+    Some((&pattern[..star], &pattern[star + 1..]))
 }
 
 #[cfg(test)]
@@ -565,27 +495,6 @@ mod tests {
         assert_eq!(header_matches(Provider::R2, "x-*", "x-a"), Unknown);
         assert_eq!(header_matches(Provider::B2, "X-Bz-*", "x-bz-info"), Yes);
         assert_eq!(header_matches(Provider::B2, "*-x", "a-x"), Unknown);
-    }
-
-    #[test]
-    fn containment_is_of_all_that_matches() {
-        let cases = [
-            ("https://*.acme.io", "https://a.b.acme.io", true),
-            ("https://*.acme.io", "https://*.b.acme.io", true),
-            ("https://*.acme.io", "https://acme.io", false),
-            ("https://*", "https://*.acme.io", true),
-            ("*", "https://*", true),
-            ("https://a.acme.io", "https://*.acme.io", false),
-            ("ab*bc", "ab*c", false),
-            ("aba*", "ab*", false),
-        ];
-        for (outer, inner, contains) in cases {
-            assert_eq!(
-                origin_contains(Provider::S3, outer, inner),
-                contains,
-                "{outer} {inner}"
-            );
-        }
     }
 
     #[test]

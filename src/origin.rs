@@ -40,19 +40,18 @@ pub enum Suffix {
 impl<'a> Entry<'a> {
     /// Takes an entry apart.
     pub fn parse(text: &'a str) -> Entry<'a> {
-        let separator = text.find("://");
+        let bytes = text.as_bytes();
+        let separator = bytes.windows(3).position(|three| three == b"://");
         let start = separator.map_or(0, |at| at + 3);
-        let authority = &text[start..];
-        let end = authority
-            .find(['/', '?', '#'])
-            .map_or(text.len(), |at| start + at);
-        let user_end = text[start..end]
-            .rfind('@')
-            .map_or(start, |at| start + at + 1);
-        let after = &text[user_end..end];
+        let is_end = |byte: &u8| matches!(byte, b'/' | b'?' | b'#');
+        let end = bytes[start..].iter().position(is_end);
+        let end = end.map_or(text.len(), |at| start + at);
+        let user_end = memchr::memrchr(b'@', &bytes[start..end]);
+        let user_end = user_end.map_or(start, |at| start + at + 1);
+        let after = &bytes[user_end..end];
         // In brackets a colon belongs to the address.
-        let from = after.find(']').unwrap_or(0);
-        let colon = after[from..].rfind(':').map(|at| user_end + from + at);
+        let from = memchr::memchr(b']', after).unwrap_or(0);
+        let colon = memchr::memrchr(b':', &after[from..]).map(|at| user_end + from + at);
         let host_end = colon.unwrap_or(end);
         Entry {
             text,
@@ -91,25 +90,30 @@ impl<'a> Entry<'a> {
 
     /// The first `*`.
     pub fn star(&self) -> Option<usize> {
-        self.text.find('*')
+        memchr::memchr(b'*', self.text.as_bytes())
     }
 
     /// Whether it is an entry of the web: `http`, `https`, or a pattern that one of them matches.
     pub fn is_of_web(&self) -> bool {
-        match self.scheme() {
-            Some(scheme) => {
-                let scheme = scheme.to_ascii_lowercase();
-                match scheme.split_once('*') {
-                    None => matches!(scheme.as_str(), "http" | "https"),
-                    Some((before, after)) => ["http", "https"].iter().any(|web| {
+        let Some(scheme) = self.scheme() else {
+            return self.text.starts_with('*');
+        };
+        let is_web = |scheme: &str| {
+            ["http", "https"]
+                .iter()
+                .any(|web| scheme.eq_ignore_ascii_case(web))
+        };
+        is_web(scheme)
+            || scheme
+                .to_ascii_lowercase()
+                .split_once('*')
+                .is_some_and(|(before, after)| {
+                    ["http", "https"].iter().any(|web| {
                         web.len() >= before.len() + after.len()
                             && web.starts_with(before)
                             && web.ends_with(after)
-                    }),
-                }
-            }
-            None => self.text.starts_with('*'),
-        }
+                    })
+                })
     }
 
     /// Whether origins of plain HTTP match: the scheme is `http`, or a `*` may stand for it.
@@ -130,7 +134,10 @@ impl<'a> Entry<'a> {
             .and_then(|host| host.strip_suffix(']'))
         {
             Some(inner) => inner.parse::<Ipv6Addr>().ok().map(IpAddr::V6),
-            None => host.parse::<Ipv4Addr>().ok().map(IpAddr::V4),
+            None if host.starts_with(|first: char| first.is_ascii_digit()) => {
+                host.parse::<Ipv4Addr>().ok().map(IpAddr::V4)
+            }
+            None => None,
         }
     }
 

@@ -181,9 +181,8 @@ impl Source {
 
 fn line_starts(bytes: &[u8]) -> Vec<u32> {
     let mut starts = vec![0];
-    for (index, &byte) in bytes.iter().enumerate() {
-        let ends = byte == b'\n' || byte == b'\r' && bytes.get(index + 1) != Some(&b'\n');
-        if ends {
+    for index in memchr::memchr2_iter(b'\n', b'\r', bytes) {
+        if bytes[index] == b'\n' || bytes.get(index + 1) != Some(&b'\n') {
             starts.push(u32::try_from(index + 1).expect("sources are shorter than 4 GiB"));
         }
     }

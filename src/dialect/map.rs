@@ -471,13 +471,11 @@ fn rename(entry: &Entry<'_>, meaning: Meaning, dialect: &Dialect) -> Option<Chan
 
 /// A finding for each key that stands in an object before.
 fn find_doubles<'d>(members: impl Iterator<Item = &'d Member<'d>>, findings: &mut Vec<Finding>) {
-    let mut seen: HashMap<&str, &Member<'_>> = HashMap::new();
-    for member in members {
+    let mut by_key: Vec<_> = members.collect();
+    by_key.sort_by_key(|member| member.key.value());
+    let doubles = by_key.chunk_by(|one, other| one.key.value() == other.key.value());
+    for (first, member) in doubles.flat_map(|same| same[1..].iter().map(|other| (same[0], other))) {
         let key = member.key.value();
-        let Some(first) = seen.get(key) else {
-            seen.insert(key, member);
-            continue;
-        };
         let message = format!("{key} stands twice in one object, and only the last one counts");
         findings.push(
             Finding::new(DUPLICATE_KEY, member.key.span(), message)

@@ -40,7 +40,9 @@ pub(super) const WITH_COMMENTS: Syntax = Syntax {
 const TEMPLATE_MARKS: &[&str] = &["{{", "{%", "<%", "${"];
 
 fn is_template(text: &str) -> bool {
-    TEMPLATE_MARKS.iter().any(|mark| text.contains(mark))
+    // Each mark has one of these.
+    let may_be = memchr::memchr2(b'{', b'<', text.as_bytes()).is_some();
+    may_be && TEMPLATE_MARKS.iter().any(|mark| text.contains(mark))
 }
 
 /// `comments`: whether comments and trailing commas are legal.

@@ -1,9 +1,12 @@
 //! Finds the files that may hold a policy, and hands each to a function, in parallel.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Mutex;
+
+use memchr::memmem;
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use ignore::{WalkBuilder, WalkState};
@@ -66,20 +69,36 @@ pub fn globs<'g>(patterns: impl Iterator<Item = &'g str>) -> Result<GlobSet, glo
     rooted_globs(patterns.iter().map(String::as_str))
 }
 
+/// Which of the files in a folder are handed on.
+pub struct Wanted<'w> {
+    /// Files and folders that are not looked at.
+    pub leave_out: &'w (dyn Fn(&Path) -> bool + Sync),
+    /// Files worth a look, by their bytes; none if they are too many.
+    pub is_worth: &'w (dyn Fn(&Path, Option<&[u8]>) -> bool + Sync),
+}
+
 /// Hands every candidate under `paths` to `visit`, which may run on several threads, and gathers
-/// what it returns, in no order. Folders are walked, but for what `leave_out` is true of; files that
-/// are named are always candidates.
+/// what it returns, in no order. Of folders those files are candidates that are `wanted`; files that
+/// are named are always.
 pub fn visit<T: Send>(
     paths: &[PathBuf],
     options: &Options,
-    leave_out: &(dyn Fn(&Path) -> bool + Sync),
+    wanted: &Wanted<'_>,
     visit: impl Fn(Candidate) -> Option<T> + Sync,
 ) -> (Vec<T>, Vec<Unreadable>) {
     let results = Mutex::new((Vec::new(), Vec::new()));
     let look_at = |path: &Path, named: bool| {
+        let bytes = if named {
+            read_named(path)
+        } else {
+            match read_if(path, |bytes| (wanted.is_worth)(path, bytes)) {
+                Ok(None) => return,
+                Ok(Some(bytes)) => Ok(bytes),
+                Err(reason) => Err(reason),
+            }
+        };
         let name = options.name(path);
-        let read = if named { read_named } else { read };
-        let found = match read(path) {
+        let found = match bytes {
             Ok(bytes) => visit(Candidate {
                 name,
                 path: path.to_owned(),
@@ -110,12 +129,12 @@ pub fn visit<T: Send>(
             Box::new(|entry| {
                 match entry {
                     Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_dir()) => {
-                        if entry.depth() > 0 && leave_out(entry.path()) {
+                        if entry.depth() > 0 && (wanted.leave_out)(entry.path()) {
                             return WalkState::Skip;
                         }
                     }
                     Ok(entry) if is_candidate(&entry) => {
-                        if !leave_out(entry.path()) {
+                        if !(wanted.leave_out)(entry.path()) {
                             look_at(entry.path(), false);
                         }
                     }
@@ -183,17 +202,58 @@ fn is_pipe(_: &Path) -> bool {
 }
 
 fn read(path: &Path) -> Result<Option<Vec<u8>>, String> {
+    let bytes = read_if(path, |_| true)?;
+    Ok(bytes.flatten())
+}
+
+thread_local! {
+    /// Most files are small, and of no interest: they are read here, and only those of interest are
+    /// copied.
+    static READ: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The bytes of a file if they are of interest, of which none is handed on where they are too many
+/// for a policy.
+#[allow(clippy::option_option)]
+fn read_if(
+    path: &Path,
+    is_wanted: impl FnOnce(Option<&[u8]>) -> bool,
+) -> Result<Option<Option<Vec<u8>>>, String> {
+    const SMALL: usize = 64 * 1024;
     let reason = |error: io::Error| reason(&error);
-    let file = File::open(path).map_err(reason)?;
-    let metadata = file.metadata().map_err(reason)?;
-    if metadata.len() > Source::MAX_BYTES {
+    let mut file = File::open(path).map_err(reason)?;
+    READ.with_borrow_mut(|bytes| {
+        bytes.resize(SMALL, 0);
+        let mut length = 0;
+        loop {
+            match file.read(&mut bytes[length..]) {
+                Ok(0) => break,
+                Ok(more) => length += more,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(reason(error)),
+            }
+            if length == SMALL {
+                return read_large(file, bytes)
+                    .map_err(reason)
+                    .map(|bytes| is_wanted(bytes.as_deref()).then_some(bytes));
+            }
+        }
+        let bytes = &bytes[..length];
+        Ok(is_wanted(Some(bytes)).then(|| Some(bytes.to_vec())))
+    })
+}
+
+/// The bytes of a file of which the first were read; none if they are too many.
+fn read_large(file: File, start: &[u8]) -> io::Result<Option<Vec<u8>>> {
+    let length = file.metadata()?.len();
+    if length > Source::MAX_BYTES {
         return Ok(None);
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
-    file.take(Source::MAX_BYTES)
-        .read_to_end(&mut bytes)
-        .map_err(reason)?;
-    Ok(Some(bytes))
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0) + 1);
+    bytes.extend_from_slice(start);
+    // It may grow while it is read, and a pipe does not tell its length.
+    file.take(Source::MAX_BYTES).read_to_end(&mut bytes)?;
+    Ok(Some(bytes).filter(|bytes| bytes.len() as u64 <= Source::MAX_BYTES))
 }
 
 /// The folder at the top of the git repository around a folder.
@@ -253,10 +313,13 @@ impl Options {
             return folder.join(name);
         }
         let from = self.working_directory.as_deref().unwrap_or(Path::new(""));
-        from.join(path)
-            .components()
-            .filter(|part| *part != Component::CurDir)
-            .collect()
+        let path = from.join(path.strip_prefix(".").unwrap_or(path));
+        let text = path.as_os_str().as_encoded_bytes();
+        let is_plain = memmem::find(text, b"//").is_none() && memmem::find(text, b"/.").is_none();
+        match is_plain {
+            true => path,
+            false => path.components().collect(),
+        }
     }
 
     /// A path as reports print it, where it may lie in a folder above the working directory.

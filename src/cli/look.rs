@@ -8,7 +8,7 @@ use time::Date;
 use corslint::check::{Checked, PassedOver, check};
 use corslint::config::{Config, FailOn, Projects, Selector};
 use corslint::dialect;
-use corslint::discover::{self, Candidate, Unreadable};
+use corslint::discover::{self, Candidate, Unreadable, Wanted};
 use corslint::git::{self, Changed};
 use corslint::lints::Level;
 use corslint::policy::Provider;
@@ -125,12 +125,11 @@ impl Look<'_> {
             .filter_map(|path| self.projects.of(&self.files.absolute(path).join("*")))
             .collect();
         let leaves_out = above.iter().any(|project| project.leaves_out());
-        let leave_out =
-            |path: &Path| self.is_excluded_here(path) || leaves_out && self.is_excluded(path);
-        discover::visit(&paths, self.files, &leave_out, |candidate| {
-            if !candidate.named && !self.may_be_policy(&candidate) {
-                return None;
-            }
+        let wanted = Wanted {
+            leave_out: &|path| self.is_excluded_here(path) || leaves_out && self.is_excluded(path),
+            is_worth: &|path, bytes| self.may_be_policy(path, bytes),
+        };
+        discover::visit(&paths, self.files, &wanted, |candidate| {
             let entry = self.check(candidate);
             let could_be = entry.checked.passed_over != Some(PassedOver::NoKeys);
             let matters = entry.checked.is_policy() || self.keep_others && could_be;
@@ -139,12 +138,12 @@ impl Look<'_> {
     }
 
     /// Whether a file that nobody named is worth a look.
-    fn may_be_policy(&self, candidate: &Candidate) -> bool {
-        let Some(bytes) = &candidate.bytes else {
+    fn may_be_policy(&self, path: &Path, bytes: Option<&[u8]>) -> bool {
+        let Some(bytes) = bytes else {
             return self.keep_others;
         };
         let has_letters = Source::is_utf16(bytes) || dialect::may_hold_policy(bytes);
-        (has_letters || self.is_told(&candidate.path)) && !self.is_excluded_within(&candidate.path)
+        (has_letters || self.is_told(path)) && !self.is_excluded_within(path)
     }
 
     /// Whether a configuration tells whose policy a file is.
@@ -182,18 +181,17 @@ impl Look<'_> {
     ) -> Result<(Vec<Entry>, Vec<Unreadable>), String> {
         let changed = self.only_under(paths, git::since(self.folder(), revision)?);
         let files: Vec<_> = changed.into_iter().map(|changed| changed.path).collect();
-        Ok(discover::visit(
-            &files,
-            self.files,
-            &|_| false,
-            |candidate| {
-                let entry = self.check(Candidate {
-                    named: false,
-                    ..candidate
-                });
-                entry.checked.is_policy().then_some(entry)
-            },
-        ))
+        let wanted = Wanted {
+            leave_out: &|_| false,
+            is_worth: &|_, _| true,
+        };
+        Ok(discover::visit(&files, self.files, &wanted, |candidate| {
+            let entry = self.check(Candidate {
+                named: false,
+                ..candidate
+            });
+            entry.checked.is_policy().then_some(entry)
+        }))
     }
 
     /// The changed files under the paths that a walk would look into.

@@ -1,6 +1,7 @@
 //! A project's configuration: read, checked, and found for a file.
 
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -196,7 +197,8 @@ pub struct Projects {
     isolated: bool,
     /// How to name a file in errors.
     names: discover::Options,
-    by_folder: Mutex<HashMap<PathBuf, Option<Arc<Project>>>>,
+    /// By the text of its path: to compare paths part by part takes longer.
+    by_folder: Mutex<HashMap<OsString, Option<Arc<Project>>>>,
     errors: Mutex<Vec<ConfigError>>,
 }
 
@@ -237,7 +239,7 @@ impl Projects {
     }
 
     fn in_or_above(&self, folder: &Path) -> Option<Arc<Project>> {
-        let known = self.lock().get(folder).cloned();
+        let known = self.lock().get(folder.as_os_str()).cloned();
         if let Some(known) = known {
             return known;
         }
@@ -256,12 +258,12 @@ impl Projects {
         };
         // Another thread may have read it too; all use the one that came first.
         self.lock()
-            .entry(folder.to_owned())
+            .entry(folder.as_os_str().to_owned())
             .or_insert(found)
             .clone()
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<PathBuf, Option<Arc<Project>>>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<OsString, Option<Arc<Project>>>> {
         self.by_folder
             .lock()
             .expect("no thread panics while it holds the lock")

@@ -139,36 +139,46 @@ pub(super) fn look_up(key: &str, own: &[(Meaning, &'static str)]) -> Known {
     if let Some(spelling) = SPELLINGS.iter().find(|spelling| spelling.key == key) {
         return Known::Foreign(spelling.meaning, spelling.owner);
     }
-    let plain = plain(key);
     // Two letters more or less make a short word another word.
-    if plain.len() < 4 {
+    let length = plain(key).count();
+    if length < 4 {
         return Known::Unknown;
     }
-    let own_plain = own.iter().map(|(meaning, name)| (*meaning, *name));
     let everybody = SPELLINGS.iter().map(|s| (s.meaning, s.key));
     let slips = SLIPS.iter().map(|(key, meaning)| (*meaning, *key));
-    let known = own_plain.clone().chain(everybody).chain(slips);
-    for (meaning, name) in known {
-        if self::plain(name) == plain {
-            return Known::Misspelt(meaning);
-        }
+    let mut known = own.iter().copied().chain(everybody).chain(slips);
+    if let Some((meaning, _)) = known.find(|(_, name)| plain(name).eq(plain(key))) {
+        return Known::Misspelt(meaning);
     }
-    let nearest = own_plain
-        .filter(|(_, name)| name.len() >= 6)
-        .map(|(meaning, name)| (strsim::osa_distance(&self::plain(name), &plain), meaning))
+    if length < 6 {
+        return Known::Unknown;
+    }
+    // More letters between two words than that are changes between them too.
+    let is_near = |name: &str| name.len() >= 6 && name.len().abs_diff(length) <= MOST_CHANGES;
+    let word = plain(key).collect::<String>();
+    let nearest = own
+        .iter()
+        .filter(|(_, name)| is_near(name))
+        .map(|(meaning, name)| {
+            (
+                strsim::osa_distance(&plain(name).collect::<String>(), &word),
+                meaning,
+            )
+        })
         .min_by_key(|(distance, _)| *distance);
     match nearest {
-        Some((distance, meaning)) if distance <= 2 && plain.len() >= 6 => Known::Misspelt(meaning),
+        Some((distance, meaning)) if distance <= MOST_CHANGES => Known::Misspelt(*meaning),
         _ => Known::Unknown,
     }
 }
 
-/// A key without regard to case, hyphens and underscores.
-fn plain(key: &str) -> String {
-    key.chars()
-        .filter(|c| c.is_alphanumeric())
-        .map(|c| c.to_ascii_lowercase())
-        .collect()
+/// How many letters may be wrong, missing or too many in a word.
+const MOST_CHANGES: usize = 2;
+
+/// The letters of a key without regard to case, hyphens and underscores.
+fn plain(key: &str) -> impl Iterator<Item = char> {
+    let letters = key.chars().filter(|c| c.is_alphanumeric());
+    letters.map(|c| c.to_ascii_lowercase())
 }
 
 #[cfg(test)]

@@ -12,7 +12,8 @@ pub(super) const FORMAT: Format = Format {
 
 fn render(run: &Run, _style: Style) -> String {
     let findings: Vec<_> = run.findings().collect();
-    run.write_each(&findings, |(file, finding), out| {
+    let mut text = String::new();
+    run.write_each(&findings, &mut text, |(file, finding), out| {
         let at = file.source.position(finding.span().start());
         // Writing to a string cannot fail.
         let _ = writeln!(
@@ -25,5 +26,6 @@ fn render(run: &Run, _style: Style) -> String {
             visible(&finding.message),
             finding.lint
         );
-    })
+    });
+    text
 }

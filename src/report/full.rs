@@ -39,9 +39,11 @@ const MOST_LABELS: usize = 5;
 
 fn render(run: &Run, style: Style) -> String {
     let findings: Vec<_> = run.findings().collect();
-    run.write_each(&findings, |(file, finding), out| {
+    let mut text = String::new();
+    run.write_each(&findings, &mut text, |(file, finding), out| {
         draw(&file.source, finding, style, out);
-    })
+    });
+    text
 }
 
 /// One finding, drawn.

@@ -44,7 +44,7 @@ struct JsonFinding<'r> {
     /// Where in the document the policy is, if it holds several.
     address: Option<&'r str>,
     /// The same for the same fault after the file was moved within a line or reformatted.
-    fingerprint: String,
+    fingerprint: &'r str,
     start: Place,
     end: Place,
     /// The first is the place of the finding; the others explain it.
@@ -145,18 +145,17 @@ pub fn json_schema() -> String {
 
 fn render(run: &Run, _style: Style) -> String {
     let counts = run.counts();
-    let mut fingerprints = fingerprints(run).into_iter();
     let edits: Vec<_> = run.files.iter().map(fix::edits).collect();
     let findings = run.files.iter().zip(&edits).flat_map(|(file, edits)| {
         let findings = file.findings.iter().zip(edits);
         findings.map(move |(finding, edits)| (file, finding, edits))
     });
+    let findings = findings.zip(fingerprints(run)).enumerate();
     // One line a finding: small, and fit for `grep` and `diff`.
     let mut text = "{\"version\":1,\"findings\":[".to_owned();
-    for (number, (file, finding, edits)) in findings.enumerate() {
-        let fingerprint = fingerprints.next().unwrap_or_default();
+    for (number, ((file, finding, edits), fingerprint)) in findings {
         text.push_str(if number == 0 { "\n" } else { ",\n" });
-        text.push_str(&one_line(&json_finding(file, finding, edits, fingerprint)));
+        text.push_str(&one_line(&json_finding(file, finding, edits, &fingerprint)));
     }
     let summary = Summary {
         errors: counts.errors,
@@ -185,7 +184,7 @@ fn json_finding<'r>(
     file: &'r Checked,
     finding: &'r Finding,
     edits: &'r [Edit],
-    fingerprint: String,
+    fingerprint: &'r str,
 ) -> JsonFinding<'r> {
     let place = |offset| Place::at(&file.source, offset);
     let ends = |span: Span| (place(span.start()), place(span.end()));

@@ -101,13 +101,13 @@ impl Run {
         files.flat_map(|file| file.findings.iter().map(move |finding| (file, finding)))
     }
 
-    /// The text of many items, in their order, written on as many threads as the run may have.
-    fn write_each<T: Sync>(&self, items: &[T], write: impl Fn(&T, &mut String) + Sync) -> String {
-        let write_all = |items: &[T]| {
-            let mut text = String::new();
-            items.iter().for_each(|item| write(item, &mut text));
-            text
-        };
+    /// Adds the text of many items, in their order, written on as many threads as the run may have.
+    fn write_each<T: Sync>(
+        &self,
+        items: &[T],
+        text: &mut String,
+        write: impl Fn(&T, &mut String) + Sync,
+    ) {
         let processors = || thread::available_parallelism().map_or(1, NonZero::get);
         let jobs = match self.jobs {
             0 => processors(),
@@ -115,20 +115,21 @@ impl Run {
         };
         // To start a thread takes as long as to write some findings.
         let share = items.len().div_ceil(jobs).max(64);
-        let Some((first, rest)) = items.split_at_checked(share) else {
-            return write_all(items);
-        };
+        let (first, rest) = items.split_at(share.min(items.len()));
         thread::scope(|scope| {
-            let others = rest
-                .chunks(share)
-                .map(|items| scope.spawn(|| write_all(items)));
+            let others = rest.chunks(share).map(|items| {
+                scope.spawn(|| {
+                    let mut text = String::new();
+                    items.iter().for_each(|item| write(item, &mut text));
+                    text
+                })
+            });
             let others: Vec<_> = others.collect();
-            let mut text = write_all(first);
+            first.iter().for_each(|item| write(item, text));
             for other in others {
                 text.push_str(&other.join().expect("writing text does not panic"));
             }
-            text
-        })
+        });
     }
 
     /// How many policies were found.

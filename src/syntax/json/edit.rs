@@ -1,6 +1,6 @@
 //! How changes become bytes of JSON. What is not at fault stays byte for byte.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
 
 use crate::document::{Document, Member, Node, NodeId, Text};
@@ -97,45 +97,58 @@ fn lower_group(text: &str, index: &Index<'_>, changes: &[&Change]) -> Vec<Edit> 
 
 /// Finds nodes, and what holds them.
 struct Index<'d> {
-    nodes: HashMap<NodeId, &'d Node<'d>>,
-    /// The list of an item, and its place there.
-    places: HashMap<NodeId, (NodeId, usize)>,
-    keys: HashMap<NodeId, &'d Text<'d>>,
+    /// In the order of their IDs, which is that of the file.
+    nodes: Vec<(&'d Node<'d>, Holder<'d>)>,
+}
+
+/// What holds a node.
+#[derive(Clone, Copy)]
+enum Holder<'d> {
+    Nothing,
+    /// A list, in which it has a place.
+    List(NodeId, usize),
+    /// An object, under a key.
+    Key(&'d Text<'d>),
 }
 
 impl<'d> Index<'d> {
     fn new(root: &'d Node<'d>) -> Index<'d> {
-        let mut index = Index {
-            nodes: HashMap::new(),
-            places: HashMap::new(),
-            keys: HashMap::new(),
-        };
-        index.add(root);
+        let mut index = Index { nodes: Vec::new() };
+        index.add(root, Holder::Nothing);
         index
     }
 
-    fn add(&mut self, node: &'d Node<'d>) {
-        self.nodes.insert(node.id, node);
+    fn add(&mut self, node: &'d Node<'d>, holder: Holder<'d>) {
+        self.nodes.push((node, holder));
         for (place, item) in node.items().unwrap_or_default().iter().enumerate() {
-            self.places.insert(item.id, (node.id, place));
-            self.add(item);
+            self.add(item, Holder::List(node.id, place));
         }
         for member in node.members().unwrap_or_default() {
-            self.keys.insert(member.value.id, &member.key);
-            self.add(&member.value);
+            self.add(&member.value, Holder::Key(&member.key));
         }
+    }
+
+    fn get(&self, id: NodeId) -> Option<(&'d Node<'d>, Holder<'d>)> {
+        let found = self.nodes.binary_search_by_key(&id, |(node, _)| node.id);
+        found.ok().map(|place| self.nodes[place])
     }
 
     fn node(&self, id: NodeId) -> Option<&'d Node<'d>> {
-        self.nodes.get(&id).copied()
+        self.get(id).map(|(node, _)| node)
     }
 
     fn place(&self, item: NodeId) -> Option<(NodeId, usize)> {
-        self.places.get(&item).copied()
+        match self.get(item)?.1 {
+            Holder::List(list, place) => Some((list, place)),
+            Holder::Nothing | Holder::Key(_) => None,
+        }
     }
 
     fn key(&self, value: NodeId) -> Option<&'d Text<'d>> {
-        self.keys.get(&value).copied()
+        match self.get(value)?.1 {
+            Holder::Key(key) => Some(key),
+            Holder::Nothing | Holder::List(..) => None,
+        }
     }
 }
 

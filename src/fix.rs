@@ -13,10 +13,12 @@ use crate::schema::SCHEMA_VIOLATION;
 use crate::source::Source;
 use crate::syntax::{Edit, Read, SYNTAX_ERROR, Syntax};
 
-/// Fixes may make room for others. More passes than this are never needed: each fix mends its
-/// finding, and few findings come to light behind another. Where a fix does not mend, more are
-/// tried, to find it among the others; this bounds the time that takes.
-pub const MOST_PASSES: usize = 100;
+/// Fixes may make room for others. More passes than this are seldom needed: each fix mends its
+/// finding, and few findings come to light behind another.
+pub const MOST_PASSES: usize = 10;
+
+/// How many texts are checked at most to find the fixes of one file that do not mend.
+pub const MOST_TRIES: usize = 100;
 
 /// The text with the fixes of these findings, and how many were applied: of two that change the same
 /// node the first, the other in a later pass. None if there is nothing to do.

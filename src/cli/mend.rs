@@ -26,6 +26,8 @@ pub(super) struct Mended {
     files: usize,
     /// Fixes that were left out: the file, the line and the lint.
     dropped: Vec<(String, usize, &'static str)>,
+    /// Files of which more can be mended.
+    unfinished: Vec<String>,
     is_diff: bool,
 }
 
@@ -46,6 +48,10 @@ impl Mended {
             notes.push(format!(
                 "{name}:{line}: the fix of {lint} was left out, for it would not have mended it"
             ));
+        }
+        for name in &self.unfinished {
+            let name = visible(name);
+            notes.push(format!("{name}: there is more to mend; run corslint again"));
         }
         notes
     }
@@ -74,6 +80,9 @@ pub(super) fn mend(
         mended
             .dropped
             .extend(dropped.map(|(line, lint)| (entry.name().to_owned(), *line, *lint)));
+        if passes.is_unfinished {
+            mended.unfinished.push(entry.name().to_owned());
+        }
         let is_stdin = entry.is_stdin;
         let Some(last) = passes.last else {
             if is_stdin && !is_diff {
@@ -109,6 +118,8 @@ struct Passes {
     fixed: usize,
     /// The line and the lint of each fix that does not mend its finding.
     dropped: Vec<(usize, &'static str)>,
+    /// Whether there was more to do than one run does.
+    is_unfinished: bool,
 }
 
 /// Fixes what can be fixed, and what comes to light by that. Where the fixes of a pass together do
@@ -118,7 +129,9 @@ fn passes(entry: &Entry, with_unsafe: bool, recheck: &dyn Fn(&Entry, String) -> 
     let mut left_out = HashSet::new();
     let mut most = usize::MAX;
     let mut dropped = Vec::new();
-    for _ in 0..fix::MOST_PASSES {
+    let mut passes = 0;
+    let mut is_unfinished = true;
+    for _ in 0..fix::MOST_TRIES {
         let now = last.as_ref().unwrap_or(entry);
         let source = &now.checked.source;
         let Ok(syntax) = syntax_of(source.name(), source.text()) else {
@@ -130,13 +143,18 @@ fn passes(entry: &Entry, with_unsafe: bool, recheck: &dyn Fn(&Entry, String) -> 
             .take(most)
             .collect();
         let Some((text, applied)) = fix::apply(source, syntax, &wanted) else {
+            is_unfinished = false;
             break;
         };
+        if passes == fix::MOST_PASSES {
+            break;
+        }
         let next = recheck(now, text);
         let applied: Vec<_> = applied.into_iter().map(|place| wanted[place]).collect();
         if fix::is_better(&now.checked, &next.checked, &applied) {
             last = Some(next);
             most = usize::MAX;
+            passes += 1;
         } else if let [only] = applied[..] {
             let line = source.position(only.span().start()).line;
             dropped.push((line, only.lint));
@@ -153,6 +171,7 @@ fn passes(entry: &Entry, with_unsafe: bool, recheck: &dyn Fn(&Entry, String) -> 
         }),
         last,
         dropped,
+        is_unfinished,
     }
 }
 

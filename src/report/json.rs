@@ -150,26 +150,54 @@ fn render(run: &Run, _style: Style) -> String {
         let findings = file.findings.iter().zip(edits);
         findings.map(move |(finding, edits)| (file, finding, edits))
     });
-    let findings = findings.zip(fingerprints(run)).enumerate();
-    // One line a finding: small, and fit for `grep` and `diff`.
-    let mut text = "{\"version\":1,\"findings\":[".to_owned();
-    for (number, ((file, finding, edits), fingerprint)) in findings {
-        text.push_str(if number == 0 { "\n" } else { ",\n" });
-        text.push_str(&one_line(&json_finding(file, finding, edits, &fingerprint)));
+    let findings = findings.zip(fingerprints(run));
+    let mut text = "{\"version\":1,\"findings\":".to_owned();
+    let mut lines = Lines::new(&mut text);
+    for ((file, finding, edits), fingerprint) in findings {
+        lines.add(&json_finding(file, finding, edits, &fingerprint));
     }
+    lines.end();
     let summary = Summary {
         errors: counts.errors,
         warnings: counts.warnings,
         notes: counts.notes,
         policies: run.policies(),
     };
-    text.push_str("\n],\"summary\":");
+    text.push_str(",\"summary\":");
     text.push_str(&one_line(&summary));
     text.push_str("}\n");
     visible_json(text)
 }
 
-fn one_line(value: &impl Serialize) -> String {
+/// A JSON list with one line for each of its items: small, and fit for `grep` and `diff`. Items are
+/// written one by one, so that a report of many findings is not held twice.
+pub(super) struct Lines<'t> {
+    text: &'t mut String,
+    is_first: bool,
+}
+
+impl<'t> Lines<'t> {
+    /// Begins a list.
+    pub(super) fn new(text: &'t mut String) -> Lines<'t> {
+        text.push('[');
+        Lines {
+            text,
+            is_first: true,
+        }
+    }
+
+    pub(super) fn add(&mut self, item: &impl Serialize) {
+        self.text.push_str(if self.is_first { "\n" } else { ",\n" });
+        self.text.push_str(&one_line(item));
+        self.is_first = false;
+    }
+
+    pub(super) fn end(self) {
+        self.text.push_str("\n]");
+    }
+}
+
+pub(super) fn one_line(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("strings and numbers can be written")
 }
 

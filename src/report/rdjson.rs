@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::json::to_text;
+use super::json::{Lines, one_line};
+use super::visible::visible_json;
 use super::{Format, Run, Style};
 use crate::finding::Severity;
 use crate::fix;
@@ -17,7 +18,9 @@ pub(super) const FORMAT: Format = Format {
 const HOME: &str = env!("CARGO_PKG_REPOSITORY");
 
 fn render(run: &Run, _style: Style) -> String {
-    let mut diagnostics = Vec::new();
+    let source = one_line(&json!({ "name": "corslint", "url": HOME }));
+    let mut text = format!("{{\"source\":{source},\"diagnostics\":");
+    let mut lines = Lines::new(&mut text);
     for file in &run.files {
         let edits = fix::edits(file);
         for (finding, edits) in file.findings.iter().zip(&edits) {
@@ -48,13 +51,12 @@ fn render(run: &Run, _style: Style) -> String {
             if !suggestions.is_empty() {
                 diagnostic["suggestions"] = suggestions.into();
             }
-            diagnostics.push(diagnostic);
+            lines.add(&diagnostic);
         }
     }
-    to_text(&json!({
-        "source": { "name": "corslint", "url": HOME },
-        "diagnostics": diagnostics,
-    }))
+    lines.end();
+    text.push_str("}\n");
+    visible_json(text)
 }
 
 /// Columns count bytes, from 1; the end is exclusive.

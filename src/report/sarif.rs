@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::fingerprint::fingerprints;
-use super::json::to_text;
+use super::json::{Lines, one_line};
 use super::line_hash::line_hashes;
+use super::visible::visible_json;
 use super::{Format, Run, Style};
 use crate::check::Checked;
 use crate::finding::{Finding, Severity};
@@ -23,32 +24,29 @@ const HOME: &str = env!("CARGO_PKG_REPOSITORY");
 
 fn render(run: &Run, _style: Style) -> String {
     let mut fingerprints = fingerprints(run).into_iter();
-    let mut results = Vec::new();
+    let driver = one_line(&json!({
+        "name": "corslint",
+        "version": env!("CARGO_PKG_VERSION"),
+        "semanticVersion": env!("CARGO_PKG_VERSION"),
+        "informationUri": HOME,
+        "rules": LINTS.iter().map(rule).collect::<Vec<_>>(),
+    }));
+    let mut text = format!(
+        "{{\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\",\"version\":\"2.1.0\",\"runs\":[{{\n\
+         \"tool\":{{\"driver\":{driver}}},\n\"columnKind\":\"utf16CodeUnits\",\n\"results\":"
+    );
+    let mut lines = Lines::new(&mut text);
     for file in run.files.iter().filter(|file| !file.findings.is_empty()) {
         let hashes = line_hashes(file.source.text());
         let edits = fix::edits(file);
         for (finding, edits) in file.findings.iter().zip(&edits) {
             let fingerprint = fingerprints.next().unwrap_or_default();
-            results.push(result(run, file, finding, edits, &hashes, &fingerprint));
+            lines.add(&result(run, file, finding, edits, &hashes, &fingerprint));
         }
     }
-    to_text(&json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": {
-                "driver": {
-                    "name": "corslint",
-                    "version": env!("CARGO_PKG_VERSION"),
-                    "semanticVersion": env!("CARGO_PKG_VERSION"),
-                    "informationUri": HOME,
-                    "rules": LINTS.iter().map(rule).collect::<Vec<_>>(),
-                }
-            },
-            "columnKind": "utf16CodeUnits",
-            "results": results,
-        }]
-    }))
+    lines.end();
+    text.push_str("}]}\n");
+    visible_json(text)
 }
 
 fn rule(lint: &Lint) -> Value {

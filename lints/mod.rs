@@ -311,18 +311,28 @@ impl Findings {
 
 /// Runs every lint that reads a policy.
 pub fn run(policy: &Policy<'_>, config: &Config) -> Vec<Finding> {
+    let mut findings = run_some(LINTS, policy, config);
+    precedence::settle(policy, config, &mut findings);
+    findings
+}
+
+/// Runs one lint, to measure it.
+pub fn run_one(lint: &Lint, policy: &Policy<'_>, config: &Config) -> Vec<Finding> {
+    run_some(std::slice::from_ref(lint), policy, config)
+}
+
+fn run_some(lints: &[Lint], policy: &Policy<'_>, config: &Config) -> Vec<Finding> {
     let mut context = Context::new(policy, config);
     let mut findings = Findings {
         lint: "",
         found: Vec::new(),
     };
-    for lint in LINTS {
+    for lint in lints {
         if let Check::Policy(check) = lint.check {
             findings.lint = lint.name;
             context.lint = lint.name;
             check(&context, &mut findings);
         }
     }
-    precedence::settle(policy, config, &mut findings.found);
     findings.found
 }

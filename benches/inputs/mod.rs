@@ -1,0 +1,89 @@
+//! What is measured: policies and folders as they are found, made anew at each run.
+
+// Each benchmark uses a part of these.
+#![allow(dead_code)]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+/// A policy as in a tutorial: what a commit brings to a hook.
+pub(crate) const ONE: &str = r#"{
+  "CORSRules": [
+    {
+      "AllowedHeaders": ["*"],
+      "AllowedMethods": ["GET", "HEAD", "PUT", "POST", "DELETE"],
+      "AllowedOrigins": ["https://app.acme.io", "https://*.acme.io", "http://localhost:3000"],
+      "ExposeHeaders": ["ETag", "x-amz-request-id"]
+    },
+    {
+      "AllowedMethods": ["GET"],
+      "AllowedOrigins": ["*"],
+      "MaxAgeSeconds": 3000
+    }
+  ]
+}
+"#;
+
+/// A policy of many rules, in each of which something is wrong.
+pub(crate) fn rules(number: usize) -> String {
+    let mut text = "[\n".to_owned();
+    for rule in 0..number {
+        let comma = if rule + 1 < number { "," } else { "" };
+        // Writing to a string cannot fail, here and below.
+        let _ = writeln!(
+            text,
+            r#"  {{
+    "ID": "rule-{rule}",
+    "AllowedOrigins": ["https://app{rule}.acme{}.io", "http://localhost:{}", "https://www.acme.io/"],
+    "AllowedMethods": ["GET", "PUT", "get"],
+    "AllowedHeaders": ["*", "x-amz-date"],
+    "ExposeHeaders": ["ETag", "Content-Length"]
+  }}{comma}"#,
+            rule % 7,
+            3000 + rule % 1000,
+        );
+    }
+    text.push_str("]\n");
+    text
+}
+
+/// A policy of one rule with many origins: names, patterns, and some that are covered or doubled.
+pub(crate) fn origins(number: usize) -> String {
+    let origins = (0..number).map(|origin| match origin % 4 {
+        0 => format!("\"https://*.shop{origin}.acme.io\""),
+        1 => format!("\"https://a.shop{}.acme.io\"", origin - 1),
+        2 => format!("\"https://app{origin}.acme.io\""),
+        _ => format!("\"https://app{}.acme.io\"", origin - 1),
+    });
+    let origins = origins.collect::<Vec<_>>().join(",\n    ");
+    format!(
+        "[{{\n  \"AllowedMethods\": [\"GET\"],\n  \"AllowedOrigins\": [\n    {origins}\n  ],\n  \"MaxAgeSeconds\": 600\n}}]\n"
+    )
+}
+
+/// Files with a policy each.
+pub(crate) fn policies(folder: &Path, number: usize) {
+    for file in 0..number {
+        let path = folder.join(format!("policy{file}.json"));
+        let text = rules(1 + file % 8);
+        fs::write(path, text).expect("a temporary folder can be written to");
+    }
+}
+
+/// A repository: folders of files that are no policies, and a policy here and there.
+pub(crate) fn repository(folder: &Path, files: usize) {
+    for file in 0..files {
+        let below = folder.join(format!("package{}/src{}", file % 40, file % 7));
+        fs::create_dir_all(&below).expect("a temporary folder can be written to");
+        let (name, text) = match file % 50 {
+            0 => (format!("cors{file}.json"), ONE.to_owned()),
+            1..15 => (
+                format!("data{file}.json"),
+                "{\"name\": \"data\", \"values\": [1, 2, 3]}\n".repeat(20),
+            ),
+            _ => (format!("code{file}.rs"), "fn main() {}\n".repeat(40)),
+        };
+        fs::write(below.join(name), text).expect("a temporary folder can be written to");
+    }
+}

@@ -1,0 +1,189 @@
+//! Counts the instructions of whole runs, which are the same on a busy machine as on a quiet one:
+//! `cargo bench --bench instructions`. Fails where a count is more than a tenth over the recorded
+//! one, or where twice the work takes more than twice the instructions and a bit;
+//! `BLESS=1 cargo bench --bench instructions` records anew.
+
+mod inputs;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+/// How much more than recorded is let through.
+const MOST_OVER: f64 = 1.10;
+/// How many times the instructions twice the work may take.
+const MOST_DOUBLED: f64 = 2.30;
+
+/// What is run: a name, the arguments, and what is checked, at a size and at twice that.
+struct Case {
+    name: &'static str,
+    arguments: &'static [&'static str],
+    write: fn(&Path, usize),
+    size: usize,
+    /// Whether twice the size is counted too.
+    doubles: bool,
+}
+
+const CASES: &[Case] = &[
+    Case {
+        name: "one policy",
+        arguments: &[],
+        write: |path, _| write(path, inputs::ONE),
+        size: 1,
+        doubles: false,
+    },
+    Case {
+        name: "policies in files",
+        arguments: &[],
+        write: |path, size| {
+            fs::create_dir(path).expect("a temporary folder can be written to");
+            inputs::policies(path, size);
+        },
+        size: 300,
+        doubles: true,
+    },
+    Case {
+        name: "a repository",
+        arguments: &["--statistics"],
+        write: inputs::repository,
+        size: 2_000,
+        doubles: true,
+    },
+    Case {
+        name: "rules",
+        arguments: &[],
+        write: |path, size| write(path, &inputs::rules(size)),
+        size: 5_000,
+        doubles: true,
+    },
+    Case {
+        name: "rules, json report",
+        arguments: &["--format", "json"],
+        write: |path, size| write(path, &inputs::rules(size)),
+        size: 5_000,
+        doubles: true,
+    },
+    Case {
+        name: "rules, all fixes",
+        arguments: &["--diff", "--unsafe-fixes"],
+        write: |path, size| write(path, &inputs::rules(size)),
+        size: 1_000,
+        doubles: true,
+    },
+    Case {
+        name: "origins",
+        arguments: &[],
+        write: |path, size| write(path, &inputs::origins(size)),
+        size: 5_000,
+        doubles: true,
+    },
+    Case {
+        name: "origins, all fixes",
+        arguments: &["--diff", "--unsafe-fixes"],
+        write: |path, size| write(path, &inputs::origins(size)),
+        size: 5_000,
+        doubles: true,
+    },
+];
+
+fn write(path: &Path, text: &str) {
+    fs::write(path, text).expect("a temporary folder can be written to");
+}
+
+fn main() -> ExitCode {
+    if Command::new("valgrind").arg("--version").output().is_err() {
+        println!("skipped: valgrind is not installed, and it counts the instructions");
+        return ExitCode::SUCCESS;
+    }
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("benches/instructions.txt");
+    let recorded = read(&file);
+    let mut counted = BTreeMap::new();
+    let mut is_fine = true;
+    for case in CASES {
+        let once = count(case, case.size);
+        let name = format!("{}, {}", case.name, case.size);
+        let mut line = format!("{name:30} {once:>14}");
+        match recorded.get(&name) {
+            Some(before) => {
+                let ratio = ratio(once, *before);
+                let _ = write!(line, "  {ratio:.2} of what is recorded");
+                if ratio > MOST_OVER {
+                    is_fine = false;
+                    line.push_str(": MORE THAN A TENTH OVER");
+                }
+            }
+            None => {
+                is_fine = false;
+                line.push_str("  NOT RECORDED");
+            }
+        }
+        if case.doubles {
+            let ratio = ratio(count(case, 2 * case.size), once);
+            let _ = write!(line, "; twice the work takes {ratio:.2} times as many");
+            if ratio > MOST_DOUBLED {
+                is_fine = false;
+                line.push_str(": MORE THAN LINEAR");
+            }
+        }
+        println!("{line}");
+        counted.insert(name, once);
+    }
+    if std::env::var_os("BLESS").is_some() {
+        let lines = counted
+            .iter()
+            .map(|(name, count)| format!("{count:>14}  {name}\n"));
+        fs::write(&file, lines.collect::<String>()).expect("the record can be written");
+        println!("recorded in benches/instructions.txt");
+        return ExitCode::SUCCESS;
+    }
+    if is_fine {
+        return ExitCode::SUCCESS;
+    }
+    println!(
+        "If the work is worth it, record the counts anew: BLESS=1 cargo bench --bench instructions"
+    );
+    ExitCode::FAILURE
+}
+
+#[allow(clippy::cast_precision_loss)]
+fn ratio(count: u64, to: u64) -> f64 {
+    count as f64 / to as f64
+}
+
+/// The recorded counts by their names.
+fn read(file: &Path) -> BTreeMap<String, u64> {
+    let text = fs::read_to_string(file).unwrap_or_default();
+    let lines = text.lines().filter_map(|line| {
+        let (count, name) = line.trim_start().split_once("  ")?;
+        Some((name.to_owned(), count.parse().ok()?))
+    });
+    lines.collect()
+}
+
+/// The instructions of one run on one thread.
+fn count(case: &Case, size: usize) -> u64 {
+    let folder = tempfile::tempdir().expect("there is a temporary folder");
+    let input = folder.path().join("input.json");
+    (case.write)(&input, size);
+    let counts = folder.path().join("counts");
+    let output = Command::new("valgrind")
+        .args(["--tool=callgrind", "--callgrind-out-file=counts"])
+        .arg(env!("CARGO_BIN_EXE_corslint"))
+        .args(["check", "--isolated", "--jobs", "1"])
+        .args(case.arguments)
+        .arg("input.json")
+        .current_dir(folder.path())
+        .output()
+        .expect("valgrind has just told its version");
+    let code = output.status.code();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(matches!(code, Some(0 | 1)), "{}: {errors}", case.name);
+    let text = fs::read_to_string(counts).expect("callgrind writes what it counted");
+    let total = text.lines().find_map(|line| line.strip_prefix("totals: "));
+    let total = total.or_else(|| text.lines().find_map(|line| line.strip_prefix("summary: ")));
+    total
+        .and_then(|total| total.trim().parse().ok())
+        .expect("callgrind ends with the total")
+}

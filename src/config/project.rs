@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::ffi::OsString;
-use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -61,8 +60,11 @@ impl Project {
     /// Reads a configuration. `name` is what errors call it.
     pub fn read(path: &Path, name: &str) -> Result<Project, ConfigError> {
         let unreadable = |reason| ConfigError::Unreadable(path.to_owned(), reason);
-        let text =
-            fs::read_to_string(path).map_err(|error| unreadable(discover::reason(&error)))?;
+        let text = match discover::read_named(path).map_err(unreadable)? {
+            Some(bytes) => String::from_utf8(bytes).map_err(|_| "this file is not UTF-8"),
+            None => Err("this file is too large"),
+        };
+        let text = text.map_err(|reason| unreadable(reason.to_owned()))?;
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
         Project::parse(Source::new(name, text), folder)
     }

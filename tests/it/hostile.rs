@@ -207,3 +207,275 @@ fn what_is_printed_does_not_depend_on_the_number_of_threads() {
         assert_eq!(run("8"), alone);
     }
 }
+
+/// As a user who may not read everything. For root nothing is forbidden: then the run is nobody's.
+/// None where that cannot be done, which is said.
+fn as_nobody(folder: &Path, arguments: &[&str]) -> Option<Output> {
+    let mut command = corslint(folder);
+    let is_root = Command::new("id").arg("-u").output().unwrap().stdout == b"0\n";
+    if is_root {
+        // The program may stand in a folder that only root can look into.
+        let copy = folder.join("corslint");
+        fs::copy(env!("CARGO_BIN_EXE_corslint"), &copy).unwrap();
+        command = Command::new("setpriv");
+        command.args(["--reuid=65534", "--clear-groups"]).arg(copy);
+        command.arg("check").current_dir(folder);
+    }
+    let output = command.args(arguments).output();
+    match output {
+        Ok(output) if !text(&output.stderr).starts_with("setpriv: ") => Some(output),
+        _ => {
+            eprintln!("skipped: files that cannot be read: setpriv does not run here");
+            None
+        }
+    }
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[test]
+fn what_may_not_be_read_is_named_and_the_rest_is_checked() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    set_mode(path, 0o755);
+    fs::create_dir(path.join("closed")).unwrap();
+    for name in ["a.json", "closed/b.json", "secret.json"] {
+        fs::write(path.join(name), OPEN).unwrap();
+    }
+    set_mode(&path.join("secret.json"), 0o000);
+    set_mode(&path.join("closed"), 0o000);
+    let output = as_nobody(path, &[]);
+    set_mode(&path.join("closed"), 0o755);
+    let Some(output) = output else { return };
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(
+        text(&output.stderr),
+        "error: closed: permission denied\n\
+         error: secret.json: permission denied\n\
+         1 warning in 1 policy\n"
+    );
+}
+
+#[test]
+fn files_that_come_go_and_grow_while_they_are_read() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let is_over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for round in 0.. {
+                if is_over.load(Ordering::Relaxed) {
+                    break;
+                }
+                let file = path.join(format!("{}.json", round % 50));
+                // Half a policy, a whole one, one with much behind it, none.
+                let _ = match round % 4 {
+                    0 => fs::write(&file, &OPEN[..40]),
+                    1 => fs::write(&file, OPEN),
+                    2 => fs::write(&file, format!("{OPEN}{}", " ".repeat(200_000))),
+                    _ => fs::remove_file(&file),
+                };
+            }
+        });
+        for _ in 0..40 {
+            let output = corslint(path).args(["--fix", "-q"]).output().unwrap();
+            let said = text(&output.stderr);
+            assert!(matches!(output.status.code(), Some(0..=2)), "{said}");
+            assert!(!said.contains("panicked"), "{said}");
+        }
+        is_over.store(true, Ordering::Relaxed);
+    });
+}
+
+#[test]
+fn names_as_long_as_they_can_be_and_longer() {
+    let folder = tempfile::tempdir().unwrap();
+    let longest = format!("{}.json", "n".repeat(250));
+    let deep = vec!["f".repeat(200); 5].join("/");
+    fs::write(folder.path().join(&longest), OPEN).unwrap();
+    fs::create_dir_all(folder.path().join(&deep)).unwrap();
+    fs::write(folder.path().join(&deep).join("cors.json"), OPEN).unwrap();
+    let output = corslint(folder.path()).output().unwrap();
+    assert_eq!(text(&output.stderr), "2 warnings in 2 policies\n");
+    let too_long = format!("{}.json", "n".repeat(300));
+    let output = corslint(folder.path()).arg(&too_long).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let said = text(&output.stderr);
+    assert!(said.starts_with(&format!("error: {too_long}: ")), "{said}");
+}
+
+#[test]
+fn a_folder_of_a_hundred_thousand_entries() {
+    let folder = tempfile::tempdir().unwrap();
+    for number in 0..100_000 {
+        File::create(folder.path().join(format!("{number}.txt"))).unwrap();
+    }
+    for number in 0..100 {
+        fs::write(folder.path().join(format!("{number}.json")), OPEN).unwrap();
+    }
+    let output = corslint(folder.path()).output().unwrap();
+    assert_eq!(text(&output.stderr), "100 warnings in 100 policies\n");
+}
+
+#[test]
+fn a_report_that_finds_no_room_is_an_error() {
+    if !Path::new("/dev/full").exists() {
+        eprintln!("skipped: a full device: there is no /dev/full");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("cors.json"), OPEN).unwrap();
+    let run = |arguments: &[&str]| corslint(folder.path()).args(arguments).output().unwrap();
+    let output = run(&["--format", "sarif=/dev/full", "--format", "json=fine.json"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(
+        text(&output.stderr),
+        "error: /dev/full: No space left on device\n1 warning in 1 policy\n"
+    );
+    let whole = fs::read_to_string(folder.path().join("fine.json")).unwrap();
+    assert!(whole.ends_with("}\n"), "{whole}");
+    let output = corslint(folder.path())
+        .stdout(File::options().write(true).open("/dev/full").unwrap())
+        .stderr(Stdio::piped())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("error: standard output: "));
+}
+
+/// Ended by a signal in the middle of its work, it leaves each file old or new, and says nothing.
+#[test]
+fn signals_end_a_run_and_leave_files_whole() {
+    let bad = OPEN.replace("60 }]", "60, }]");
+    let good = OPEN.to_owned();
+    for (round, signal) in ["INT", "TERM"].into_iter().cycle().take(12).enumerate() {
+        let folder = tempfile::tempdir().unwrap();
+        let names = (0..150).map(|number| folder.path().join(format!("{number}.json")));
+        let names: Vec<_> = names.collect();
+        for name in &names {
+            fs::write(name, &bad).unwrap();
+        }
+        let mut child = corslint(folder.path())
+            .args(["--fix", "-q"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(10 + 5 * round as u64));
+        let pid = child.id().to_string();
+        // It may have ended by now.
+        let _ = Command::new("kill").args(["-s", signal, &pid]).output();
+        let mut said = String::new();
+        let mut stderr = child.stderr.take().unwrap();
+        stderr.read_to_string(&mut said).unwrap();
+        child.wait().unwrap();
+        assert_eq!(said, "");
+        for name in &names {
+            let text = fs::read_to_string(name).unwrap();
+            assert!(text == bad || text.trim_end() == good, "{text:?}");
+        }
+    }
+}
+
+#[test]
+fn a_working_directory_that_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("cors.json");
+    fs::write(&file, OPEN).unwrap();
+    let script = "mkdir gone && cd gone && rmdir ../gone && exec \"$0\" check \"$@\"";
+    let run = |arguments: &[&str]| {
+        Command::new("sh")
+            .args(["-c", script, env!("CARGO_BIN_EXE_corslint")])
+            .args(arguments)
+            .current_dir(folder.path())
+            .output()
+            .unwrap()
+    };
+    let output = run(&[file.to_str().unwrap(), "-q", "--format", "concise"]);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    assert!(
+        text(&output.stdout).ends_with(
+            "cors.json:1:23: warning: any website can use this rule [wildcard-origin]\n"
+        )
+    );
+    let output = run(&[]);
+    assert!(matches!(output.status.code(), Some(0 | 2)));
+    assert!(!text(&output.stderr).contains("panicked"));
+}
+
+/// A terminal of its own for the program, by `script`; none where that is not installed.
+fn on_a_terminal(folder: &Path, environment: &str, arguments: &str) -> Option<String> {
+    let command = format!(
+        "{environment} {} check {arguments}",
+        env!("CARGO_BIN_EXE_corslint")
+    );
+    let output = Command::new("script")
+        .args(["-q", "-e", "-c", &command, "/dev/null"])
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .output();
+    match output {
+        Ok(output) => Some(text(&output.stdout)),
+        Err(_) => {
+            eprintln!("skipped: what a terminal gets: script is not installed");
+            None
+        }
+    }
+}
+
+#[test]
+fn on_a_terminal_there_is_colour_but_not_on_a_dumb_one_and_stdin_says_what_it_waits_for() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("cors.json"), OPEN).unwrap();
+    let run = |environment, arguments| on_a_terminal(folder.path(), environment, arguments);
+    let Some(coloured) = run("TERM=xterm", "cors.json") else {
+        return;
+    };
+    assert!(coloured.contains("\u{1b}["), "{coloured:?}");
+    assert!(coloured.contains("corslint explain LINT tells why"));
+    for plain in ["TERM=dumb", "TERM=xterm NO_COLOR=1"] {
+        let printed = run(plain, "cors.json").unwrap();
+        assert!(!printed.contains('\u{1b}'), "{printed:?}");
+    }
+    let waits = run("TERM=dumb", "-").unwrap();
+    assert!(
+        waits.contains("reading a policy from standard input"),
+        "{waits:?}"
+    );
+}
+
+/// A policy takes no more than some tens of times its size, whatever the report.
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_grows_with_the_policy_and_no_faster() {
+    let rule = OPEN.trim_matches(['[', ']']);
+    let policy = format!("[{}]", vec![rule; 25_000].join(",\n"));
+    let megabytes = policy.len() / (1024 * 1024);
+    assert_eq!(megabytes, 1, "{}", policy.len());
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("cors.json"), policy).unwrap();
+    for format in [
+        "full", "concise", "json", "sarif", "github", "gitlab", "junit", "rdjson",
+    ] {
+        // In KiB, threads and the program itself with it.
+        let output = Command::new("sh")
+            .args([
+                "-c",
+                "ulimit -v 250000 && exec \"$0\" check -q --jobs 1 --format \"$1\" cors.json",
+            ])
+            .args([env!("CARGO_BIN_EXE_corslint"), format])
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        assert_eq!(
+            output.status.code(),
+            Some(1),
+            "{format}: {}",
+            text(&output.stderr)
+        );
+    }
+}

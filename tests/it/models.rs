@@ -23,15 +23,6 @@ fn pattern() -> impl Strategy<Value = String> {
         .prop_filter("one wildcard at most", |text| text.matches('*').count() < 2)
 }
 
-fn provider() -> impl Strategy<Value = Provider> {
-    select(vec![
-        Provider::S3,
-        Provider::Gcs,
-        Provider::R2,
-        Provider::B2,
-    ])
-}
-
 /// Texts that a pattern matches if its `*` stands for any characters.
 fn instances(pattern: &str) -> Vec<String> {
     [

@@ -28,6 +28,7 @@ fn lower_group(text: &str, index: &Index<'_>, changes: &[&Change]) -> Vec<Edit> 
         gone: BTreeSet::new(),
         edits: BTreeMap::new(),
         stray: HashSet::new(),
+        missing: BTreeSet::new(),
         used_up: HashSet::new(),
     };
     for change in changes {
@@ -76,13 +77,18 @@ fn lower_group(text: &str, index: &Index<'_>, changes: &[&Change]) -> Vec<Edit> 
                 }
             }
             Change::RemoveComma(_) => {}
-            Change::InsertComma(at) => lowering.insert(*at, ","),
+            Change::InsertComma(at) => {
+                lowering.missing.insert(*at);
+            }
         }
     }
     for (list, places) in removed {
         if let Some(list) = index.node(list) {
             lowering.remove_items(list, &places);
         }
+    }
+    for comma in std::mem::take(&mut lowering.missing) {
+        lowering.insert(comma, ",");
     }
     let stray: Vec<_> = lowering
         .stray
@@ -162,6 +168,8 @@ struct Lowering<'t> {
     stray: HashSet<usize>,
     /// Those of them that divide what came.
     used_up: HashSet<usize>,
+    /// Where a comma is missing.
+    missing: BTreeSet<usize>,
 }
 
 impl Lowering<'_> {
@@ -199,6 +207,11 @@ impl Lowering<'_> {
         };
         for &place in places.keys() {
             let item = &all[place];
+            // What goes needs no comma, nor does what is last then.
+            self.missing.remove(&item.span.end());
+            if place > last_kept {
+                self.missing.remove(&all[last_kept].span.end());
+            }
             let comma = self.comma_after(item.span.end());
             let end = comma.map_or(item.span.end(), |at| at + 1);
             // The line before it ends in a comma that has nothing to divide any more.

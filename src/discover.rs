@@ -185,7 +185,7 @@ fn is_candidate(entry: &ignore::DirEntry) -> bool {
 /// `<(command)` makes.
 pub fn read_named(path: &Path) -> Result<Option<Vec<u8>>, String> {
     if is_pipe(path) && !path.starts_with("/dev") && !path.starts_with("/proc") {
-        return Err("this is a pipe; give - to read from standard input".to_owned());
+        return Err("this is a named pipe; give <(cat NAME) to read from it".to_owned());
     }
     read(path)
 }

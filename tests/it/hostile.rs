@@ -97,7 +97,7 @@ fn what_is_named_and_no_file_has_its_error() {
     let cases = [
         (
             "pipe.json",
-            "error: pipe.json: this is a pipe; give - to read from standard input\n",
+            "error: pipe.json: this is a named pipe; give <(cat NAME) to read from it\n",
         ),
         (
             "dangling.json",

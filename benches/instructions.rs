@@ -39,7 +39,7 @@ const CASES: &[Case] = &[
     },
     Case {
         name: "policies in files",
-        arguments: &[],
+        arguments: &["--format", "concise"],
         write: |path, size| {
             fs::create_dir(path).expect("a temporary folder can be written to");
             inputs::policies(path, size);
@@ -56,7 +56,7 @@ const CASES: &[Case] = &[
     },
     Case {
         name: "rules",
-        arguments: &[],
+        arguments: &["--format", "concise"],
         write: |path, size| write(path, &inputs::rules(size)),
         size: 5_000,
         doubles: true,
@@ -65,14 +65,21 @@ const CASES: &[Case] = &[
         name: "rules, json report",
         arguments: &["--format", "json"],
         write: |path, size| write(path, &inputs::rules(size)),
-        size: 5_000,
+        size: 1_000,
+        doubles: true,
+    },
+    Case {
+        name: "rules, drawn",
+        arguments: &[],
+        write: |path, size| write(path, &inputs::rules(size)),
+        size: 500,
         doubles: true,
     },
     Case {
         name: "rules, all fixes",
         arguments: &["--diff", "--unsafe-fixes"],
         write: |path, size| write(path, &inputs::rules(size)),
-        size: 1_000,
+        size: 500,
         doubles: true,
     },
     Case {

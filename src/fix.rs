@@ -195,7 +195,8 @@ pub fn gone(before: &Checked, after: &Checked, wanted: &[&Finding]) -> usize {
 }
 
 /// What tells two findings of one text apart whatever moved, to see that one is gone. The number of
-/// the rule belongs to it: mending one rule can wake another, with faults of its own.
+/// the rule belongs to it: mending one rule can wake another, with faults of its own. Not to a fault of
+/// the syntax: of all comments the first is told, and it may go with an entry.
 pub type Identity = (&'static str, String, Option<String>, Option<usize>);
 
 /// A finding's identity.
@@ -204,7 +205,9 @@ pub fn identity(finding: &Finding) -> Identity {
         finding.lint,
         finding.message.clone(),
         finding.place.value.clone(),
-        finding.place.rule_number,
+        (finding.lint != SYNTAX_ERROR)
+            .then_some(finding.place.rule_number)
+            .flatten(),
     )
 }
 

@@ -5,8 +5,6 @@ set -euo pipefail
 project=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-# What is tried is the way, not the speed: nothing is optimised, and all builds share one folder.
-export CARGO_PROFILE_RELEASE_OPT_LEVEL=0
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$work/target}"
 skip() { echo "skipped: wheel and pre-commit: $1"; exit 0; }
 

@@ -9,6 +9,7 @@ mod conformance;
 mod corpus;
 mod fences;
 mod fixes;
+mod guarantees;
 mod hostile;
 mod models;
 mod pages;

@@ -279,9 +279,12 @@ impl Lowering<'_> {
             return;
         };
         let Some(last) = members.last() else {
+            // What stands in it can only be a comment.
             let inner = object.span.start() + 1..object.span.end() - 1;
+            let is_blank = self.text[inner.clone()].trim().is_empty();
+            let start = if is_blank { inner.start } else { inner.end };
             self.edits
-                .insert((inner.start, inner.end), format!("\"{key}\": {value}"));
+                .insert((start, inner.end), format!("\"{key}\": {value}"));
             return;
         };
         let end = last.value.span.end();

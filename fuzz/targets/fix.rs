@@ -30,6 +30,11 @@ fuzz_target!(|text: &str| {
         let Some((mended, is_better)) = mend(&lint(&text), false) else {
             return;
         };
+        if !lint(&mended).is_policy() {
+            // It was looked at for letters in an entry that went; the command line leaves that fix out.
+            assert!(!is_better, "{text}\n{mended}");
+            return;
+        }
         assert!(is_better, "{text}\n{mended}");
         assert_eq!(answers(&mended, &origins), answered, "{text}\n{mended}");
         text = mended;

@@ -1,10 +1,13 @@
-//! The command line, one file for each subcommand.
+//! The command line, one file for each subcommand, and for each step of `check`.
 
 mod check;
 mod completions;
 mod explain;
 mod look;
 mod mend;
+mod options;
+mod output;
+mod recorded;
 mod schema;
 mod summary;
 mod test;
@@ -47,7 +50,7 @@ Exit code: 0 no findings that count, 1 findings, 2 the run itself failed.";
 #[derive(Subcommand)]
 enum Command {
     /// Check the policies in files and folders
-    Check(Box<check::Args>),
+    Check(Box<options::Args>),
     /// Say what a bucket would answer to a browser's request, and why
     Test(test::Args),
     /// Print a lint's page, or the table of all lints

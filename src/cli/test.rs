@@ -39,7 +39,7 @@ pub(super) struct Args {
     header: Vec<String>,
 
     /// Read the file as this provider's policy where its content does not tell
-    #[arg(long, value_name = "NAME", value_parser = super::check::providers())]
+    #[arg(long, value_name = "NAME", value_parser = super::options::providers())]
     provider: Option<String>,
 }
 

@@ -219,28 +219,36 @@ fn read_if(
     path: &Path,
     is_wanted: impl FnOnce(Option<&[u8]>) -> bool,
 ) -> Result<Option<Option<Vec<u8>>>, String> {
+    // To tell whether they are of interest may need a configuration, which is read too.
+    let mut buffer = READ.take();
+    let found = read_into(&mut buffer, path, is_wanted);
+    READ.set(buffer);
+    found.map_err(|error| reason(&error))
+}
+
+#[allow(clippy::option_option)]
+fn read_into(
+    buffer: &mut Vec<u8>,
+    path: &Path,
+    is_wanted: impl FnOnce(Option<&[u8]>) -> bool,
+) -> io::Result<Option<Option<Vec<u8>>>> {
     const SMALL: usize = 64 * 1024;
-    let reason = |error: io::Error| reason(&error);
-    let mut file = File::open(path).map_err(reason)?;
-    READ.with_borrow_mut(|bytes| {
-        bytes.resize(SMALL, 0);
-        let mut length = 0;
-        loop {
-            match file.read(&mut bytes[length..]) {
-                Ok(0) => break,
-                Ok(more) => length += more,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(reason(error)),
+    let mut file = File::open(path)?;
+    buffer.resize(SMALL, 0);
+    let mut length = 0;
+    while length < SMALL {
+        match file.read(&mut buffer[length..]) {
+            Ok(0) => {
+                let bytes = &buffer[..length];
+                return Ok(is_wanted(Some(bytes)).then(|| Some(bytes.to_vec())));
             }
-            if length == SMALL {
-                return read_large(file, bytes)
-                    .map_err(reason)
-                    .map(|bytes| is_wanted(bytes.as_deref()).then_some(bytes));
-            }
+            Ok(more) => length += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
         }
-        let bytes = &bytes[..length];
-        Ok(is_wanted(Some(bytes)).then(|| Some(bytes.to_vec())))
-    })
+    }
+    let bytes = read_large(file, buffer)?;
+    Ok(is_wanted(bytes.as_deref()).then_some(bytes))
 }
 
 /// The bytes of a file of which the first were read; none if they are too many.

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use crate::check::{Checked, syntax_of};
 use crate::document::{Document, Node, NodeId};
-use crate::finding::{Change, Finding, Fix, Safety};
+use crate::finding::{Change, Finding, Fix, Place, Safety};
 use crate::schema::SCHEMA_VIOLATION;
 use crate::source::Source;
 use crate::syntax::{Edit, Read, SYNTAX_ERROR, Syntax};
@@ -194,21 +194,20 @@ pub fn gone(before: &Checked, after: &Checked, wanted: &[&Finding]) -> usize {
     gone.sum()
 }
 
-/// What tells two findings of one text apart whatever moved, to see that one is gone. The number of
-/// the rule belongs to it: mending one rule can wake another, with faults of its own. Not to a fault of
-/// the syntax: of all comments the first is told, and it may go with an entry.
+/// What tells two findings of one text apart whatever moved, to see that one is gone: lint, message,
+/// the string it is in and the number of the rule, for mending one rule can wake another, with faults of
+/// its own. Of a fault of the syntax the place does not matter: of all comments the first is told, and
+/// it may go with an entry.
 pub type Identity = (&'static str, String, Option<String>, Option<usize>);
 
 /// A finding's identity.
 pub fn identity(finding: &Finding) -> Identity {
-    (
-        finding.lint,
-        finding.message.clone(),
-        finding.place.value.clone(),
-        (finding.lint != SYNTAX_ERROR)
-            .then_some(finding.place.rule_number)
-            .flatten(),
-    )
+    let place = match finding.lint {
+        SYNTAX_ERROR => Place::default(),
+        _ => finding.place.clone(),
+    };
+    let message = finding.message.clone();
+    (finding.lint, message, place.value, place.rule_number)
 }
 
 fn identities<'f>(findings: impl Iterator<Item = &'f Finding>) -> HashMap<Identity, usize> {

@@ -47,6 +47,7 @@ fn discover(bencher: Bencher) {
     let wanted = Wanted {
         leave_out: &|_| false,
         is_worth: &|_, bytes| bytes.is_some_and(dialect::may_hold_policy),
+        is_missed: &|_| true,
     };
     bencher.bench(|| discover::visit(&paths, &Options::default(), &wanted, |_| Some(())));
 }

@@ -75,6 +75,8 @@ pub struct Wanted<'w> {
     pub leave_out: &'w (dyn Fn(&Path) -> bool + Sync),
     /// Files worth a look, by their bytes; none if they are too many.
     pub is_worth: &'w (dyn Fn(&Path, Option<&[u8]>) -> bool + Sync),
+    /// Files that would have been looked at, if they could be read.
+    pub is_missed: &'w (dyn Fn(&Path) -> bool + Sync),
 }
 
 /// Hands every candidate under `paths` to `visit`, which may run on several threads, and gathers
@@ -94,6 +96,7 @@ pub fn visit<T: Send>(
             match read_if(path, |bytes| (wanted.is_worth)(path, bytes)) {
                 Ok(None) => return,
                 Ok(Some(bytes)) => Ok(bytes),
+                Err(_) if !(wanted.is_missed)(path) => return,
                 Err(reason) => Err(reason),
             }
         };

@@ -28,7 +28,7 @@ fn main() -> ExitCode {
     };
     let outcome = cli::run(cli, &matches, &environment);
     let mut code = outcome.code;
-    if let Err(error) = io::stdout().lock().write_all(outcome.stdout.as_bytes())
+    if let Err(error) = io::stdout().lock().write_all(&outcome.stdout)
         && error.kind() != io::ErrorKind::BrokenPipe
     {
         let _ = writeln!(io::stderr(), "error: standard output: {error}");

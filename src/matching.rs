@@ -7,7 +7,7 @@ mod containment;
 
 pub use containment::{Entries, Patterns, containing};
 
-use crate::policy::{Field, Known, List, Policy, Provider, Rule};
+use crate::policy::{Field, Item, Known, List, Policy, Provider, Rule};
 
 /// A request as the provider sees it. For a preflight `method` is OPTIONS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -250,13 +250,19 @@ fn response(provider: Provider, rule: &Rule<'_>, origin: &str, request: &Request
     let owned = |list: &Field<List<'_>>| -> Vec<String> {
         list.known().map(|text| text.value().to_owned()).collect()
     };
-    let entries = rule.origins.get().map_or(0, |list| list.items.len());
+    let is_star = |item: &Item<'_>| matches!(item, Item::Known(known) if known.value() == "*");
+    let mut items = rule
+        .origins
+        .get()
+        .map_or(&[][..], |list| &list.items)
+        .iter();
+    let is_alone = items.all(is_star);
     // S3 answers the lone `*` as it is, without credentials. How a rule answers that has `*` beside
     // named origins is not recorded.
-    let (allow_origin, allow_credentials) = match (rule.origins.has("*"), entries) {
+    let (allow_origin, allow_credentials) = match (rule.origins.has("*"), is_alone) {
         _ if provider != Provider::S3 => (Fact::Unknown, Fact::Unknown),
-        (true, 1) => (Fact::Known("*".to_owned()), Fact::Known(false)),
-        (true, _) => (Fact::Unknown, Fact::Unknown),
+        (true, true) => (Fact::Known("*".to_owned()), Fact::Known(false)),
+        (true, false) => (Fact::Unknown, Fact::Unknown),
         (false, _) => (Fact::Known(origin.to_owned()), Fact::Known(true)),
     };
     Response {

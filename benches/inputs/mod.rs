@@ -50,11 +50,12 @@ pub(crate) fn rules(number: usize) -> String {
 
 /// A policy of one rule with many origins: names, patterns, and some that are covered or doubled.
 pub(crate) fn origins(number: usize) -> String {
-    let origins = (0..number).map(|origin| match origin % 4 {
+    let origins = (0..number).map(|origin| match origin % 5 {
         0 => format!("\"https://*.shop{origin}.acme.io\""),
         1 => format!("\"https://a.shop{}.acme.io\"", origin - 1),
         2 => format!("\"https://app{origin}.acme.io\""),
-        _ => format!("\"https://app{}.acme.io\"", origin - 1),
+        3 => format!("\"https://app{origin}-*.acme.io\""),
+        _ => format!("\"https://app{}.acme.io\"", origin - 2),
     });
     let origins = origins.collect::<Vec<_>>().join(",\n    ");
     format!(

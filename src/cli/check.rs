@@ -15,10 +15,10 @@ use corslint::report::{Style, visible};
 
 use super::look::{Entry, Look, Looked, Which};
 use super::mend::{self, Mended};
-use super::options::{Args, Color, levels};
-use super::output::report;
+use super::options::{Args, Color, Output, levels};
+use super::output::{errors, report};
 use super::recorded::Recorded;
-use super::{Environment, Outcome, config_errors, projects};
+use super::{Environment, Outcome, RUN_FAILED, config_errors, projects};
 
 pub(super) fn run(args: &Args, matches: &ArgMatches, environment: &Environment) -> Outcome {
     let style = Style {
@@ -54,6 +54,12 @@ fn try_run(
     {
         return Err(Outcome::failed(
             "only one --format can go to standard output; give the others a file: --format sarif=out.sarif",
+        ));
+    }
+    let is_inventory = |output: &Output| output.file.is_none() && output.format.name == "json";
+    if args.list_files && !args.format.iter().all(is_inventory) {
+        return Err(Outcome::failed(
+            "--list-files prints a list, or an inventory with --format json, and no other report",
         ));
     }
     let mut written = HashSet::new();
@@ -120,9 +126,14 @@ fn try_run(
     entries.extend(about_exceptions(args, &projects, &levels, today));
     let mut notes = match baseline {
         Some(mut recorded) if configuration.write_baseline => {
-            return recorded
+            let mut outcome = recorded
                 .write(&entries)
-                .map_err(|error| Outcome::failed(&error));
+                .map_err(|error| Outcome::failed(&error))?;
+            if !unreadable.is_empty() {
+                outcome.stderr.insert_str(0, &errors(&unreadable));
+                outcome.code = RUN_FAILED;
+            }
+            return Ok(outcome);
         }
         Some(ref recorded) => recorded.apply(&mut entries),
         None => Vec::new(),
@@ -176,7 +187,7 @@ fn about_exceptions(
                 path: PathBuf::from(checked.source.name()),
                 checked,
                 named: false,
-                is_stdin: false,
+                stdin: None,
                 fail_on: project.fail_on,
             });
         }

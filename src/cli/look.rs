@@ -1,5 +1,6 @@
 //! Reads and checks what `corslint check` was asked for.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use globset::GlobSet;
@@ -48,8 +49,8 @@ pub(super) struct Entry {
     pub(super) checked: Checked,
     /// Whether the user named it.
     pub(super) named: bool,
-    /// Whether it came from standard input.
-    pub(super) is_stdin: bool,
+    /// What standard input held, if it came from there.
+    pub(super) stdin: Option<Vec<u8>>,
     /// Its absolute path.
     pub(super) path: PathBuf,
     /// What its configuration says of the exit code.
@@ -80,7 +81,7 @@ impl Look<'_> {
             let name = self.stdin_filename.unwrap_or("<stdin>");
             match (environment.read_stdin)() {
                 Ok(bytes) => found.push(Entry {
-                    is_stdin: true,
+                    stdin: Some(bytes.clone()),
                     ..self.check(Candidate {
                         name: name.to_owned(),
                         path: PathBuf::from(name),
@@ -101,6 +102,18 @@ impl Look<'_> {
             let same = one.path == other.path;
             other.named |= same && one.named;
             same
+        });
+        // So is one that was named by a link too: its own name is kept.
+        let paths: HashSet<_> = found.iter().map(|entry| entry.path.clone()).collect();
+        let mut linked = HashSet::new();
+        found.retain(|entry| {
+            if !entry.named || entry.stdin.is_some() {
+                return true;
+            }
+            match entry.path.canonicalize() {
+                Ok(real) if real != entry.path => !paths.contains(&real) && linked.insert(real),
+                _ => true,
+            }
         });
         unreadable.sort();
         unreadable.dedup();
@@ -128,6 +141,7 @@ impl Look<'_> {
         let wanted = Wanted {
             leave_out: &|path| self.is_excluded_here(path) || leaves_out && self.is_excluded(path),
             is_worth: &|path, bytes| self.may_be_policy(path, bytes),
+            is_missed: &|path| !self.is_excluded_within(path),
         };
         discover::visit(&paths, self.files, &wanted, |candidate| {
             let entry = self.check(candidate);
@@ -184,6 +198,7 @@ impl Look<'_> {
         let wanted = Wanted {
             leave_out: &|_| false,
             is_worth: &|_, _| true,
+            is_missed: &|_| true,
         };
         Ok(discover::visit(&files, self.files, &wanted, |candidate| {
             let entry = self.check(Candidate {
@@ -245,7 +260,7 @@ impl Look<'_> {
     /// Checks the text that a file would have.
     pub(super) fn again(&self, entry: &Entry, bytes: Vec<u8>) -> Entry {
         Entry {
-            is_stdin: entry.is_stdin,
+            stdin: entry.stdin.clone(),
             ..self.check(Candidate {
                 name: entry.name().to_owned(),
                 path: entry.path.clone(),
@@ -284,7 +299,7 @@ impl Look<'_> {
         Entry {
             checked,
             named: candidate.named,
-            is_stdin: false,
+            stdin: None,
             path,
             fail_on: project.and_then(|project| project.fail_on),
         }

@@ -16,8 +16,8 @@ use super::look::Entry;
 /// What became of the fixes.
 #[derive(Default)]
 pub(super) struct Mended {
-    /// The text of standard input, mended; where it was read.
-    pub(super) stdin: Option<String>,
+    /// What standard input held, mended; where it was read.
+    pub(super) stdin: Option<Vec<u8>>,
     /// The changes of all files, as a unified diff; only where that was asked for.
     pub(super) diff: String,
     /// Files that could not be written.
@@ -83,18 +83,17 @@ pub(super) fn mend(
         if passes.is_unfinished {
             mended.unfinished.push(entry.name().to_owned());
         }
-        let is_stdin = entry.is_stdin;
         let Some(last) = passes.last else {
-            if is_stdin && !is_diff {
-                mended.stdin = Some(entry.checked.source.text().to_owned());
+            if !is_diff && entry.stdin.is_some() {
+                mended.stdin.clone_from(&entry.stdin);
             }
             continue;
         };
         let (old, new) = (entry.checked.source.text(), last.checked.source.text());
         if is_diff {
             mended.diff.push_str(&diff(entry.name(), old, new));
-        } else if is_stdin {
-            mended.stdin = Some(new.to_owned());
+        } else if entry.stdin.is_some() {
+            mended.stdin = Some(new.as_bytes().to_vec());
         } else if let Err(error) = fix::write(&entry.path, old.as_bytes(), new.as_bytes()) {
             mended.failed.push(Unreadable {
                 name: entry.name().to_owned(),
@@ -130,7 +129,7 @@ fn passes(entry: &Entry, with_unsafe: bool, recheck: &dyn Fn(&Entry, String) -> 
     let mut most = usize::MAX;
     let mut dropped = Vec::new();
     let mut passes = 0;
-    let mut is_unfinished = true;
+    let mut is_unfinished = false;
     for _ in 0..fix::MOST_TRIES {
         let now = last.as_ref().unwrap_or(entry);
         let source = &now.checked.source;
@@ -143,10 +142,10 @@ fn passes(entry: &Entry, with_unsafe: bool, recheck: &dyn Fn(&Entry, String) -> 
             .take(most)
             .collect();
         let Some((text, applied)) = fix::apply(source, syntax, &wanted) else {
-            is_unfinished = false;
             break;
         };
         if passes == fix::MOST_PASSES {
+            is_unfinished = true;
             break;
         }
         let next = recheck(now, text);
@@ -185,7 +184,14 @@ fn wanted(checked: &Checked, with_unsafe: bool) -> Vec<&Finding> {
 
 /// The changes of one file as `git apply` and `patch -p1` take them.
 fn diff(name: &str, old: &str, new: &str) -> String {
-    let diff = TextDiff::from_lines(old, new);
+    // Neither git nor patch ends a line at a lone CR.
+    let (old, new): (Vec<_>, Vec<_>) = (
+        old.split_inclusive('\n').collect(),
+        new.split_inclusive('\n').collect(),
+    );
+    let diff = TextDiff::configure()
+        .newline_terminated(true)
+        .diff_slices(&old, &new);
     let (from, to) = (quoted(&format!("a/{name}")), quoted(&format!("b/{name}")));
     let mut text = format!("--- {from}\n+++ {to}\n");
     // Writing to a string cannot fail.

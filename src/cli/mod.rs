@@ -73,7 +73,8 @@ pub(crate) struct Environment {
 
 /// What the process is to print, and its exit code.
 pub(crate) struct Outcome {
-    pub(crate) stdout: String,
+    /// Bytes, for standard input that is not text goes out as it came.
+    pub(crate) stdout: Vec<u8>,
     pub(crate) stderr: String,
     pub(crate) code: u8,
 }
@@ -81,7 +82,7 @@ pub(crate) struct Outcome {
 impl Outcome {
     fn fine(stdout: impl Into<String>) -> Outcome {
         Outcome {
-            stdout: stdout.into(),
+            stdout: stdout.into().into_bytes(),
             stderr: String::new(),
             code: FINE,
         }
@@ -89,7 +90,7 @@ impl Outcome {
 
     fn failed(error: &str) -> Outcome {
         Outcome {
-            stdout: String::new(),
+            stdout: Vec::new(),
             stderr: format!("error: {error}\n"),
             code: RUN_FAILED,
         }
@@ -158,7 +159,7 @@ fn config_errors(
         .collect();
     drawn.sort();
     Some(Outcome {
-        stdout: String::new(),
+        stdout: Vec::new(),
         stderr: drawn.concat(),
         code: RUN_FAILED,
     })

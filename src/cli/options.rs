@@ -185,6 +185,7 @@ fn formats() -> String {
 
 fn output(text: &str) -> Result<Output, String> {
     let (name, file) = match text.split_once('=') {
+        Some((name, "-")) => (name, None),
         Some((name, file)) => (name, Some(PathBuf::from(file))),
         None => (text, None),
     };

@@ -82,9 +82,9 @@ pub(super) fn report(
     let has_fixes = !mended.diff.is_empty() || mended.is_incomplete();
     // The text that was mended goes where the text came from; what is said of it beside it.
     let (stdout, mut stderr) = match mended.stdin {
-        Some(text) => (text, findings),
-        None if args.diff => (mended.diff.clone(), String::new()),
-        None => (findings, String::new()),
+        Some(bytes) => (bytes, findings),
+        None if args.diff => (mended.diff.into_bytes(), String::new()),
+        None => (findings.into_bytes(), String::new()),
     };
     let summary = Summary {
         run: &run,
@@ -98,10 +98,8 @@ pub(super) fn report(
         for_a_person: environment.stdout_is_terminal,
     };
     stderr.push_str(&summary.reasons());
-    for Unreadable { name, reason } in unreadable.iter().chain(&failed) {
-        // Writing to a string cannot fail.
-        let _ = writeln!(stderr, "error: {}: {}", visible(name), visible(reason));
-    }
+    stderr.push_str(&errors(unreadable));
+    stderr.push_str(&errors(&failed));
     if !args.quiet {
         stderr.push_str(&summary.write());
     }
@@ -124,6 +122,14 @@ pub(super) fn report(
         stderr,
         code,
     }
+}
+
+/// A line for each path that could not be read or written.
+pub(super) fn errors(unreadable: &[Unreadable]) -> String {
+    let lines = unreadable.iter().map(|Unreadable { name, reason }| {
+        format!("error: {}: {}\n", visible(name), visible(reason))
+    });
+    lines.collect()
 }
 
 /// Writes a report so that its file is whole or not there.

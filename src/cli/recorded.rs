@@ -27,7 +27,7 @@ impl Recorded {
         to_be_written: bool,
         files: &discover::Options,
     ) -> Result<Recorded, String> {
-        let name = files.name(path);
+        let name = visible(&files.name(path)).into_owned();
         let baseline = match fs::read_to_string(path) {
             Ok(text) => Baseline::parse(&text).map_err(|error| format!("{name}: {error}"))?,
             Err(error) if to_be_written && error.kind() == std::io::ErrorKind::NotFound => {
@@ -98,8 +98,8 @@ impl Recorded {
             .map_err(|error| format!("{}: {}", self.name, discover::reason(&error)))?;
         let recorded = plural(self.baseline.len(), "finding");
         Ok(Outcome {
-            stdout: String::new(),
-            stderr: format!("{recorded} recorded in {}\n", visible(&self.name)),
+            stdout: Vec::new(),
+            stderr: format!("{recorded} recorded in {}\n", self.name),
             code: FINE,
         })
     }

@@ -62,7 +62,9 @@ pub(super) fn run(args: &Args, environment: &Environment) -> Outcome {
             let why = PassedOver::TooLarge.reason();
             return Outcome::failed(&format!("{}: no policy: {why}", visible(&name)));
         }
-        Ok(Some(Err(_))) => return Outcome::failed(&format!("{name}: this file is not UTF-8")),
+        Ok(Some(Err(_))) => {
+            return Outcome::failed(&format!("{}: this file is not UTF-8", visible(&name)));
+        }
         Err(reason) => return Outcome::failed(&format!("{}: {reason}", visible(&name))),
     };
     let source = Source::new(name, text);
@@ -76,7 +78,7 @@ pub(super) fn run(args: &Args, environment: &Environment) -> Outcome {
     });
     match answered {
         Ok(told) => Outcome {
-            stdout: told.iter().map(|(text, _)| text.as_str()).collect(),
+            stdout: told.iter().flat_map(|(text, _)| text.bytes()).collect(),
             stderr: String::new(),
             code: if told.iter().all(|(_, allowed)| *allowed) {
                 FINE

@@ -409,7 +409,7 @@ fn owner<'e>(
         let meaning = entry.known.meaning();
         meaning.is_some_and(|meaning| same_word(entry.key(), dialect.spelling(meaning)))
     };
-    if entries.iter().any(differs_in_case) {
+    if entries.is_empty() || entries.iter().any(differs_in_case) {
         return None;
     }
     DIALECTS.iter().find(|other| {
@@ -474,12 +474,21 @@ fn find_doubles<'d>(members: impl Iterator<Item = &'d Member<'d>>, findings: &mu
     let mut by_key: Vec<_> = members.collect();
     by_key.sort_by_key(|member| member.key.value());
     let doubles = by_key.chunk_by(|one, other| one.key.value() == other.key.value());
-    for (first, member) in doubles.flat_map(|same| same[1..].iter().map(|other| (same[0], other))) {
+    let doubles = doubles.flat_map(|same| {
+        let last = same.len() - 1;
+        let others = same.iter().enumerate().skip(1);
+        others.map(move |(place, other)| (same[0], other, place == last))
+    });
+    for (first, member, is_last) in doubles {
         let key = member.key.value();
         let message = format!("{key} stands twice in one object, and only the last one counts");
         findings.push(
             Finding::new(DUPLICATE_KEY, member.key.span(), message)
-                .label("this one counts")
+                .label(if is_last {
+                    "this one counts"
+                } else {
+                    "nor does this one"
+                })
                 .also(first.key.span(), "this one is dropped without a word")
                 .help("keep one of the two"),
         );

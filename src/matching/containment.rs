@@ -1,6 +1,6 @@
 //! Which entries of a list, and which rules, match all that others match.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::{grants_all, split};
 use crate::policy::{Known, Policy, Provider};
@@ -13,8 +13,46 @@ use crate::policy::{Known, Policy, Provider};
 pub struct Patterns<'p> {
     /// What stands before and behind the `*`, and the place in the list.
     all: Vec<(&'p str, &'p str, usize)>,
-    /// Only where there are many.
-    by_end: HashMap<&'p str, Vec<(&'p str, usize)>>,
+    /// Only where there are many: by what follows the `*`, then by what stands before it.
+    by_end: ByLength<'p, ByLength<'p, Vec<usize>>>,
+}
+
+/// Texts, of which those are found that another begins or ends with: only the lengths that there are
+/// have to be tried.
+struct ByLength<'p, T> {
+    lengths: BTreeSet<usize>,
+    texts: HashMap<&'p str, T>,
+}
+
+impl<T> Default for ByLength<'_, T> {
+    fn default() -> Self {
+        ByLength {
+            lengths: BTreeSet::new(),
+            texts: HashMap::new(),
+        }
+    }
+}
+
+impl<'p, T: Default> ByLength<'p, T> {
+    fn entry(&mut self, text: &'p str) -> &mut T {
+        self.lengths.insert(text.len());
+        self.texts.entry(text).or_default()
+    }
+
+    /// Those that `text` begins with, the shortest first.
+    fn starts_of<'t>(&'t self, text: &'t str) -> impl Iterator<Item = (usize, &'t T)> {
+        let lengths = self.lengths.range(..=text.len());
+        lengths.filter_map(|length| Some((*length, self.texts.get(text.get(..*length)?)?)))
+    }
+
+    /// Those that `text` ends with, the shortest first.
+    fn ends_of<'t>(&'t self, text: &'t str) -> impl Iterator<Item = (usize, &'t T)> {
+        let lengths = self.lengths.range(..=text.len());
+        lengths.filter_map(|length| {
+            let end = text.get(text.len() - length..)?;
+            Some((*length, self.texts.get(end)?))
+        })
+    }
 }
 
 impl<'p> Patterns<'p> {
@@ -27,10 +65,10 @@ impl<'p> Patterns<'p> {
             Some((start, end, place))
         });
         let all: Vec<_> = patterns.collect();
-        let mut by_end: HashMap<_, Vec<_>> = HashMap::new();
+        let mut by_end: ByLength<'p, ByLength<'p, Vec<usize>>> = ByLength::default();
         if all.len() > Self::FEW {
             for (start, end, place) in &all {
-                by_end.entry(*end).or_default().push((*start, *place));
+                by_end.entry(end).entry(start).push(*place);
             }
         }
         Patterns { all, by_end }
@@ -46,23 +84,22 @@ impl<'p> Patterns<'p> {
         let (before, after) = parts.unwrap_or((text, text));
         // In a text without a `*` start and end must not overlap.
         let most = parts.map_or(text.len(), |_| usize::MAX);
-        let fits = |start: &str, end: usize, place: usize| {
-            Some(place) != own && start.len() + end <= most && before.starts_with(start)
-        };
-        if self.by_end.is_empty() {
+        if self.all.len() <= Self::FEW {
             let containing = self.all.iter().filter(|(start, end, place)| {
-                fits(start, end.len(), *place) && after.ends_with(end)
+                Some(*place) != own
+                    && start.len() + end.len() <= most
+                    && before.starts_with(start)
+                    && after.ends_with(end)
             });
-            let widest = containing.min_by_key(|(_, end, _)| end.len());
+            let widest = containing.min_by_key(|(_, end, place)| (end.len(), *place));
             return widest.map(|(.., place)| *place);
         }
-        let ends = (0..=after.len()).rev();
-        let mut ends = ends.filter(|at| after.is_char_boundary(*at));
-        ends.find_map(|at| {
-            let mut patterns = self.by_end.get(&after[at..])?.iter();
-            let end = after.len() - at;
-            let found = patterns.find(|(start, place)| fits(start, end, *place));
-            found.map(|(_, place)| *place)
+        self.by_end.ends_of(after).find_map(|(end, starts)| {
+            let starts = starts.starts_of(before);
+            let starts = starts.take_while(|(start, _)| start + end <= most);
+            // Of doubles two are enough: one of them is another than its own.
+            let places = starts.flat_map(|(_, places)| places.iter().take(2));
+            places.filter(|place| Some(**place) != own).min().copied()
         })
     }
 }

@@ -260,6 +260,71 @@ fn what_may_not_be_read_is_named_and_the_rest_is_checked() {
 }
 
 #[test]
+fn what_is_left_out_need_not_be_readable() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    set_mode(path, 0o755);
+    fs::create_dir(path.join("infra")).unwrap();
+    fs::write(
+        path.join("infra/corslint.toml"),
+        "exclude = [\"secret.json\"]\n",
+    )
+    .unwrap();
+    for name in ["infra/a.json", "infra/secret.json"] {
+        fs::write(path.join(name), OPEN).unwrap();
+    }
+    set_mode(&path.join("infra/secret.json"), 0o000);
+    let Some(output) = as_nobody(path, &[]) else {
+        return;
+    };
+    assert_eq!(text(&output.stderr), "1 warning in 1 policy\n");
+}
+
+#[test]
+fn a_file_and_a_link_to_it_are_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let bad = OPEN.replace("60 }]", "60, }]");
+    fs::write(path.join("real.json"), &bad).unwrap();
+    symlink("real.json", path.join("a_link.json")).unwrap();
+    let output = corslint(path)
+        .args(["--fix", "a_link.json", "real.json"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        text(&output.stderr),
+        "1 warning in 1 policy\nfixed 1 finding in 1 file\n"
+    );
+    assert_eq!(
+        fs::read_to_string(path.join("real.json"))
+            .unwrap()
+            .trim_end(),
+        OPEN
+    );
+    assert!(path.join("a_link.json").is_symlink());
+}
+
+#[test]
+fn standard_input_that_is_no_text_goes_out_as_it_came() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut latin1 = OPEN.replace("GET", "caf?").into_bytes();
+    let place = latin1.iter().position(|byte| *byte == b'?').unwrap();
+    latin1[place] = 0xe9;
+    for bytes in [latin1, b"\xff\xfe[\0]\0".to_vec(), b"<x>hi</x>".to_vec()] {
+        let mut child = corslint(folder.path())
+            .args(["--fix", "-"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(&bytes).unwrap();
+        assert_eq!(child.wait_with_output().unwrap().stdout, bytes);
+    }
+}
+
+#[test]
 fn files_that_come_go_and_grow_while_they_are_read() {
     use std::sync::atomic::{AtomicBool, Ordering};
     let folder = tempfile::tempdir().unwrap();

@@ -12,7 +12,7 @@ command -v rustup > /dev/null && rustup run nightly rustc --version > /dev/null 
 if ! cargo fuzz --version > /dev/null 2>&1; then
   tools=${CARGO_TARGET_DIR:-$PWD/target}/tools
   [ -x "$tools/bin/cargo-fuzz" ] \
-    || CARGO_TARGET_DIR= cargo install --quiet --locked --root "$tools" cargo-fuzz > /dev/null 2>&1 \
+    || env -u CARGO_TARGET_DIR cargo install --quiet --locked --root "$tools" cargo-fuzz > /dev/null 2>&1 \
     || skip "cargo-fuzz is not installed, and could not be (cargo install cargo-fuzz)"
   export PATH="$tools/bin:$PATH"
 fi

@@ -9,13 +9,7 @@ targets=${2:-check fix config baseline containment}
 skip() { echo "skipped: fuzzing: $1"; exit 0; }
 command -v rustup > /dev/null && rustup run nightly rustc --version > /dev/null 2>&1 \
   || skip "there is no nightly compiler (rustup toolchain install nightly)"
-if ! cargo fuzz --version > /dev/null 2>&1; then
-  tools=${CARGO_TARGET_DIR:-$PWD/target}/tools
-  [ -x "$tools/bin/cargo-fuzz" ] \
-    || env -u CARGO_TARGET_DIR cargo install --quiet --locked --root "$tools" cargo-fuzz > /dev/null 2>&1 \
-    || skip "cargo-fuzz is not installed, and could not be (cargo install cargo-fuzz)"
-  export PATH="$tools/bin:$PATH"
-fi
+cargo fuzz --version > /dev/null 2>&1 || skip "cargo-fuzz is not installed (cargo install cargo-fuzz)"
 
 seeds=$(mktemp -d)
 trap 'rm -rf "$seeds"' EXIT

@@ -217,9 +217,9 @@ impl<'p, 'd> Context<'p, 'd> {
         let containing = matching::containing(policy);
         let rules = policy.rules.iter().zip(&containing);
         let decided = rules.map(|(rule, containing)| {
-            let mut earlier = containing.iter();
-            let all = |index: &&usize| matching::grants_all(&policy.rules[**index], rule);
-            earlier.find(all).copied()
+            // None is told after one that grants all its methods.
+            let last = *containing.last()?;
+            matching::grants_all(&policy.rules[last], rule).then_some(last)
         });
         let origins = policy.rules.iter().map(|rule| {
             let origins = rule.origins.known();

@@ -159,7 +159,6 @@ pub fn is_better(before: &Checked, after: &Checked, applied: &[&Finding]) -> boo
     let then = identities(before.findings.iter());
     let now = identities(after.findings.iter());
     let mended = identities(applied.iter().copied());
-    let count = |counts: &HashMap<_, usize>, key| counts.get(key).copied().unwrap_or(0);
     let is_gone = mended
         .iter()
         .all(|(key, number)| count(&now, key) + number <= count(&then, key));
@@ -187,9 +186,8 @@ pub fn gone(before: &Checked, after: &Checked, wanted: &[&Finding]) -> usize {
     let now = identities(after.findings.iter());
     let wanted = identities(wanted.iter().copied());
     let gone = wanted.iter().map(|(key, number)| {
-        let then = then.get(key).copied().unwrap_or(0);
-        let now = now.get(key).copied().unwrap_or(0);
-        then.saturating_sub(now).min(*number)
+        let gone = count(&then, key).saturating_sub(count(&now, key));
+        gone.min(*number)
     });
     gone.sum()
 }
@@ -216,6 +214,10 @@ fn identities<'f>(findings: impl Iterator<Item = &'f Finding>) -> HashMap<Identi
         *counts.entry(identity(finding)).or_default() += 1;
     }
     counts
+}
+
+fn count(counts: &HashMap<Identity, usize>, key: &Identity) -> usize {
+    counts.get(key).copied().unwrap_or(0)
 }
 
 /// Writes a file anew: a temporary file beside it, renamed over it, so that whenever the run is

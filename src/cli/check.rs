@@ -1,6 +1,5 @@
 //! `corslint check`.
 
-use std::collections::HashSet;
 use std::path::PathBuf;
 
 use clap::ArgMatches;
@@ -11,11 +10,11 @@ use corslint::config::{Projects, Selector};
 use corslint::dialect::DIALECTS;
 use corslint::discover;
 use corslint::lints::Level;
-use corslint::report::{Style, visible};
+use corslint::report::Style;
 
 use super::look::{Entry, Look, Looked, Which};
 use super::mend::{self, Mended};
-use super::options::{Args, Color, Output, levels};
+use super::options::{Args, Color, levels};
 use super::output::{errors, report};
 use super::recorded::Recorded;
 use super::{Environment, Outcome, RUN_FAILED, config_errors, projects};
@@ -45,34 +44,8 @@ fn try_run(
         jobs: args.files.jobs,
         working_directory: environment.working_directory.clone(),
     };
-    if args
-        .format
-        .iter()
-        .filter(|output| output.file.is_none())
-        .count()
-        > 1
-    {
-        return Err(Outcome::failed(
-            "only one --format can go to standard output; give the others a file: --format sarif=out.sarif",
-        ));
-    }
-    let is_inventory = |output: &Output| output.file.is_none() && output.format.name == "json";
-    if args.list_files && !args.format.iter().all(is_inventory) {
-        return Err(Outcome::failed(
-            "--list-files prints a list, or an inventory with --format json, and no other report",
-        ));
-    }
-    let mut written = HashSet::new();
-    for file in args.format.iter().filter_map(|output| output.file.as_ref()) {
-        // A device takes any number of reports.
-        let is_one = !file.exists() || file.is_file();
-        if is_one && !written.insert(files.absolute(file)) {
-            let name = files.name(file);
-            let name = visible(&name);
-            return Err(Outcome::failed(&format!(
-                "two reports cannot go to one file: {name}"
-            )));
-        }
+    if let Some(conflict) = args.conflict(&files) {
+        return Err(Outcome::failed(&conflict));
     }
     let exclude = discover::globs(args.files.exclude.iter().map(String::as_str))
         .map_err(|error| Outcome::failed(&format!("--exclude: {error}")))?;

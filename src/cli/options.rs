@@ -1,5 +1,6 @@
 //! The options of `corslint check`, and how they are read.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -8,8 +9,9 @@ use time::{Date, Month};
 
 use corslint::config::{FailOn, Selector, nearest};
 use corslint::dialect::DIALECTS;
+use corslint::discover;
 use corslint::lints::Level;
-use corslint::report::{FORMATS, Format};
+use corslint::report::{FORMATS, Format, visible};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -168,6 +170,38 @@ pub(super) enum Color {
 pub(super) struct Output {
     pub(super) format: &'static Format,
     pub(super) file: Option<PathBuf>,
+}
+
+impl Args {
+    /// What is asked for and cannot be done together; none if all can.
+    pub(super) fn conflict(&self, files: &discover::Options) -> Option<String> {
+        let is_to_stdout = |output: &&Output| output.file.is_none();
+        if self.format.iter().filter(is_to_stdout).count() > 1 {
+            return Some(
+                "only one --format can go to standard output; give the others a file: --format sarif=out.sarif"
+                    .to_owned(),
+            );
+        }
+        let is_inventory = |output: &Output| output.file.is_none() && output.format.name == "json";
+        if self.list_files && !self.format.iter().all(is_inventory) {
+            return Some(
+                "--list-files prints a list, or an inventory with --format json, and no other report"
+                    .to_owned(),
+            );
+        }
+        let mut written = HashSet::new();
+        let mut outputs = self.format.iter().filter_map(|output| output.file.as_ref());
+        let twice = outputs.find(|file| {
+            // A device takes any number of reports.
+            let is_one = !file.exists() || file.is_file();
+            is_one && !written.insert(files.absolute(file))
+        });
+        let name = files.name(twice?);
+        Some(format!(
+            "two reports cannot go to one file: {}",
+            visible(&name)
+        ))
+    }
 }
 
 fn formats() -> String {

@@ -54,7 +54,7 @@ pub(super) fn report(
         }
     }
     let mut failed = Vec::new();
-    for output in args.format.iter().filter(|_| !args.list_files) {
+    for output in &args.format {
         if let Some(file) = &output.file
             && let Err(error) = write_whole(file, &(output.format.render)(&run, Style::default()))
         {
@@ -67,8 +67,8 @@ pub(super) fn report(
     let to_stdout = args.format.iter().find(|output| output.file.is_none());
     let findings = if args.list_files {
         match to_stdout {
-            Some(output) if output.format.name == "json" => inventory(&run),
-            _ => list(&run),
+            Some(_) => inventory(&run),
+            None => list(&run),
         }
     } else if args.statistics {
         statistics(&run)

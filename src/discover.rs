@@ -142,10 +142,19 @@ pub fn visit<T: Send>(
                         }
                     }
                     Ok(_) => {}
-                    Err(error) => errors
-                        .lock()
-                        .expect("no thread panics while it holds the lock")
-                        .push(walk_error(&error, options)),
+                    Err(error) => {
+                        let (path, reason) = walk_error(&error);
+                        // Whether a folder is missed tells any file in it. One that was named always is.
+                        let is_named = error.depth() == Some(0);
+                        let is_missed = |path: &Path| (wanted.is_missed)(&path.join("*"));
+                        if is_named || path.is_none_or(is_missed) {
+                            let name = path.map(|path| options.name(path)).unwrap_or_default();
+                            errors
+                                .lock()
+                                .expect("no thread panics while it holds the lock")
+                                .push(Unreadable { name, reason });
+                        }
+                    }
                 }
                 WalkState::Continue
             })
@@ -284,31 +293,15 @@ pub fn reason(error: &io::Error) -> String {
     }
 }
 
-fn walk_error(error: &ignore::Error, options: &Options) -> Unreadable {
-    let mut name = String::new();
-    let mut inner = error;
-    loop {
-        match inner {
-            ignore::Error::WithPath { path, err } => {
-                name = options.name(path);
-                inner = err;
-            }
-            ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
-                inner = err;
-            }
-            ignore::Error::Io(error) => {
-                return Unreadable {
-                    name,
-                    reason: reason(error),
-                };
-            }
-            other => {
-                return Unreadable {
-                    name,
-                    reason: other.to_string(),
-                };
-            }
+/// Where a walk could not go on, if it tells, and why.
+fn walk_error(error: &ignore::Error) -> (Option<&Path>, String) {
+    match error {
+        ignore::Error::WithPath { path, err } => (Some(path), walk_error(err).1),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
+            walk_error(err)
         }
+        ignore::Error::Io(error) => (None, reason(error)),
+        other => (None, other.to_string()),
     }
 }
 

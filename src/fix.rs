@@ -1,10 +1,6 @@
-//! Choosing and merging the fixes of a text, and writing files so that each is either the old or the
-//! new one.
+//! Choosing and merging the fixes of a text.
 
 use std::collections::{HashMap, HashSet};
-use std::fs;
-use std::io::{self, Write as _};
-use std::path::Path;
 
 use crate::check::{Checked, syntax_of};
 use crate::document::{Document, Node, NodeId};
@@ -219,38 +215,3 @@ fn identities<'f>(findings: impl Iterator<Item = &'f Finding>) -> HashMap<Identi
 fn count(counts: &HashMap<Identity, usize>, key: &Identity) -> usize {
     counts.get(key).copied().unwrap_or(0)
 }
-
-/// Writes a file anew: a temporary file beside it, renamed over it, so that whenever the run is
-/// killed the file is either the old or the new one. A link stays, the file that it names is written.
-/// `old` is what was read; a file that holds something else now is left alone.
-pub fn write(path: &Path, old: &[u8], new: &[u8]) -> io::Result<()> {
-    let path = path.canonicalize()?;
-    let metadata = fs::metadata(&path)?;
-    if metadata.permissions().readonly() {
-        let error = io::Error::new(io::ErrorKind::PermissionDenied, "the file is read-only");
-        return Err(error);
-    }
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new()
-        .prefix(".corslint-")
-        .tempfile_in(folder)?;
-    file.write_all(new)?;
-    file.as_file().set_permissions(metadata.permissions())?;
-    keep_owner(file.path(), &metadata);
-    file.as_file().sync_all()?;
-    if fs::read(&path)? != old {
-        return Err(io::Error::other("the file changed since it was read"));
-    }
-    file.persist(&path).map_err(|error| error.error)?;
-    Ok(())
-}
-
-/// Gives the new file the owner of the old one, where the system lets us.
-#[cfg(unix)]
-fn keep_owner(path: &Path, metadata: &fs::Metadata) {
-    use std::os::unix::fs::{MetadataExt as _, chown};
-    let _ = chown(path, Some(metadata.uid()), Some(metadata.gid()));
-}
-
-#[cfg(not(unix))]
-fn keep_owner(_: &Path, _: &fs::Metadata) {}

@@ -10,6 +10,7 @@ use corslint::discover::{self, Unreadable};
 use corslint::finding::Finding;
 use corslint::fix;
 use corslint::report::{plural, visible};
+use corslint::write;
 
 use super::look::Entry;
 
@@ -27,7 +28,7 @@ pub(super) struct Mended {
     /// Fixes that were left out: the file, the line and the lint.
     dropped: Vec<(String, usize, &'static str)>,
     /// Files of which more can be mended.
-    unfinished: Vec<String>,
+    unfinished: Vec<(String, Left)>,
     is_diff: bool,
 }
 
@@ -49,9 +50,14 @@ impl Mended {
                 "{name}:{line}: the fix of {lint} was left out, for it would not have mended it"
             ));
         }
-        for name in &self.unfinished {
+        for (name, left) in &self.unfinished {
             let name = visible(name);
-            notes.push(format!("{name}: there is more to mend; run corslint again"));
+            notes.push(match left {
+                Left::NotReached => format!("{name}: there is more to mend; run corslint again"),
+                Left::NotTried => format!(
+                    "{name}: not every fix was tried, for too many do not mend; mend those above by hand first"
+                ),
+            });
         }
         notes
     }
@@ -80,8 +86,8 @@ pub(super) fn mend(
         mended
             .dropped
             .extend(dropped.map(|(line, lint)| (entry.name().to_owned(), *line, *lint)));
-        if passes.is_unfinished {
-            mended.unfinished.push(entry.name().to_owned());
+        if let Some(left) = passes.left {
+            mended.unfinished.push((entry.name().to_owned(), left));
         }
         let Some(last) = passes.last else {
             if !is_diff && entry.stdin.is_some() {
@@ -94,7 +100,7 @@ pub(super) fn mend(
             mended.diff.push_str(&diff(entry.name(), old, new));
         } else if entry.stdin.is_some() {
             mended.stdin = Some(new.as_bytes().to_vec());
-        } else if let Err(error) = fix::write(&entry.path, old.as_bytes(), new.as_bytes()) {
+        } else if let Err(error) = write::over(&entry.path, old.as_bytes(), new.as_bytes()) {
             mended.failed.push(Unreadable {
                 name: entry.name().to_owned(),
                 reason: format!("not fixed: {}", discover::reason(&error)),
@@ -118,7 +124,16 @@ struct Passes {
     /// The line and the lint of each fix that does not mend its finding.
     dropped: Vec<(usize, &'static str)>,
     /// Whether there was more to do than one run does.
-    is_unfinished: bool,
+    left: Option<Left>,
+}
+
+/// Why a run leaves some of its work.
+#[derive(Clone, Copy)]
+enum Left {
+    /// The passes of one run are over.
+    NotReached,
+    /// To find the fixes that do not mend took all tries.
+    NotTried,
 }
 
 /// Fixes what can be fixed, and what comes to light by that. Where the fixes of a pass together do
@@ -129,11 +144,12 @@ fn passes(entry: &Entry, with_unsafe: bool, recheck: &dyn Fn(&Entry, String) -> 
     let mut most = usize::MAX;
     let mut dropped = Vec::new();
     let mut passes = 0;
-    let mut is_unfinished = false;
+    let mut left = Some(Left::NotTried);
     for _ in 0..fix::MOST_TRIES {
         let now = last.as_ref().unwrap_or(entry);
         let source = &now.checked.source;
         let Ok(syntax) = syntax_of(source.name(), source.text()) else {
+            left = None;
             break;
         };
         let wanted: Vec<_> = wanted(&now.checked, with_unsafe)
@@ -142,10 +158,11 @@ fn passes(entry: &Entry, with_unsafe: bool, recheck: &dyn Fn(&Entry, String) -> 
             .take(most)
             .collect();
         let Some((text, applied)) = fix::apply(source, syntax, &wanted) else {
+            left = None;
             break;
         };
         if passes == fix::MOST_PASSES {
-            is_unfinished = true;
+            left = Some(Left::NotReached);
             break;
         }
         let next = recheck(now, text);
@@ -170,7 +187,7 @@ fn passes(entry: &Entry, with_unsafe: bool, recheck: &dyn Fn(&Entry, String) -> 
         }),
         last,
         dropped,
-        is_unfinished,
+        left,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{ArgMatches, ValueEnum};
 use time::{Date, Month};
@@ -14,6 +14,7 @@ use corslint::lints::Level;
 use corslint::report::{FORMATS, Format, visible};
 
 #[derive(clap::Args)]
+#[command(group = clap::ArgGroup::new("mending").args(["fix", "diff"]))]
 pub(super) struct Args {
     /// Files and folders to check; - reads standard input
     #[arg(default_value = ".")]
@@ -28,7 +29,7 @@ pub(super) struct Args {
     pub(super) fix: bool,
 
     /// Mend also what changes answers: with --fix or --diff
-    #[arg(long)]
+    #[arg(long, requires = "mending")]
     pub(super) unsafe_fixes: bool,
 
     /// Print what --fix would change, as a unified diff, and change nothing
@@ -36,11 +37,11 @@ pub(super) struct Args {
     pub(super) diff: bool,
 
     /// List the policies that are found, and check nothing
-    #[arg(long)]
+    #[arg(long, conflicts_with = "write_baseline")]
     pub(super) list_files: bool,
 
     /// Count the findings by lint instead of printing them
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["diff", "list_files", "write_baseline"])]
     pub(super) statistics: bool,
 
     /// The least severity that makes the exit code 1 (default: warning)
@@ -187,6 +188,27 @@ impl Args {
             return Some(
                 "--list-files prints a list, or an inventory with --format json, and no other report"
                     .to_owned(),
+            );
+        }
+        let instead = [(self.statistics, "--statistics"), (self.diff, "--diff")];
+        if let Some((_, option)) = instead.iter().find(|(is_given, _)| *is_given)
+            && let Some(Output { format, .. }) = self.format.iter().find(is_to_stdout)
+        {
+            return Some(format!(
+                "{option} prints no findings; give the report a file: --format {}=FILE",
+                format.name
+            ));
+        }
+        // The command of every day with --write-baseline added is what people type.
+        if self.configuration.write_baseline
+            && self.format.iter().any(|output| output.file.is_some())
+        {
+            return Some("--write-baseline writes no report; leave out --format".to_owned());
+        }
+        let is_stdin = |path: &PathBuf| path == Path::new("-");
+        if self.files.stdin_filename.is_some() && !self.paths.iter().any(is_stdin) {
+            return Some(
+                "--stdin-filename names what standard input holds; give - to read it".to_owned(),
             );
         }
         let mut written = HashSet::new();

@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs;
-use std::io::Write as _;
-use std::path::Path;
 
 use corslint::config::FailOn;
 use corslint::discover::{self, Unreadable};
 use corslint::report::{FORMATS, Run, Style, inventory, plural, visible};
+use corslint::write;
 
 use super::look::Entry;
 use super::mend::Mended;
@@ -56,7 +54,10 @@ pub(super) fn report(
     let mut failed = Vec::new();
     for output in &args.format {
         if let Some(file) = &output.file
-            && let Err(error) = write_whole(file, &(output.format.render)(&run, Style::default()))
+            && let Err(error) = write::whole(
+                file,
+                (output.format.render)(&run, Style::default()).as_bytes(),
+            )
         {
             failed.push(Unreadable {
                 name: environment.names().name(file),
@@ -130,32 +131,6 @@ pub(super) fn errors(unreadable: &[Unreadable]) -> String {
         format!("error: {}: {}\n", visible(name), visible(reason))
     });
     lines.collect()
-}
-
-/// Writes a report so that its file is whole or not there.
-pub(super) fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
-    // A device or a pipe cannot be replaced by a file.
-    if path.exists() && !path.is_file() {
-        return fs::write(path, text);
-    }
-    // A link stays, and the file that it names is written.
-    let path = &path.canonicalize().unwrap_or(path.to_owned());
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let mut file = tempfile::Builder::new()
-        .prefix(".corslint-")
-        .tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        file.as_file()
-            .set_permissions(fs::Permissions::from_mode(0o644))?;
-    }
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
 }
 
 /// One line a policy: file, provider, shape, number of rules.

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use corslint::baseline::Baseline;
 use corslint::discover;
 use corslint::report::{plural, visible};
+use corslint::write;
 
 use super::look::Entry;
-use super::output::write_whole;
 use super::{FINE, Outcome};
 
 /// A baseline and where it is.
@@ -44,9 +44,17 @@ impl Recorded {
         })
     }
 
+    /// The name of a file in the baseline: from its folder, upwards too, so that it says the same in
+    /// every clone.
     fn key(&self, entry: &Entry) -> String {
-        let below = entry.path.strip_prefix(&self.folder).unwrap_or(&entry.path);
-        below.to_string_lossy().replace('\\', "/")
+        let above = self.folder.ancestors().enumerate();
+        let below = above
+            .filter(|(_, above)| above.parent().is_some())
+            .find_map(|(up, above)| Some((up, entry.path.strip_prefix(above).ok()?)));
+        let Some((up, below)) = below else {
+            return entry.path.to_string_lossy().replace('\\', "/");
+        };
+        "../".repeat(up) + &below.to_string_lossy().replace('\\', "/")
     }
 
     /// Takes the recorded findings of one file out, and returns how many entries match none.
@@ -94,7 +102,7 @@ impl Recorded {
             let key = self.key(entry);
             self.baseline.record(&key, &entry.checked.findings);
         }
-        write_whole(&self.path, &self.baseline.write())
+        write::whole(&self.path, self.baseline.write().as_bytes())
             .map_err(|error| format!("{}: {}", self.name, discover::reason(&error)))?;
         let recorded = plural(self.baseline.len(), "finding");
         Ok(Outcome {

@@ -12,6 +12,7 @@ use corslint::fix;
 use corslint::matching::{Answer, Fact, Request, answer};
 use corslint::source::Source;
 use corslint::syntax;
+use corslint::write;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
@@ -221,7 +222,7 @@ fn a_file_that_changed_since_is_left() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("cors.json");
     fs::write(&path, "new").unwrap();
-    let error = fix::write(&path, b"old", b"mended").unwrap_err();
+    let error = write::over(&path, b"old", b"mended").unwrap_err();
     assert_eq!(error.to_string(), "the file changed since it was read");
     assert_eq!(fs::read_to_string(&path).unwrap(), "new");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);

@@ -264,20 +264,28 @@ fn what_is_left_out_need_not_be_readable() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
     set_mode(path, 0o755);
-    fs::create_dir(path.join("infra")).unwrap();
+    fs::create_dir_all(path.join("infra/vendor/closed")).unwrap();
     fs::write(
         path.join("infra/corslint.toml"),
-        "exclude = [\"secret.json\"]\n",
+        "exclude = [\"secret.json\", \"vendor/**\"]\n",
     )
     .unwrap();
     for name in ["infra/a.json", "infra/secret.json"] {
         fs::write(path.join(name), OPEN).unwrap();
     }
     set_mode(&path.join("infra/secret.json"), 0o000);
-    let Some(output) = as_nobody(path, &[]) else {
+    set_mode(&path.join("infra/vendor"), 0o000);
+    let left_out = as_nobody(path, &[]);
+    let named = as_nobody(path, &["infra/a.json", "infra/vendor"]);
+    set_mode(&path.join("infra/vendor"), 0o755);
+    let (Some(left_out), Some(named)) = (left_out, named) else {
         return;
     };
-    assert_eq!(text(&output.stderr), "1 warning in 1 policy\n");
+    assert_eq!(text(&left_out.stderr), "1 warning in 1 policy\n");
+    assert_eq!(
+        text(&named.stderr),
+        "error: infra/vendor: permission denied\n1 warning in 1 policy\n"
+    );
 }
 
 #[test]

@@ -172,3 +172,42 @@ fn walking_and_naming_agree() {
         ("", Some(0))
     );
 }
+
+/// Files are recorded by their way from the baseline's folder, and not by where a clone stands.
+#[test]
+fn a_baseline_in_another_folder_is_true_in_every_clone() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = folder.path().join("first");
+    write(&first, "infra/cors.json", OPEN);
+    fs::create_dir(first.join("build")).unwrap();
+    let run = |clone: &Path, arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_corslint"))
+            .args(["check", "--baseline", "build/base.jsonl"])
+            .args(arguments)
+            .current_dir(clone)
+            .output()
+            .unwrap();
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    assert_eq!(
+        run(&first, &["--write-baseline"]),
+        "1 finding recorded in build/base.jsonl\n"
+    );
+    let second = folder.path().join("second");
+    fs::rename(&first, &second).unwrap();
+    assert_eq!(
+        run(&second, &[]),
+        "no findings in 1 policy\n1 finding left out that build/base.jsonl records\n"
+    );
+    // It is kept when only another file is recorded, and dropped with its file.
+    write(&second, "other.json", NAMED);
+    assert_eq!(
+        run(&second, &["other.json", "--write-baseline"]),
+        "1 finding recorded in build/base.jsonl\n"
+    );
+    fs::remove_file(second.join("infra/cors.json")).unwrap();
+    assert_eq!(
+        run(&second, &["other.json", "--write-baseline"]),
+        "0 findings recorded in build/base.jsonl\n"
+    );
+}

@@ -201,7 +201,7 @@ fn wanted(checked: &Checked, with_unsafe: bool) -> Vec<&Finding> {
 
 /// The changes of one file as `git apply` and `patch -p1` take them.
 fn diff(name: &str, old: &str, new: &str) -> String {
-    // Neither git nor patch ends a line at a lone CR.
+    // Neither git nor patch ends a line at a lone CR, as `TextDiff` does.
     let (old, new): (Vec<_>, Vec<_>) = (
         old.split_inclusive('\n').collect(),
         new.split_inclusive('\n').collect(),
@@ -211,8 +211,17 @@ fn diff(name: &str, old: &str, new: &str) -> String {
         .diff_slices(&old, &new);
     let (from, to) = (quoted(&format!("a/{name}")), quoted(&format!("b/{name}")));
     let mut text = format!("--- {from}\n+++ {to}\n");
-    // Writing to a string cannot fail.
-    let _ = write!(text, "{}", diff.unified_diff().context_radius(3));
+    for hunk in diff.unified_diff().context_radius(3).iter_hunks() {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{}", hunk.header());
+        for change in hunk.iter_changes() {
+            let line = change.value();
+            let _ = write!(text, "{}{line}", change.tag());
+            if !line.ends_with('\n') {
+                text.push_str("\n\\ No newline at end of file\n");
+            }
+        }
+    }
     text
 }
 

@@ -92,7 +92,7 @@ fn the_diff_is_what_the_fix_writes() {
         let name = folder.path().join("a \"b\" é\t.json");
         fs::write(
             name,
-            "[{\"AllowedOrigins\":[\"https://a.io/\"],\r\n\"AllowedMethods\":[\"GET\"]}]",
+            "[{\"AllowedOrigins\":[\"https://a.io/\"],\r\n\"AllowedMethods\":[\"GET\"]}]\r",
         )
         .unwrap();
     }

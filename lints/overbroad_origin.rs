@@ -55,9 +55,7 @@ fn who(entry: &Entry<'_>) -> &'static str {
         Some("https") => "HTTPS website",
         Some(scheme) if scheme.ends_with("-extension") => "browser extension",
         Some("http") => "website over plain HTTP",
-        Some(scheme) if !scheme.starts_with("http") && !scheme.contains('*') => {
-            "app of this scheme"
-        }
-        _ => "website",
+        Some(_) => "app of this scheme",
+        None => "website",
     }
 }

@@ -112,6 +112,7 @@ mod tests {
             ("https://app.mydomain.com", Some("app.mydomain.com")),
             ("https://<your bucket>.acme.io", Some("<your bucket>")),
             ("https://[domain].io", Some("[domain]")),
+            ("<domain>", Some("<domain>")),
             ("https://CHANGEME.io", Some("CHANGEME")),
             ("http://[::1]:3000", None),
             ("https://notexample.com", None),

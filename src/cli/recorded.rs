@@ -1,7 +1,7 @@
 //! The baseline of a run: `--baseline` and `--write-baseline`.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 
 use corslint::baseline::Baseline;
 use corslint::discover;
@@ -51,10 +51,9 @@ impl Recorded {
         let below = above
             .filter(|(_, above)| above.parent().is_some())
             .find_map(|(up, above)| Some((up, entry.path.strip_prefix(above).ok()?)));
-        let Some((up, below)) = below else {
-            return entry.path.to_string_lossy().replace('\\', "/");
-        };
-        "../".repeat(up) + &below.to_string_lossy().replace('\\', "/")
+        let (up, below) = below.unwrap_or((0, &entry.path));
+        let below = below.to_string_lossy();
+        "../".repeat(up) + &below.replace(MAIN_SEPARATOR, "/")
     }
 
     /// Takes the recorded findings of one file out, and returns how many entries match none.

@@ -109,6 +109,7 @@ fn report(bencher: Bencher, name: &str) {
     let run = Run {
         files: vec![checked(&inputs::rules(1_000))],
         below_top: String::new(),
+        top: String::new(),
         jobs: 1,
     };
     bencher.bench(|| (format.render)(black_box(&run), Style::default()));

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use memchr::memmem;
 
@@ -127,7 +127,26 @@ pub fn visit<T: Send>(
         look_at(path, true);
     }
     let errors = Mutex::new(Vec::new());
-    if let Some(walk) = walk(&folders, options) {
+    let folders: Vec<_> = folders
+        .into_iter()
+        .filter(|folder| {
+            let folder = options.absolute(folder);
+            let fault = folder
+                .ancestors()
+                .find_map(|above| fault_of_ignoring(above, options));
+            let is_fine = fault.is_none();
+            errors
+                .lock()
+                .expect("no thread panics while it holds the lock")
+                .extend(fault.map(|(path, reason)| Unreadable {
+                    name: options.name_above(&path),
+                    reason,
+                }));
+            is_fine
+        })
+        .collect();
+    let faults = Arc::default();
+    if let Some(walk) = walk(&folders, options, &faults) {
         walk.run(|| {
             Box::new(|entry| {
                 match entry {
@@ -161,12 +180,29 @@ pub fn visit<T: Send>(
         });
     }
     let held = "no thread panics while it holds the lock";
+    let faults = std::mem::take(&mut *faults.lock().expect(held));
+    let missed = faults
+        .into_iter()
+        .filter(|(path, _)| (wanted.is_missed)(path));
+    let missed = missed.map(|(path, reason)| Unreadable {
+        name: options.name(&path),
+        reason,
+    });
+    errors.lock().expect(held).extend(missed);
     let (found, mut unreadable) = results.into_inner().expect(held);
     unreadable.append(&mut errors.into_inner().expect(held));
     (found, unreadable)
 }
 
-fn walk(folders: &[&PathBuf], options: &Options) -> Option<ignore::WalkParallel> {
+/// What cannot be read, and why.
+type Fault = (PathBuf, String);
+
+/// `faults` gets the folders that are not looked at.
+fn walk(
+    folders: &[&PathBuf],
+    options: &Options,
+    faults: &Arc<Mutex<Vec<Fault>>>,
+) -> Option<ignore::WalkParallel> {
     let (first, more) = folders.split_first()?;
     let mut builder = WalkBuilder::new(first);
     for folder in more {
@@ -182,8 +218,48 @@ fn walk(folders: &[&PathBuf], options: &Options) -> Option<ignore::WalkParallel>
         .parents(!options.no_ignore)
         .follow_links(false)
         .threads(options.jobs)
-        .filter_entry(|entry| entry.file_name() != ".git");
+        .filter_entry({
+            let (options, faults) = (options.clone(), Arc::clone(faults));
+            move |entry| {
+                let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+                if !is_folder || entry.file_name() == ".git" {
+                    return !is_folder;
+                }
+                let fault = fault_of_ignoring(entry.path(), &options);
+                let is_fine = fault.is_none();
+                if let Some(fault) = fault {
+                    faults
+                        .lock()
+                        .expect("no thread panics while it holds the lock")
+                        .push(fault);
+                }
+                is_fine
+            }
+        });
     Some(builder.build_parallel())
+}
+
+/// A file that says what of a folder is ignored, and cannot be read as a text. The walk would wait for
+/// a pipe without end, take all memory for a device, and say nothing of one without permission.
+fn fault_of_ignoring(folder: &Path, options: &Options) -> Option<Fault> {
+    let names = [".gitignore", ".ignore", ".git/info/exclude"];
+    names
+        .iter()
+        .filter(|_| !options.no_ignore)
+        .find_map(|name| {
+            let path = folder.join(name);
+            let why = match path.metadata() {
+                Err(_) => return None,
+                // Git looks into none either.
+                Ok(metadata) if metadata.is_dir() => return None,
+                Ok(metadata) if !metadata.is_file() => "this is no regular file".to_owned(),
+                Ok(metadata) if metadata.len() > Source::MAX_BYTES => {
+                    "this file is too large".to_owned()
+                }
+                Ok(_) => reason(&File::open(&path).err()?),
+            };
+            Some((path, format!("{why}; its folder was not looked at")))
+        })
 }
 
 /// A regular file with the extension of a syntax. Links are not followed.
@@ -196,10 +272,15 @@ fn is_candidate(entry: &ignore::DirEntry) -> bool {
 /// nobody writes to would be waited for without end, so only those of the shell are read, which
 /// `<(command)` makes.
 pub fn read_named(path: &Path) -> Result<Option<Vec<u8>>, String> {
-    if is_pipe(path) && !path.starts_with("/dev") && !path.starts_with("/proc") {
+    if is_lone_pipe(path) {
         return Err("this is a named pipe; give <(cat NAME) to read from it".to_owned());
     }
     read(path)
+}
+
+/// Whether a path is a named pipe that the shell did not make.
+pub(crate) fn is_lone_pipe(path: &Path) -> bool {
+    is_pipe(path) && !path.starts_with("/dev") && !path.starts_with("/proc")
 }
 
 #[cfg(unix)]

@@ -4,6 +4,8 @@ use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::report::visible;
+
 /// A file that changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changed {
@@ -17,17 +19,11 @@ pub struct Changed {
 /// links and submodules.
 pub fn staged(folder: &Path) -> Result<Vec<Changed>, String> {
     let top = top(folder)?;
-    let raw = run(
-        folder,
-        &[
-            "diff",
-            "--cached",
-            "--raw",
-            "-z",
-            "--no-abbrev",
-            "--no-renames",
-            "--diff-filter=d",
-        ],
+    let raw = output(
+        git(folder)
+            .args(DIFF)
+            .args(["--cached", "--raw", "-z", "--no-abbrev"])
+            .args(["--no-renames", "--diff-filter=d"]),
     )?;
     let mut changed = Vec::new();
     let mut fields = raw.split(|byte| *byte == 0);
@@ -65,17 +61,15 @@ pub fn since(folder: &Path, revision: &str) -> Result<Vec<Changed>, String> {
     )
     .map_err(|_| format!("git knows no revision {revision}"))?;
     let commit = String::from_utf8_lossy(&commit);
-    let changed = run(
-        &top,
-        &[
-            "diff",
-            "--name-only",
-            "-z",
-            "--no-renames",
-            "--diff-filter=d",
-            commit.trim(),
-            "--",
-        ],
+    let mut diff = git(&top);
+    // A file that may have changed is read through the filters of its attributes, which are programs.
+    for setting in filters(&top)? {
+        diff.args(["-c", &format!("{setting}=")]);
+    }
+    let changed = output(
+        diff.args(DIFF)
+            .args(["--name-only", "-z", "--no-renames", "--diff-filter=d"])
+            .args(["--ignore-submodules=all", commit.trim(), "--"]),
     )?;
     let new = run(&top, &["ls-files", "--others", "--exclude-standard", "-z"])?;
     let names = changed
@@ -93,8 +87,8 @@ pub fn since(folder: &Path, revision: &str) -> Result<Vec<Changed>, String> {
     Ok(files.filter(is_file).collect())
 }
 
-/// The contents of objects, in their order.
-pub fn contents(folder: &Path, objects: &[String]) -> Result<Vec<Vec<u8>>, String> {
+/// The contents of objects, in their order; none of those that this clone does not have.
+pub fn contents(folder: &Path, objects: &[String]) -> Result<Vec<Option<Vec<u8>>>, String> {
     let mut child = git(folder)
         .args(["cat-file", "--batch"])
         .stdin(Stdio::piped())
@@ -121,13 +115,18 @@ pub fn contents(folder: &Path, objects: &[String]) -> Result<Vec<Vec<u8>>, Strin
             .position(|byte| *byte == b'\n')
             .ok_or_else(failed)?;
         let line = String::from_utf8_lossy(&rest[..line_end]);
+        if line.ends_with(" missing") {
+            contents.push(None);
+            rest = &rest[line_end + 1..];
+            continue;
+        }
         let size = line
             .rsplit(' ')
             .next()
             .and_then(|size| size.parse::<usize>().ok());
         let start = line_end + 1;
         let end = start + size.ok_or_else(failed)?;
-        contents.push(rest.get(start..end).ok_or_else(failed)?.to_vec());
+        contents.push(Some(rest.get(start..end).ok_or_else(failed)?.to_vec()));
         rest = rest.get(end + 1..).unwrap_or_default();
     }
     Ok(contents)
@@ -140,24 +139,50 @@ pub fn top(folder: &Path) -> Result<PathBuf, String> {
     Ok(to_path(&output[..end]))
 }
 
-/// Git with nothing of a repository's own configuration that would run a program.
+/// What compares without the programs that a repository's configuration names.
+const DIFF: [&str; 3] = ["diff", "--no-ext-diff", "--no-textconv"];
+
+/// Git with nothing of a repository's own configuration that would run a program, and without the
+/// network: in a partial clone git would fetch what it lacks.
 fn git(folder: &Path) -> Command {
     let mut command = Command::new("git");
     command
         .args(["--no-optional-locks", "-c", "core.fsmonitor=false"])
+        // From below the top it would leave out what is not below.
+        .args(["-c", "diff.relative=false"])
+        .env("GIT_NO_LAZY_FETCH", "1")
+        // What knows no GIT_NO_LAZY_FETCH (before 2.44) may fetch by this protocol, which is none.
+        .env("GIT_ALLOW_PROTOCOL", "none")
         .current_dir(folder);
     command
 }
 
-fn run(folder: &Path, arguments: &[&str]) -> Result<Vec<u8>, String> {
-    let mut command = git(folder);
-    if let Some((diff @ &"diff", rest)) = arguments.split_first() {
-        command
-            .args([*diff, "--no-ext-diff", "--no-textconv"])
-            .args(rest);
-    } else {
-        command.args(arguments);
+/// The settings of all filters, such as `filter.lfs.clean`.
+fn filters(folder: &Path) -> Result<Vec<String>, String> {
+    let names = git(folder)
+        .args(["config", "--null", "--name-only", "--get-regexp"])
+        .arg(r"^filter\.")
+        .output()
+        .map_err(|error| no_git(&error))?;
+    let names = names.stdout.split(|byte| *byte == 0);
+    let names = names.map(|name| String::from_utf8_lossy(name).into_owned());
+    let names: Vec<_> = names.filter(|name| !name.is_empty()).collect();
+    // Such a one cannot be named on git's command line, and so not be turned off.
+    match names.iter().find(|name| name.contains(['=', '\u{fffd}'])) {
+        Some(name) => Err(format!(
+            "git: the setting {} cannot be turned off",
+            visible(name)
+        )),
+        None => Ok(names),
     }
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Result<Vec<u8>, String> {
+    output(git(folder).args(arguments))
+}
+
+/// What git prints.
+fn output(command: &mut Command) -> Result<Vec<u8>, String> {
     let output = command
         .stdin(Stdio::null())
         .output()

@@ -9,26 +9,29 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, FromArgMatches as _};
 
 fn main() -> ExitCode {
-    let matches = match cli::Cli::command().try_get_matches() {
-        Ok(matches) => matches,
-        Err(error) => {
-            // A closed pipe is no reason to complain.
-            let _ = error.print();
-            return ExitCode::from(u8::from(error.use_stderr()) * cli::RUN_FAILED);
-        }
-    };
-    let cli = cli::Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let environment = cli::Environment {
         stdout_is_terminal: io::stdout().is_terminal(),
+        stderr_is_terminal: io::stderr().is_terminal(),
         wants_no_color: std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
             || std::env::var_os("TERM").is_some_and(|term| term == "dumb"),
         working_directory: std::env::current_dir().ok(),
         read_stdin,
         today: || time::OffsetDateTime::now_utc().date(),
     };
-    let outcome = cli::run(cli, &matches, &environment);
+    let matches = match cli::Cli::command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => return print(cli::of_clap(&error, &environment)),
+    };
+    let cli = cli::Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    print(cli::run(cli, &matches, &environment))
+}
+
+fn print(outcome: cli::Outcome) -> ExitCode {
     let mut code = outcome.code;
-    if let Err(error) = io::stdout().lock().write_all(&outcome.stdout)
+    let mut stdout = io::stdout().lock();
+    let written = stdout.write_all(&outcome.stdout);
+    // A closed pipe is no reason to complain.
+    if let Err(error) = written.and_then(|()| stdout.flush())
         && error.kind() != io::ErrorKind::BrokenPipe
     {
         let _ = writeln!(io::stderr(), "error: standard output: {error}");

@@ -5,10 +5,16 @@ use std::fs::{self, Metadata};
 use std::io::{self, Write as _};
 use std::path::Path;
 
+use crate::discover;
+
 /// Writes a file that may be there. A device or a pipe cannot be replaced, and is written into.
 pub fn whole(path: &Path, new: &[u8]) -> io::Result<()> {
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_file() => replace(path, &metadata, |_| Ok(()), new),
+        // A pipe that nobody reads from would be waited for without end; those of the shell are read.
+        Ok(_) if discover::is_lone_pipe(path) => Err(io::Error::other(
+            "this is a named pipe; give >(cat > NAME) to write to it",
+        )),
         Ok(_) => fs::write(path, new),
         // A link that names nothing yet stays, and what it names is made.
         Err(_) if path.is_symlink() => fs::write(path, new),
@@ -43,6 +49,8 @@ fn replace(
         return Err(error);
     }
     let path = path.canonicalize()?;
+    // To replace a file only its folder must be writable; who may not write the file may not do that.
+    fs::OpenOptions::new().write(true).open(&path)?;
     let file = beside(&path, new)?;
     file.as_file().set_permissions(metadata.permissions())?;
     keep_owner(file.path(), metadata);
@@ -74,7 +82,10 @@ fn beside(path: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile> {
 #[cfg(unix)]
 fn keep_owner(path: &Path, metadata: &Metadata) {
     use std::os::unix::fs::{MetadataExt as _, chown};
-    let _ = chown(path, Some(metadata.uid()), Some(metadata.gid()));
+    // Only an administrator can give a file away; a group of ours it can have all the same.
+    if chown(path, Some(metadata.uid()), Some(metadata.gid())).is_err() {
+        let _ = chown(path, None, Some(metadata.gid()));
+    }
 }
 
 #[cfg(not(unix))]

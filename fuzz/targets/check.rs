@@ -34,6 +34,7 @@ fuzz_target!(|bytes: &[u8]| {
     let run = Run {
         files: vec![checked],
         below_top: String::new(),
+        top: String::new(),
         jobs: 1,
     };
     for format in FORMATS {

@@ -1,6 +1,6 @@
 //! `corslint check`.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use clap::ArgMatches;
 use time::Date;
@@ -20,14 +20,7 @@ use super::recorded::Recorded;
 use super::{Environment, Outcome, RUN_FAILED, config_errors, projects};
 
 pub(super) fn run(args: &Args, matches: &ArgMatches, environment: &Environment) -> Outcome {
-    let style = Style {
-        color: match args.color {
-            Color::Auto => environment.stdout_is_terminal && !environment.wants_no_color,
-            Color::Always => true,
-            Color::Never => false,
-        },
-    };
-    match try_run(args, matches, environment, style) {
+    match try_run(args, matches, environment) {
         Ok(outcome) | Err(outcome) => outcome,
     }
 }
@@ -37,8 +30,15 @@ fn try_run(
     args: &Args,
     matches: &ArgMatches,
     environment: &Environment,
-    style: Style,
 ) -> Result<Outcome, Outcome> {
+    let style = |is_terminal: bool| Style {
+        color: match args.color {
+            Color::Auto => is_terminal && !environment.wants_no_color,
+            Color::Always => true,
+            Color::Never => false,
+        },
+    };
+    let beside = style(environment.stderr_is_terminal);
     let files = discover::Options {
         no_ignore: args.files.no_ignore,
         jobs: args.files.jobs,
@@ -56,7 +56,7 @@ fn try_run(
         environment,
     )
     .map_err(|error| {
-        config_errors(vec![error], &files, style).unwrap_or_else(|| Outcome::fine(""))
+        config_errors(vec![error], &files, beside).unwrap_or_else(|| Outcome::fine(""))
     })?;
     let baseline = match &configuration.baseline {
         Some(path) if !configuration.no_exceptions => Some(
@@ -93,10 +93,10 @@ fn try_run(
     } = look
         .look(environment)
         .map_err(|error| Outcome::failed(&error))?;
-    if let Some(outcome) = config_errors(projects.errors(), &files, style) {
+    if let Some(outcome) = config_errors(projects.errors(), &files, beside) {
         return Err(outcome);
     }
-    entries.extend(about_exceptions(args, &projects, &levels, today));
+    entries.extend(about_exceptions(args, &files, &projects, &levels, today));
     let mut notes = match baseline {
         Some(mut recorded) if configuration.write_baseline => {
             let mut outcome = recorded
@@ -123,6 +123,10 @@ fn try_run(
         mended = mend::mend(&mut entries, args.unsafe_fixes, args.diff, &recheck);
         unreadable.append(&mut mended.failed);
     }
+    let style = match &mended.stdin {
+        Some(_) => beside,
+        None => style(environment.stdout_is_terminal),
+    };
     entries.sort_by(|one, other| one.name().cmp(other.name()));
     notes.extend(mended.notes());
     Ok(report(
@@ -139,6 +143,7 @@ fn try_run(
 /// The configurations whose exceptions have expired or match nothing.
 fn about_exceptions(
     args: &Args,
+    files: &discover::Options,
     projects: &Projects,
     levels: &[(Selector, Level)],
     today: Date,
@@ -157,7 +162,7 @@ fn about_exceptions(
         let checked = Checked::about_configuration(source, findings, &config);
         if !checked.findings.is_empty() {
             entries.push(Entry {
-                path: PathBuf::from(checked.source.name()),
+                path: files.absolute(Path::new(checked.source.name())),
                 checked,
                 named: false,
                 stdin: None,

@@ -74,7 +74,7 @@ impl Look<'_> {
             .partition(|path| path == Path::new("-"));
         let (mut found, mut unreadable) = match self.which {
             Which::All => self.files_under(&paths),
-            Which::Staged => (self.staged(&paths)?, Vec::new()),
+            Which::Staged => self.staged(&paths)?,
             Which::Since(revision) => self.since(&paths, revision)?,
         };
         if !stdin.is_empty() {
@@ -170,22 +170,32 @@ impl Look<'_> {
         project.is_some_and(|project| project.config_for(&path).provider.is_some())
     }
 
-    fn staged(&self, paths: &[PathBuf]) -> Result<Vec<Entry>, String> {
+    fn staged(&self, paths: &[PathBuf]) -> Result<(Vec<Entry>, Vec<Unreadable>), String> {
         let changed = self.only_under(paths, git::staged(self.folder())?);
-        let objects: Vec<_> = changed.iter().filter_map(|c| c.object.clone()).collect();
+        let objects: Vec<_> = changed
+            .iter()
+            .filter_map(|(changed, _)| changed.object.clone())
+            .collect();
         let contents = git::contents(self.folder(), &objects)?;
-        let files = changed.into_iter().zip(contents);
-        Ok(files
-            .map(|(changed, bytes)| {
-                self.check(Candidate {
-                    name: self.files.name(&changed.path),
-                    path: changed.path,
-                    named: false,
-                    bytes: Some(bytes),
-                })
-            })
-            .filter(|entry| entry.checked.is_policy())
-            .collect())
+        let (mut entries, mut unreadable) = (Vec::new(), Vec::new());
+        for ((Changed { path, .. }, named), bytes) in changed.into_iter().zip(contents) {
+            let name = self.files.name(&path);
+            if bytes.is_none() {
+                let reason = "what is staged is not in this partial clone".to_owned();
+                unreadable.push(Unreadable { name, reason });
+                continue;
+            }
+            let entry = self.check(Candidate {
+                name,
+                path,
+                named,
+                bytes,
+            });
+            if entry.named || entry.checked.is_policy() {
+                entries.push(entry);
+            }
+        }
+        Ok((entries, unreadable))
     }
 
     fn since(
@@ -194,7 +204,15 @@ impl Look<'_> {
         revision: &str,
     ) -> Result<(Vec<Entry>, Vec<Unreadable>), String> {
         let changed = self.only_under(paths, git::since(self.folder(), revision)?);
-        let files: Vec<_> = changed.into_iter().map(|changed| changed.path).collect();
+        let named: HashSet<_> = changed
+            .iter()
+            .filter(|(_, named)| *named)
+            .map(|(changed, _)| changed.path.clone())
+            .collect();
+        let files: Vec<_> = changed
+            .into_iter()
+            .map(|(changed, _)| changed.path)
+            .collect();
         let wanted = Wanted {
             leave_out: &|_| false,
             is_worth: &|_, _| true,
@@ -202,23 +220,28 @@ impl Look<'_> {
         };
         Ok(discover::visit(&files, self.files, &wanted, |candidate| {
             let entry = self.check(Candidate {
-                named: false,
+                named: named.contains(&candidate.path),
                 ..candidate
             });
-            entry.checked.is_policy().then_some(entry)
+            (entry.named || entry.checked.is_policy()).then_some(entry)
         }))
     }
 
-    /// The changed files under the paths that a walk would look into.
-    fn only_under(&self, paths: &[PathBuf], changed: Vec<Changed>) -> Vec<Changed> {
+    /// The changed files under the paths that a walk would look into, and those that are named, each
+    /// with whether it is.
+    fn only_under(&self, paths: &[PathBuf], changed: Vec<Changed>) -> Vec<(Changed, bool)> {
         let paths: Vec<_> = paths.iter().map(|path| self.real(path)).collect();
-        let wanted = |changed: &Changed| {
+        let told = changed.into_iter().map(|changed| {
+            let named = paths.contains(&changed.path);
+            (changed, named)
+        });
+        let wanted = |(changed, named): &(Changed, bool)| {
             let name = changed.path.to_string_lossy();
             paths.iter().any(|path| changed.path.starts_with(path))
-                && syntax::by_name(&name).is_some()
+                && (*named || syntax::by_name(&name).is_some())
                 && !self.is_excluded_within(&changed.path)
         };
-        changed.into_iter().filter(wanted).collect()
+        told.filter(wanted).collect()
     }
 
     /// A path as git tells it.

@@ -13,12 +13,12 @@ mod summary;
 mod test;
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{MAIN_SEPARATOR, PathBuf};
 
 use clap::{ArgMatches, Parser, Subcommand};
 use corslint::config::{ConfigError, Projects};
 use corslint::discover;
-use corslint::report::{Style, finding_in_full, visible};
+use corslint::report::{Style, finding_in_full, visible, visible_lines};
 use time::Date;
 
 /// The exit code where everything is well.
@@ -64,6 +64,7 @@ enum Command {
 /// What the process knows of the world around it.
 pub(crate) struct Environment {
     pub(crate) stdout_is_terminal: bool,
+    pub(crate) stderr_is_terminal: bool,
     pub(crate) wants_no_color: bool,
     pub(crate) working_directory: Option<PathBuf>,
     pub(crate) read_stdin: fn() -> io::Result<Vec<u8>>,
@@ -97,6 +98,30 @@ impl Outcome {
     }
 }
 
+/// What clap prints by itself: help, the version, or what is wrong with the arguments.
+pub(crate) fn of_clap(error: &clap::Error, environment: &Environment) -> Outcome {
+    let drawn = error.render();
+    let plain = drawn.to_string();
+    let is_terminal = match error.use_stderr() {
+        true => environment.stderr_is_terminal,
+        false => environment.stdout_is_terminal,
+    };
+    // Arguments may be the names of files, which say what they like: no colours beside such.
+    let text = match visible_lines(&plain) {
+        visible if visible != plain => visible,
+        _ if is_terminal && !environment.wants_no_color => drawn.ansi().to_string(),
+        _ => plain,
+    };
+    match error.use_stderr() {
+        true => Outcome {
+            stdout: Vec::new(),
+            stderr: text,
+            code: RUN_FAILED,
+        },
+        false => Outcome::fine(text),
+    }
+}
+
 pub(crate) fn run(cli: Cli, matches: &ArgMatches, environment: &Environment) -> Outcome {
     match cli.command {
         Command::Check(args) => {
@@ -119,9 +144,18 @@ impl Environment {
         let top = directory.and_then(discover::repository_top);
         let below = directory.zip(top).and_then(|(directory, top)| {
             let below = directory.strip_prefix(top).ok()?;
-            Some(below.to_string_lossy().replace('\\', "/"))
+            Some(below.to_string_lossy().replace(MAIN_SEPARATOR, "/"))
         });
         below.unwrap_or_default()
+    }
+
+    /// The top of the git repository around the working directory, with `/`; empty outside of one.
+    fn top(&self) -> String {
+        let directory = self.working_directory.as_deref();
+        let top = directory.and_then(discover::repository_top);
+        top.map_or_else(String::new, |top| {
+            top.to_string_lossy().replace(MAIN_SEPARATOR, "/")
+        })
     }
 
     /// How files are named, counted from the working directory.

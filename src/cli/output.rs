@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use corslint::config::FailOn;
 use corslint::discover::{self, Unreadable};
-use corslint::report::{FORMATS, Run, Style, inventory, plural, visible};
+use corslint::report::{FORMATS, Run, Style, inventory, plural, visible, visible_lines};
 use corslint::write;
 
 use super::look::Entry;
@@ -38,6 +38,7 @@ pub(super) fn report(
     let mut run = Run {
         files: Vec::new(),
         below_top: environment.below_top(),
+        top: environment.top(),
         jobs: args.files.jobs,
     };
     for entry in entries {
@@ -84,6 +85,10 @@ pub(super) fn report(
     // The text that was mended goes where the text came from; what is said of it beside it.
     let (stdout, mut stderr) = match mended.stdin {
         Some(bytes) => (bytes, findings),
+        None if args.diff && environment.stdout_is_terminal => {
+            (visible_lines(&mended.diff).into_bytes(), String::new())
+        }
+        // Programs read it: byte for byte what the files hold.
         None if args.diff => (mended.diff.into_bytes(), String::new()),
         None => (findings.into_bytes(), String::new()),
     };

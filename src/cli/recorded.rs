@@ -1,6 +1,5 @@
 //! The baseline of a run: `--baseline` and `--write-baseline`.
 
-use std::fs;
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 
 use corslint::baseline::Baseline;
@@ -28,12 +27,14 @@ impl Recorded {
         files: &discover::Options,
     ) -> Result<Recorded, String> {
         let name = visible(&files.name(path)).into_owned();
-        let baseline = match fs::read_to_string(path) {
-            Ok(text) => Baseline::parse(&text).map_err(|error| format!("{name}: {error}"))?,
-            Err(error) if to_be_written && error.kind() == std::io::ErrorKind::NotFound => {
-                Baseline::default()
-            }
-            Err(error) => return Err(format!("{name}: {}", discover::reason(&error))),
+        let baseline = if to_be_written && !path.exists() {
+            Baseline::default()
+        } else {
+            let bytes = discover::read_named(path).map_err(|reason| format!("{name}: {reason}"))?;
+            let bytes = bytes.ok_or_else(|| format!("{name}: this file is too large"))?;
+            let text = String::from_utf8(bytes);
+            let text = text.map_err(|_| format!("{name}: this file is not UTF-8"))?;
+            Baseline::parse(&text).map_err(|error| format!("{name}: {error}"))?
         };
         let absolute = files.absolute(path);
         Ok(Recorded {

@@ -98,6 +98,15 @@ pub(super) fn run(args: &Args, environment: &Environment) -> Outcome {
     }
 }
 
+/// A file's name as one types it into a shell.
+fn word(name: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+@%:,~".contains(c);
+    match name.chars().all(is_plain) {
+        true => name.to_owned(),
+        false => format!("'{}'", visible(name).replace('\'', r"'\''")),
+    }
+}
+
 /// The answer of one policy in words, and whether it allows the request.
 fn tell(
     args: &Args,
@@ -154,7 +163,7 @@ fn tell(
         let _ = writeln!(
             text,
             "\n{provider} refuses this policy as it is; corslint check {} says why",
-            visible(source.name())
+            word(&args.file.to_string_lossy())
         );
     }
     (text, allowed)

@@ -246,7 +246,8 @@ impl Projects {
             return known;
         }
         let path = folder.join(CONFIG_NAME);
-        let found = if path.is_file() {
+        // A link that leads nowhere, or a folder of that name, is an error and not nothing.
+        let found = if path.symlink_metadata().is_ok() {
             match Project::read(&path, &self.names.name_above(&path)) {
                 Ok(project) => Some(Arc::new(project)),
                 Err(error) => {

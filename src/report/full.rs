@@ -16,7 +16,7 @@ use codespan_reporting::term::{
     Config, Styles, StylesWriter, emit_to_io_write, emit_to_write_style,
 };
 
-use super::visible::push_visible;
+use super::visible::{push_visible, without_commands};
 use super::{Format, Run, Style, plural, visible};
 use crate::finding::{Finding, Label, Severity};
 use crate::source::{BYTE_ORDER_MARK, Source};
@@ -106,8 +106,9 @@ fn draw(source: &Source, finding: &Finding, style: Style, out: &mut String) {
         emit_to_io_write(&mut drawn, &CONFIG, &snippet, &diagnostic)
     };
     result.expect("every label lies in its snippet, and memory takes all that is written");
+    let drawn = without_commands(String::from_utf8_lossy(&drawn).into_owned());
     // The drawing pads some lines with spaces.
-    for line in String::from_utf8_lossy(&drawn).lines() {
+    for line in drawn.lines() {
         out.push_str(line.trim_end());
         out.push('\n');
     }

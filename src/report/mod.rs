@@ -17,7 +17,7 @@ pub use full::finding_in_full;
 pub use inventory::inventory;
 pub use json::json_schema;
 pub use line_hash::line_hashes;
-pub use visible::visible;
+pub use visible::{visible, visible_lines};
 
 use std::num::NonZero;
 use std::thread;
@@ -54,6 +54,8 @@ pub struct Run {
     /// The way from the top of the git repository to the working directory, with `/`: `infra`, or
     /// empty. What reads a report in a repository counts paths from its top.
     pub below_top: String,
+    /// The top of the git repository around the working directory, with `/`; empty outside of one.
+    pub top: String,
     /// How many threads may write a report; 0 for as many as there are processors.
     pub jobs: usize,
 }
@@ -80,6 +82,12 @@ impl Run {
     /// The path of a file from the top of the repository.
     pub fn path_from_top(&self, file: &Checked) -> String {
         let name = file.source.name();
+        let below = name.strip_prefix(self.top.as_str());
+        if let Some(below) = below.and_then(|below| below.strip_prefix('/'))
+            && !self.top.is_empty()
+        {
+            return below.to_owned();
+        }
         let is_path = !name.starts_with('/') && !name.starts_with('<');
         if self.below_top.is_empty() && !name.starts_with("..") || !is_path {
             return name.to_owned();

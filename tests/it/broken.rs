@@ -55,6 +55,7 @@ fn each_broken_policy_gets_its_findings() {
                     let run = Run {
                         files: vec![checked],
                         below_top: String::new(),
+                        top: String::new(),
                         jobs: 1,
                     };
                     fence.body = (concise.render)(&run, Style::default());

@@ -133,7 +133,11 @@ fn no_code_of_a_repository_is_run() {
         return;
     }
     fs::write(path.join("cors.json"), MISTAKES).unwrap();
-    fs::write(path.join(".gitattributes"), "*.json diff=evil\n").unwrap();
+    fs::write(
+        path.join(".gitattributes"),
+        "*.json diff=evil filter=evil\n",
+    )
+    .unwrap();
     assert!(git(&["add", "."]) && git(&["commit", "-q", "-m", "one"]));
     fs::write(path.join("cors.json"), format!("{MISTAKES}\n")).unwrap();
     assert!(git(&["add", "cors.json"]));
@@ -147,9 +151,12 @@ fn no_code_of_a_repository_is_run() {
         "diff.external",
         "diff.evil.command",
         "diff.evil.textconv",
+        "filter.evil.clean",
+        "filter.evil.process",
     ] {
         assert!(git(&["config", key, evil]));
     }
+    assert!(git(&["config", "filter.evil.required", "true"]));
     for arguments in [
         &["check", "--staged"][..],
         &["check", "--since", "HEAD"],

@@ -21,7 +21,10 @@ fn corslint(folder: &Path) -> Command {
 }
 
 /// Names with everything that a name can hold, the last two of them printed alike.
-const NAMES: [&[u8]; 5] = [
+const NAMES: [&[u8]; 8] = [
+    b"::stop-commands::x.json",
+    b"##[debug]x.json",
+    b"\xef\xbf\xbf.json",
     b"esc\x1b[31m.json",
     b"new\nline.json",
     b"sp ace.json",
@@ -75,10 +78,19 @@ fn a_folder_of_everything_is_walked_to_its_end() {
         assert_eq!(output.status.code(), Some(1), "{format}");
         assert_eq!(
             text(&output.stderr),
-            "5 warnings in 5 policies\n",
+            "8 warnings in 8 policies\n",
             "{format}"
         );
         assert!(is_quiet(&output), "{format}");
+        let printed = text(&output.stdout);
+        // A runner of GitHub obeys both, wherever they come from.
+        let is_command = |line: &str| line.trim_start().starts_with("::") && format != "github";
+        assert!(!printed.contains("##["), "{format}: {printed}");
+        assert!(!printed.lines().any(is_command), "{format}: {printed}");
+        if format == "junit" {
+            roxmltree::Document::parse(&printed).unwrap();
+            assert!(!printed.contains('\u{ffff}'), "{printed}");
+        }
     }
     let output = corslint(folder.path())
         .args(["--format", "concise"])
@@ -212,8 +224,7 @@ fn what_is_printed_does_not_depend_on_the_number_of_threads() {
 /// None where that cannot be done, which is said.
 fn as_nobody(folder: &Path, arguments: &[&str]) -> Option<Output> {
     let mut command = corslint(folder);
-    let is_root = Command::new("id").arg("-u").output().unwrap().stdout == b"0\n";
-    if is_root {
+    if is_root() {
         // The program may stand in a folder that only root can look into.
         let copy = folder.join("corslint");
         fs::copy(env!("CARGO_BIN_EXE_corslint"), &copy).unwrap();
@@ -229,6 +240,10 @@ fn as_nobody(folder: &Path, arguments: &[&str]) -> Option<Output> {
             None
         }
     }
+}
+
+fn is_root() -> bool {
+    Command::new("id").arg("-u").output().unwrap().stdout == b"0\n"
 }
 
 fn set_mode(path: &Path, mode: u32) {
@@ -411,13 +426,120 @@ fn a_report_that_finds_no_room_is_an_error() {
     );
     let whole = fs::read_to_string(folder.path().join("fine.json")).unwrap();
     assert!(whole.ends_with("}\n"), "{whole}");
-    let output = corslint(folder.path())
-        .stdout(File::options().write(true).open("/dev/full").unwrap())
-        .stderr(Stdio::piped())
+    for argument in ["cors.json", "--help"] {
+        let output = corslint(folder.path())
+            .arg(argument)
+            .stdout(File::options().write(true).open("/dev/full").unwrap())
+            .stderr(Stdio::piped())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(2), "{argument}");
+        assert!(text(&output.stderr).contains("error: standard output: "));
+    }
+}
+
+/// What is read beside the policies is read with the same care.
+#[test]
+fn files_about_other_files_are_no_trap() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    for name in ["device", "pipe", "strict", "left_out"] {
+        fs::create_dir(path.join(name)).unwrap();
+        fs::write(path.join(name).join("cors.json"), OPEN).unwrap();
+    }
+    symlink("/dev/zero", path.join("device/.ignore")).unwrap();
+    make_pipe(&path.join("pipe/.gitignore"));
+    make_pipe(&path.join("left_out/.gitignore"));
+    let output = corslint(path)
+        .args(["--exclude", "left_out"])
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(2));
-    assert!(text(&output.stderr).contains("error: standard output: "));
+    assert_eq!(
+        text(&output.stderr),
+        "error: device/.ignore: this is no regular file; its folder was not looked at\n\
+         error: pipe/.gitignore: this is no regular file; its folder was not looked at\n\
+         1 warning in 1 policy\n"
+    );
+    // From within, too.
+    let output = corslint(&path.join("pipe")).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).starts_with("error: .gitignore: this is no regular file"));
+    // A configuration that is not there does not hand its folder to the one above.
+    symlink("nowhere", path.join("strict/corslint.toml")).unwrap();
+    let output = corslint(path).arg("strict").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(
+        text(&output.stderr),
+        "error: strict/corslint.toml: no such file or folder\n"
+    );
+    make_pipe(&path.join("lone"));
+    for (arguments, error) in [
+        (
+            ["--baseline", "lone"],
+            "error: lone: this is a named pipe; give <(cat NAME) to read from it\n",
+        ),
+        (
+            ["--format", "json=lone"],
+            "error: lone: this is a named pipe; give >(cat > NAME) to write to it\n",
+        ),
+    ] {
+        let output = corslint(path)
+            .arg("left_out/cors.json")
+            .args(arguments)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(text(&output.stderr).starts_with(error), "{output:?}");
+    }
+}
+
+/// Who may write to a folder could replace a file in it that they may not write to.
+#[test]
+fn a_file_of_somebody_else_is_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    set_mode(path, 0o777);
+    let bad = OPEN.replace("60 }]", "60, }]");
+    fs::write(path.join("cors.json"), &bad).unwrap();
+    set_mode(&path.join("cors.json"), 0o644);
+    if !is_root() {
+        eprintln!("skipped: files of somebody else: only root can make them");
+        return;
+    }
+    let Some(output) = as_nobody(path, &["--fix", "cors.json"]) else {
+        return;
+    };
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        text(&output.stderr).starts_with("error: cors.json: not fixed: permission denied\n"),
+        "{output:?}"
+    );
+    assert_eq!(fs::read_to_string(path.join("cors.json")).unwrap(), bad);
+}
+
+#[test]
+fn arguments_and_diffs_reach_a_terminal_visibly() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let policy = "[{\"AllowedOrigins\":[\"https://a.acme.io\"],\"AllowedMethods\":[\"GET\"]}]\n";
+    fs::write(path.join("cors.jsonc"), format!("{policy}// \u{1b}[31m\n")).unwrap();
+    let output = corslint(path).arg("--\u{1b}[31mx").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(is_quiet(&output), "{output:?}");
+    // To a program the diff goes as it is, or it could not be applied.
+    let output = corslint(path).arg("--diff").output().unwrap();
+    assert!(
+        text(&output.stdout).contains("\n // \u{1b}[31m\n"),
+        "{output:?}"
+    );
+    let Some(printed) = on_a_terminal(path, "TERM=dumb", "--diff") else {
+        return;
+    };
+    assert!(
+        printed.contains(r"\u{1b}[31m") && !printed.contains('\u{1b}'),
+        "{printed:?}"
+    );
 }
 
 /// Ended by a signal in the middle of its work, it leaves each file old or new, and says nothing.

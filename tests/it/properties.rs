@@ -25,6 +25,7 @@ fn renders(checked: Checked) {
     let run = Run {
         files: vec![checked],
         below_top: String::new(),
+        top: String::new(),
         jobs: 1,
     };
     for format in FORMATS {

@@ -301,7 +301,7 @@ fn the_edits_of_a_report_mend_the_finding() {
 fn paths_count_from_the_top_of_the_repository() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir_all(folder.path().join(".git")).unwrap();
-    let below = folder.path().join("infra/s3");
+    let below = folder.path().canonicalize().unwrap().join("infra/s3");
     fs::create_dir_all(&below).unwrap();
     fs::create_dir_all(folder.path().join("infra/gcs é")).unwrap();
     for path in ["infra/s3/cors.json", "infra/gcs é/cors.json"] {
@@ -324,6 +324,10 @@ fn paths_count_from_the_top_of_the_repository() {
     let gitlab = json(&report(&below, "gitlab", &[]));
     assert_eq!(gitlab[0]["location"]["path"], "infra/s3/cors.json");
     assert!(report(&below, "github", &[]).contains("file=infra/s3/cors.json,"));
+    // Also where it is named from the root, and does not lie below the working directory.
+    let other = folder.path().canonicalize().unwrap().join("infra/gcs é");
+    let gitlab = json(&report(&below, "gitlab", &[other.to_str().unwrap()]));
+    assert_eq!(gitlab[0]["location"]["path"], "infra/gcs é/cors.json");
     let rdjson = json(&report(&below, "rdjson", &[]));
     assert_eq!(rdjson["diagnostics"][0]["location"]["path"], "cors.json");
 }

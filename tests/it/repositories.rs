@@ -173,6 +173,64 @@ fn walking_and_naming_agree() {
     );
 }
 
+#[test]
+fn a_staged_file_that_is_named_is_looked_into_whatever_it_ends_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    git(path, &["init", "-q"]);
+    write(path, "sub/policy.cors", OPEN);
+    write(path, "sub/cors.json", OPEN);
+    git(path, &["add", "."]);
+    let below = path.join("sub");
+    // From a folder below the top, git would leave out the others.
+    git(path, &["config", "diff.relative", "true"]);
+    for (arguments, found) in [
+        (&["--staged"][..], "cors.json:"),
+        (&["--staged", "policy.cors"], "policy.cors:"),
+    ] {
+        let output = check(&below, arguments);
+        assert!(stdout(&output).starts_with(found), "{output:?}");
+        assert_eq!(stdout(&output).lines().count(), 1);
+    }
+    git(path, &["commit", "-q", "-m", "one"]);
+    write(path, "sub/policy.cors", NAMED);
+    write(path, "sub/cors.json", "{}");
+    let output = check(&below, &["--since", "HEAD", "policy.cors", "cors.json"]);
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        "1 of 2 named files holds a CORS policy\nno findings in 1 policy\n"
+    );
+}
+
+/// In a partial clone git would fetch what it lacks, by a program that the configuration names.
+#[test]
+fn what_is_not_in_a_partial_clone_is_said_and_not_fetched() {
+    let folder = tempfile::tempdir().unwrap();
+    let (from, to) = (folder.path().join("from"), folder.path().join("to"));
+    fs::create_dir(&from).unwrap();
+    git(&from, &["init", "-q"]);
+    git(&from, &["config", "uploadpack.allowFilter", "true"]);
+    write(&from, "cors.json", OPEN);
+    git(&from, &["add", "."]);
+    git(&from, &["commit", "-q", "-m", "one"]);
+    let url = format!("file://{}", from.display());
+    let clone = ["clone", "-q", "--no-checkout", "--filter=blob:none", &url];
+    git(folder.path(), &[&clone[..], &["to"]].concat());
+    git(&to, &["read-tree", "HEAD"]);
+    git(&to, &["symbolic-ref", "HEAD", "refs/heads/other"]);
+    let output = check(&to, &["--staged"]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let wanted = "error: cors.json: what is staged is not in this partial clone\n";
+    assert!(said.starts_with(wanted), "{said}");
+    let revision = "1234567890123456789012345678901234567890";
+    let output = check(&to, &["--since", revision]);
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        format!("error: git knows no revision {revision}\n")
+    );
+}
+
 /// Files are recorded by their way from the baseline's folder, and not by where a clone stands.
 #[test]
 fn a_baseline_in_another_folder_is_true_in_every_clone() {

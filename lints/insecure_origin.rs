@@ -21,10 +21,20 @@ fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
                 Provider::S3 => false,
                 Provider::R2 | Provider::B2 => entry.scheme().is_none(),
             };
-            if is_unsure || !entry.is_plain_http() || entry.is_local() || entry.host.is_empty() {
+            // Of the lone `*` wildcard-origin speaks, also where it is accepted.
+            if is_unsure
+                || text == "*"
+                || !entry.is_plain_http()
+                || entry.is_local()
+                || entry.host.is_empty()
+            {
                 continue;
             }
-            let host = &text[entry.host.start..];
+            let host = match entry.port() {
+                // Of https it is the own port, and never sent.
+                "443" if entry.star().is_none() => entry.host(),
+                _ => &text[entry.host.start..],
+            };
             let (part, label) = match entry.scheme() {
                 Some(scheme) if scheme.contains('*') => {
                     (entry.scheme_range(), "matches http as well".to_owned())

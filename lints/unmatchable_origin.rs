@@ -33,8 +33,16 @@ fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
     }
 }
 
-/// Writes an origin as browsers do.
-fn mend(finding: Finding, origin: Known<'_>, mended: &str) -> Finding {
+/// Writes an origin as browsers do, where it can be told which is meant.
+fn mend(finding: Finding, origin: Known<'_>, meant: &str) -> Finding {
+    let entry = Entry::parse(meant);
+    let is_known = entry.star().is_some() || !entry.is_of_web();
+    let has_scheme = entry.scheme().is_some() || entry.star().is_some();
+    let mended = match entry.as_browsers_send() {
+        Some(sent) => sent,
+        None if is_known && has_scheme && meant != "*" => meant.to_owned(),
+        None => return finding.help(FORM),
+    };
     finding.help(format!("write \"{mended}\"")).fix(
         "write it as browsers send it",
         Safety::Unsafe,
@@ -66,6 +74,9 @@ fn whole(
                 .help("write each origin as an entry of its own"),
         );
     }
+    if let Some(finding) = no_character(entry, origin, findings) {
+        return Some(finding);
+    }
     let may_have_space = |byte: u8| byte <= b' ' || !byte.is_ascii();
     let mut characters = text.char_indices();
     if text.bytes().any(may_have_space)
@@ -94,16 +105,54 @@ fn whole(
         return Some(finding.label("no browser sends this").help("remove it"));
     }
     if entry.scheme().is_none() && !star_stands_for_scheme(cx, entry) {
-        let scheme = if entry.is_local() { "http" } else { "https" };
         let finding = findings.new_at(origin.span(), "an origin without a scheme never matches");
         let finding = finding.label("browsers send scheme://host");
         let host = text.trim_start_matches(['/', ':']).split('/').next();
         return Some(match host.filter(|host| is_host(host)) {
-            Some(host) => mend(finding, origin, &format!("{scheme}://{host}")),
+            Some(host) => {
+                let over = |scheme: &str| format!("{scheme}://{host}");
+                let is_local = Entry::parse(&over("http")).is_local();
+                mend(
+                    finding,
+                    origin,
+                    &over(if is_local { "http" } else { "https" }),
+                )
+            }
             None => finding.help(FORM),
         });
     }
     None
+}
+
+/// Quotes around an origin, and marks that stand in none: of a regular expression, or of a list.
+fn no_character(entry: &Entry<'_>, origin: Known<'_>, findings: &Findings) -> Option<Finding> {
+    let text = entry.text();
+    let is_quote = |c: char| matches!(c, '"' | '\'' | '`');
+    let inner = text.trim_matches(is_quote);
+    if inner.len() < text.len() {
+        let at = if text.starts_with(is_quote) {
+            0
+        } else {
+            inner.len()
+        };
+        let finding = findings.new_at(
+            origin.at(at..at + 1),
+            "an origin with quotes around it never matches",
+        );
+        return Some(mend(finding.label("browsers send none"), origin, inner));
+    }
+    let at = text.find(['\\', '^', '|', ';'])?;
+    let finding = findings.new_at(
+        origin.at(at..at + 1),
+        "an origin with this character in it never matches",
+    );
+    let help = match &text[at..=at] {
+        "|" | ";" => "write each origin as an entry of its own",
+        _ => {
+            "no regular expression is read here: write scheme://host, as in \"https://app.example.com\""
+        }
+    };
+    Some(finding.label("no browser sends this").help(help))
 }
 
 /// Whether a text is a host, perhaps with a port, and nothing else: not a scheme that was mistyped, as in
@@ -135,6 +184,18 @@ fn star_stands_for_scheme(cx: &Context<'_, '_>, entry: &Entry<'_>) -> bool {
     }
 }
 
+/// Whether the `*` of S3 may stand for what is before the slashes of a scheme, or for one of them: then
+/// what looks like a path is the rest of an origin, as in `*//acme.io`.
+fn star_reaches_into(cx: &Context<'_, '_>, entry: &Entry<'_>) -> bool {
+    let Some(star) = entry.star() else {
+        return false;
+    };
+    let slashes = entry.rest.start;
+    entry.scheme().is_none()
+        && star_stands_for_scheme(cx, entry)
+        && (star + 1 == slashes && entry.rest.len() > 1 || slashes < star)
+}
+
 /// Parts that an origin does not have.
 fn part(
     cx: &Context<'_, '_>,
@@ -143,6 +204,9 @@ fn part(
     findings: &Findings,
 ) -> Option<Finding> {
     let text = entry.text();
+    if star_reaches_into(cx, entry) {
+        return None;
+    }
     let mended = &text[..entry.rest.start];
     if !entry.rest.is_empty() {
         let rest = &text[entry.rest.clone()];
@@ -166,7 +230,8 @@ fn part(
         };
         let finding = findings.new_at(origin.at(entry.rest.clone()), message);
         let finding = finding.label(label);
-        return Some(if entry.host.is_empty() {
+        // What begins with two slashes is another origin, and which of the two is meant?
+        return Some(if entry.host.is_empty() || rest.starts_with("//") {
             finding.help(FORM)
         } else {
             mend(finding, origin, mended)
@@ -223,6 +288,11 @@ fn other_form(entry: &Entry<'_>, origin: Known<'_>, findings: &Findings) -> Opti
             "browsers send a host in ASCII, so this never matches",
         );
         let finding = finding.label("sent as punycode");
+        // What a `*` stands for would have to be encoded with the rest of its label.
+        let is_part = |label: &str| !label.is_ascii() && label.contains('*');
+        if entry.host().split('.').any(is_part) {
+            return Some(finding.help("list the names one by one, in punycode"));
+        }
         return Some(match to_ascii(entry.host()) {
             Some(host) => {
                 let (before, after) = (&text[..entry.host.start], &text[entry.host.end..]);
@@ -238,12 +308,7 @@ fn other_form(entry: &Entry<'_>, origin: Known<'_>, findings: &Findings) -> Opti
     match entry.as_browsers_send() {
         // Upper case alone is uppercase-origin's, the scheme's own port is handled above.
         Some(sent) if sent.eq_ignore_ascii_case(text) => None,
-        Some(sent)
-            if text.len() > sent.len()
-                && text.to_ascii_lowercase().starts_with(&format!("{sent}:")) =>
-        {
-            None
-        }
+        Some(sent) if matches!(text.get(sent.len()..), Some(":" | ":443" | ":80")) => None,
         Some(sent) => {
             let finding = findings.new_at(
                 origin.at(whole),
@@ -256,16 +321,17 @@ fn other_form(entry: &Entry<'_>, origin: Known<'_>, findings: &Findings) -> Opti
             ))
         }
         None => {
-            let part = if entry.host.is_empty() {
-                0..text.len()
-            } else {
-                whole
+            let is_port = entry.port().is_empty() || entry.port().parse::<u16>().is_ok();
+            let (part, label) = match entry.host.is_empty() {
+                true => (0..text.len(), "no host"),
+                false if !is_port => (entry.port.clone(), "no such port"),
+                false => (whole, "no such host"),
             };
             let finding = findings.new_at(
                 origin.at(part),
                 "no browser can have this origin, so it never matches",
             );
-            Some(finding.label("no host").help(FORM))
+            Some(finding.label(label).help(FORM))
         }
     }
 }

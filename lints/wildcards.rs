@@ -24,10 +24,22 @@ pub(super) fn breadth<'a>(provider: Provider, entry: &Entry<'a>) -> Option<Bread
     if provider == Provider::Gcs || text == "*" || text.matches('*').count() != 1 {
         return None;
     }
-    if entry.scheme().is_none() && !(provider == Provider::S3 && is_scheme_star(text)) {
+    let star = entry.star()?;
+    if entry.scheme().is_none() {
+        if provider != Provider::S3 || !is_scheme_star(text) {
+            return None;
+        }
+        if text.ends_with('*') {
+            return Some(Breadth::Scheme);
+        }
+        // What is before the `*` belongs to the scheme, as in `https:*acme.io`.
+        if star > 0 {
+            return breadth(provider, &Entry::parse(&text[star..]));
+        }
+    }
+    if !entry.rest.is_empty() {
         return None;
     }
-    let star = entry.star()?;
     let in_host = entry.host.contains(&star);
     if !in_host {
         // A `*` in the scheme or the port stays with the host.
@@ -35,7 +47,7 @@ pub(super) fn breadth<'a>(provider: Provider, entry: &Entry<'a>) -> Option<Bread
     }
     let before = &text[entry.host.start..star];
     let after = &text[star + 1..entry.host.end];
-    if before.is_empty() && after.is_empty() || is_scheme_star(text) && text.ends_with('*') {
+    if before.is_empty() && after.is_empty() {
         return Some(Breadth::Scheme);
     }
     if entry.address().is_some() || !entry.is_of_web() {
@@ -89,11 +101,9 @@ fn unanchored<'a>(
     Some(Breadth::Unanchored(theirs))
 }
 
+/// The scheme of an example that matches. The only `*` is in the host.
 fn scheme_of<'e>(entry: &Entry<'e>) -> &'e str {
-    match entry.scheme() {
-        Some(scheme) if !scheme.contains('*') => scheme,
-        _ => "https",
-    }
+    entry.scheme().unwrap_or("https")
 }
 
 /// Whether the `*` stands where the scheme is.
@@ -115,6 +125,19 @@ mod tests {
             ("http*", Some(Breadth::Scheme)),
             ("https://*:8443", Some(Breadth::Scheme)),
             ("chrome-extension://*", Some(Breadth::Scheme)),
+            ("https:*", Some(Breadth::Scheme)),
+            ("https:/*", Some(Breadth::Scheme)),
+            ("https:*acme.io", unanchored("https://evilacme.io")),
+            ("http*acme.io", unanchored("https://evilacme.io")),
+            ("*//acme.io", None),
+            ("*/acme.io", None),
+            ("https://*corp", None),
+            ("https://app.*corp", None),
+            ("https://*.com.", Some(Breadth::Registry("com."))),
+            (
+                "https://*.compute.amazonaws.com",
+                Some(Breadth::Hoster("compute.amazonaws.com")),
+            ),
             ("https://*.com", Some(Breadth::Registry("com"))),
             ("*.co.uk", Some(Breadth::Registry("co.uk"))),
             ("https://*.vercel.app", Some(Breadth::Hoster("vercel.app"))),
@@ -171,6 +194,11 @@ mod tests {
             breadth(Provider::R2, &Entry::parse("https://app.example.com*")),
             None
         );
+        assert_eq!(
+            breadth(Provider::R2, &Entry::parse("https://app.*corp")),
+            None
+        );
+        assert_eq!(breadth(Provider::R2, &Entry::parse("*.com")), None);
         assert_eq!(
             breadth(Provider::R2, &Entry::parse("https://example.*")),
             unanchored("https://example.net")

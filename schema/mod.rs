@@ -274,6 +274,12 @@ fn part_at_fault(kind: &ValidationErrorKind, node: &Node<'_>) -> Span {
     node.text().and_then(star).unwrap_or(node.span)
 }
 
+/// The entries of a lone string that was meant as a list.
+fn listed(text: &str) -> Vec<&str> {
+    let entries = text.split([',', ';']).flat_map(str::split_whitespace);
+    entries.collect()
+}
+
 /// The type that is wanted; where null may stand for a list, the list.
 fn wanted(kind: &TypeKind) -> Option<JsonType> {
     match kind {
@@ -285,7 +291,7 @@ fn wanted(kind: &TypeKind) -> Option<JsonType> {
 /// A lone string becomes a list, a number loses its quotes.
 fn type_fix(kind: &TypeKind, node: &Node<'_>) -> Option<(&'static str, Change)> {
     match (wanted(kind)?, &node.value) {
-        (JsonType::Array, Value::String(_)) => {
+        (JsonType::Array, Value::String(text)) if listed(text.value()).len() == 1 => {
             Some(("put it into a list", Change::WrapInList(node.id)))
         }
         (JsonType::Integer, Value::String(text)) => Some((
@@ -327,13 +333,20 @@ fn type_help(kind: &TypeKind, node: &Node<'_>) -> Option<String> {
     let wanted = self::wanted(kind)?;
     match (wanted, &node.value) {
         (JsonType::Array, Value::String(text)) if text.value().len() < 60 => {
-            Some(format!("write [{}]", Json::from(text.value())))
+            Some(format!("write {}", Json::from(listed(text.value()))))
         }
         (JsonType::Integer, Value::String(text)) => {
-            let number: i64 = text.value().trim().parse().ok()?;
-            Some(format!("write {number}, without quotes"))
+            Some(match text.value().trim().parse::<i64>() {
+                Ok(number) => format!("write {number}, without quotes"),
+                Err(_) => "write a whole number, without quotes".to_owned(),
+            })
         }
+        (JsonType::Integer, _) => Some("write a whole number".to_owned()),
         (JsonType::String, Value::Number(number)) => Some(format!("write \"{number}\"")),
+        (JsonType::String, Value::Null) => Some("write a string, or remove it".to_owned()),
+        (JsonType::String, Value::Array(_) | Value::Object(_)) => {
+            Some("write a string in its place".to_owned())
+        }
         _ => None,
     }
 }

@@ -6,6 +6,7 @@ use crate::config::Config;
 use crate::dialect;
 use crate::document::{Document, Node};
 use crate::finding::{Finding, Place, Severity};
+use crate::fix;
 use crate::lints::{self, Lint};
 use crate::policy::{Policy, Provider};
 use crate::schema;
@@ -169,7 +170,12 @@ pub fn check(name: &str, bytes: Vec<u8>, config: &Config) -> Checked {
         return Checked::passed_over(source, PassedOver::Empty);
     }
     let (sites, findings) = match (syntax.read)(source.text()) {
-        Read::Document(document, faults) => lint(&document, faults, config),
+        Read::Document(document, faults) => {
+            let (sites, mut findings) = lint(&document, faults, config);
+            apply_levels(&mut findings, config);
+            fix::withdraw_what_would_empty(&document, &mut findings);
+            (sites, findings)
+        }
         Read::Broken(fault) if provider.is_some() || dialect::is_meant_as_policy(source.text()) => {
             return Checked::broken(source, *fault, config);
         }
@@ -181,8 +187,6 @@ pub fn check(name: &str, bytes: Vec<u8>, config: &Config) -> Checked {
         let missing = dialect::what_is_missing(source.text());
         return Checked::passed_over(source, PassedOver::NoPolicy(missing));
     }
-    let mut findings = findings;
-    apply_levels(&mut findings, config);
     Checked {
         source,
         sites,
@@ -251,8 +255,12 @@ fn lint(
         let mut checked = schema::check(site.schema, &site.view);
         findings.append(&mut checked.findings);
         let policy = site.policy(&checked);
-        findings.append(&mut site.also_refused(&policy));
-        findings.extend(lints::run(&policy, config));
+        let mut refused = site.also_refused(&policy);
+        // Of what is refused, nothing more is said.
+        let mut found = lints::run(&policy, config);
+        found.retain(|finding| refused.iter().all(|other| other.span() != finding.span()));
+        findings.append(&mut refused);
+        findings.append(&mut found);
         let ids = policy
             .rules
             .iter()

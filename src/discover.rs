@@ -357,6 +357,17 @@ fn read_large(file: File, start: &[u8]) -> io::Result<Option<Vec<u8>>> {
     Ok(Some(bytes).filter(|bytes| bytes.len() as u64 <= Source::MAX_BYTES))
 }
 
+/// The way from a folder to a path, upwards too. None where they have nothing but the root in common:
+/// such a way is true on one machine only, and longer than the path.
+pub fn way(from: &Path, to: &Path) -> Option<PathBuf> {
+    let above = from.ancestors().filter(|above| above.parent().is_some());
+    let (up, below) = above
+        .enumerate()
+        .find_map(|(up, above)| Some((up, to.strip_prefix(above).ok()?)))?;
+    let up = std::iter::repeat_n(Component::ParentDir, up);
+    Some(up.collect::<PathBuf>().join(below))
+}
+
 /// The folder at the top of the git repository around a folder.
 pub fn repository_top(folder: &Path) -> Option<&Path> {
     folder.ancestors().find(|above| above.join(".git").exists())
@@ -407,14 +418,11 @@ impl Options {
         }
     }
 
-    /// A path as reports print it, where it may lie in a folder above the working directory.
+    /// A path as reports print it, where it may lie beside or above the working directory.
     pub fn name_above(&self, path: &Path) -> String {
-        let above = self.working_directory.as_deref().and_then(|directory| {
-            let below = directory.strip_prefix(path.parent()?).ok()?;
-            let up: PathBuf = below.components().map(|_| Component::ParentDir).collect();
-            Some(up.join(path.file_name()?))
-        });
-        self.name(above.as_deref().unwrap_or(path))
+        let directory = self.working_directory.as_deref();
+        let way = directory.and_then(|directory| way(directory, path));
+        self.name(way.as_deref().unwrap_or(path))
     }
 
     /// A path as reports print it: from the working directory, where it lies below, with `/`.

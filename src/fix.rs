@@ -56,11 +56,26 @@ fn removed_by(fix: &Fix) -> impl Iterator<Item = (NodeId, bool)> + '_ {
     })
 }
 
+/// Takes the fixes away that together would empty a list of which one item must stay: what nobody can
+/// have is not offered.
+pub fn withdraw_what_would_empty(document: &Document<'_>, findings: &mut [Finding]) {
+    let would_empty = lists_that_would_be_empty(document, &findings.iter().collect::<Vec<_>>());
+    for finding in findings {
+        finding.fix.take_if(|fix| {
+            let mut removed = removed_by(fix);
+            removed.any(|(item, _)| would_empty.contains(&item))
+        });
+    }
+}
+
 /// The items of lists of which all would go, though one must stay: there nothing is removed.
 fn lists_that_would_be_empty(document: &Document<'_>, findings: &[&Finding]) -> HashSet<NodeId> {
     let removed = findings.iter().filter_map(|finding| finding.fix.as_ref());
     let removed: HashMap<_, _> = removed.flat_map(removed_by).collect();
     let mut items = HashSet::new();
+    if removed.values().all(|may_empty| *may_empty) {
+        return items;
+    }
     let mut nodes = vec![&document.root];
     while let Some(node) = nodes.pop() {
         let list = node.items().unwrap_or_default();

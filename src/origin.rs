@@ -208,13 +208,21 @@ pub fn is_below(host: &str, name: &str) -> bool {
 
 /// Who can get a name below `domain`, which is in lower case and no address.
 pub fn suffix_of(domain: &str) -> Suffix {
+    let domain = domain.trim_end_matches('.');
     let Some(suffix) = psl::suffix(domain.as_bytes()) else {
         return Suffix::Unknown;
     };
-    let is_all = suffix.as_bytes().len() == domain.trim_end_matches('.').len();
+    let is_all = suffix.as_bytes().len() == domain.len();
     match suffix.typ() {
         None => Suffix::Unknown,
-        Some(_) if !is_all => Suffix::Owned,
+        // Each name below may be a suffix, as below compute.amazonaws.com.
+        Some(_) if !is_all => {
+            let below = format!("x.{domain}");
+            match psl::suffix(below.as_bytes()) {
+                Some(suffix) if suffix.as_bytes().len() == below.len() => Suffix::Hoster,
+                _ => Suffix::Owned,
+            }
+        }
         Some(psl::Type::Icann) => Suffix::Registry,
         Some(psl::Type::Private) => Suffix::Hoster,
     }

@@ -179,7 +179,7 @@ impl Look<'_> {
         let contents = git::contents(self.folder(), &objects)?;
         let (mut entries, mut unreadable) = (Vec::new(), Vec::new());
         for ((Changed { path, .. }, named), bytes) in changed.into_iter().zip(contents) {
-            let name = self.files.name(&path);
+            let name = self.files.name_above(&path);
             if bytes.is_none() {
                 let reason = "what is staged is not in this partial clone".to_owned();
                 unreadable.push(Unreadable { name, reason });
@@ -220,6 +220,7 @@ impl Look<'_> {
         };
         Ok(discover::visit(&files, self.files, &wanted, |candidate| {
             let entry = self.check(Candidate {
+                name: self.files.name_above(&candidate.path),
                 named: named.contains(&candidate.path),
                 ..candidate
             });

@@ -48,13 +48,9 @@ impl Recorded {
     /// The name of a file in the baseline: from its folder, upwards too, so that it says the same in
     /// every clone.
     fn key(&self, entry: &Entry) -> String {
-        let above = self.folder.ancestors().enumerate();
-        let below = above
-            .filter(|(_, above)| above.parent().is_some())
-            .find_map(|(up, above)| Some((up, entry.path.strip_prefix(above).ok()?)));
-        let (up, below) = below.unwrap_or((0, &entry.path));
-        let below = below.to_string_lossy();
-        "../".repeat(up) + &below.replace(MAIN_SEPARATOR, "/")
+        let way = discover::way(&self.folder, &entry.path);
+        let way = way.as_deref().unwrap_or(&entry.path).to_string_lossy();
+        way.replace(MAIN_SEPARATOR, "/")
     }
 
     /// Takes the recorded findings of one file out, and returns how many entries match none.

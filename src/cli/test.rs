@@ -44,6 +44,17 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, environment: &Environment) -> Outcome {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~,".contains(&byte);
+    if let Some(header) = args
+        .header
+        .iter()
+        .find(|header| !header.bytes().all(is_part))
+    {
+        let header = visible(header);
+        return Outcome::failed(&format!(
+            "{header}: this is no name of a header; a preflight asks for names alone, as in --header content-type"
+        ));
+    }
     let name = if args.file.as_os_str() == "-" {
         "<stdin>".to_owned()
     } else {

@@ -435,6 +435,39 @@ fn wrong_key(entry: &Entry<'_>, meaning: Meaning, dialect: &Dialect) -> Finding 
     let key = entry.key();
     let provider = dialect.provider;
     let name = dialect.full_spelling(meaning);
+    let here = |message: String, help: String| {
+        Finding::new(SCHEMA_VIOLATION, entry.member.key.span(), message)
+            .label(format!("{provider} does not read this key"))
+            .help(help)
+    };
+    // One that has to move, as well as to be renamed.
+    match (dialect.nested, dialect.nested_spelling(meaning)) {
+        (Some((object, _)), Some(right)) if !entry.nested && key == right => {
+            return here(
+                format!("{key} stands beside {object}, and {provider} reads it inside"),
+                format!("move it into \"{object}\""),
+            );
+        }
+        (Some((object, _)), Some(right)) if !entry.nested => {
+            return here(
+                format!("{provider} does not read {key} here: it says {name}"),
+                format!("write it as \"{right}\", inside \"{object}\""),
+            );
+        }
+        (Some((object, _)), None) if entry.nested && key == name => {
+            return here(
+                format!("{key} stands inside {object}, and {provider} reads it beside"),
+                format!("move it out of \"{object}\""),
+            );
+        }
+        (Some((object, _)), None) if entry.nested => {
+            return here(
+                format!("{provider} does not read {key} here: it says {name}"),
+                format!("write it as \"{name}\", beside \"{object}\""),
+            );
+        }
+        _ => {}
+    }
     let message = match entry.known {
         KnownKey::Foreign(_, owner) => {
             let spell = if owner.contains(" and ") {
@@ -446,9 +479,7 @@ fn wrong_key(entry: &Entry<'_>, meaning: Meaning, dialect: &Dialect) -> Finding 
         }
         _ => format!("{key} is misspelt: {provider} says {name}"),
     };
-    let finding = Finding::new(SCHEMA_VIOLATION, entry.member.key.span(), message)
-        .label(format!("{provider} does not read this key"))
-        .help(format!("write \"{name}\""));
+    let finding = here(message, format!("write \"{name}\""));
     match rename(entry, meaning, dialect) {
         Some(change) => finding.fix(format!("rename {key} to {name}"), Safety::Unsafe, change),
         None => finding,

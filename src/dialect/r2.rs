@@ -4,7 +4,7 @@
 //! Sources: Cloudflare R2, 'Configure CORS'; API reference 'Put Bucket CORS Policy'; workers-sdk
 //! src/r2/cors.ts.
 
-use super::evidence::{Evidence, are_objects};
+use super::evidence::{Evidence, are_objects, same_word};
 use super::keys::Meaning;
 use super::{Dialect, Place};
 use crate::document::Node;
@@ -63,7 +63,8 @@ fn find<'d>(root: &'d Node<'d>) -> Vec<Place<'d>> {
 }
 
 fn wrapped<'d>(object: &'d Node<'d>) -> Option<Place<'d>> {
-    let member = object.get(RULES)?;
+    let mut members = object.members()?.iter().rev();
+    let member = members.find(|member| same_word(member.key.value(), RULES))?;
     let rules = member.value.items()?;
     let is_policy = rules.iter().any(has_allowed) || are_objects(rules) && are_flat_rules(rules);
     is_policy.then(|| Place::wrapped(object, RULES, member, &R2))

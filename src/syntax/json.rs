@@ -528,6 +528,10 @@ fn broken(body: &str, base: usize, error: &ParseError) -> Finding {
             "this is XML, not JSON",
             "the S3 console and the AWS CLI read JSON: write the policy as JSON",
         ),
+        _ if character.is_ascii_digit() && body[..range.start].ends_with('0') => unexpected(
+            "a number does not begin with 0",
+            "remove the zeros in front of it",
+        ),
         ParseErrorKind::ExpectedStringObjectProperty => unexpected(
             "a key stands here without quotes",
             "write keys in double quotes",

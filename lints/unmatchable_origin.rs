@@ -86,13 +86,13 @@ fn whole(
         let finding = findings.new_at(at(part), "an origin with white space in it never matches");
         let trimmed = text.trim();
         let finding = finding.label("no browser sends this");
-        return Some(
-            if trimmed.is_empty() || trimmed.contains(char::is_whitespace) {
-                finding.help("write each origin as an entry of its own")
-            } else {
-                mend(finding, origin, trimmed)
-            },
-        );
+        return Some(if trimmed.is_empty() {
+            finding.help("remove it")
+        } else if trimmed.contains(char::is_whitespace) {
+            finding.help("write each origin as an entry of its own")
+        } else {
+            mend(finding, origin, trimmed)
+        });
     }
     if entry
         .scheme()
@@ -332,6 +332,36 @@ fn other_form(entry: &Entry<'_>, origin: Known<'_>, findings: &Findings) -> Opti
                 "no browser can have this origin, so it never matches",
             );
             Some(finding.label(label).help(FORM))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_host;
+
+    #[test]
+    fn hosts_are_told_from_other_words() {
+        for host in [
+            "acme.io",
+            "localhost",
+            "LOCALHOST:3000",
+            "*.acme.io",
+            "a-b.io:8443",
+        ] {
+            assert!(is_host(host), "{host}");
+        }
+        for other in [
+            "Null",
+            "https:",
+            "acme.io:",
+            "acme.io:abc",
+            "a_b.io",
+            "localhost:x",
+            "acme",
+            "",
+        ] {
+            assert!(!is_host(other), "{other}");
         }
     }
 }

@@ -504,6 +504,48 @@ mod tests {
     }
 
     #[test]
+    fn many_stars_take_their_parts_in_order() {
+        let cases = [
+            ("a*b*c", "abc", true),
+            ("a*b*c", "acb", false),
+            ("a*bb*b", "axbb", false),
+            ("a*bb*b", "axbbb", true),
+            ("*a*", "bab", true),
+        ];
+        for (pattern, text, matches) in cases {
+            assert_eq!(glob_matches(pattern, text), matches, "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn operations_of_b2_have_the_methods_of_pages() {
+        for (operation, method) in [
+            ("s3_get", Some("GET")),
+            ("s3_head", Some("HEAD")),
+            ("s3_put", Some("PUT")),
+            ("s3_post", Some("POST")),
+            ("s3_delete", Some("DELETE")),
+            ("b2_upload_part", Some("POST")),
+            ("GET", None),
+        ] {
+            assert_eq!(b2_method(operation), method);
+        }
+    }
+
+    #[test]
+    fn a_preflight_that_names_no_method_asks_for_none() {
+        let request = |method, request_method| Request {
+            origin: Some("https://a.io"),
+            method,
+            request_method,
+            request_headers: None,
+        };
+        assert_eq!(request("OPTIONS", None).wanted_method(), None);
+        assert_eq!(request("OPTIONS", Some("PUT")).wanted_method(), Some("PUT"));
+        assert_eq!(request("GET", None).wanted_method(), Some("GET"));
+    }
+
+    #[test]
     fn every_website_is_a_star_or_a_scheme() {
         for open in ["*", "https://*", "http://*", "http*", "https:*"] {
             assert!(is_open(Provider::S3, open), "{open}");

@@ -200,6 +200,7 @@ mod tests {
             ("ab*bc", "ab*c", false),
             ("ab*bc", "abc", false),
             ("aba*", "ab*", false),
+            ("a*abc", "abc", false),
         ];
         for (outer, inner, contains) in cases {
             let entries = Entries::new(Provider::S3, [outer].into_iter());

@@ -201,7 +201,7 @@ impl Lowering<'_> {
             .find(|place| !places.contains_key(place));
         let Some(last_kept) = kept else {
             if places.values().all(|may_empty| *may_empty) {
-                self.remove(list.span.start() + 1..list.span.end() - 1);
+                self.empty(list, all);
             }
             return;
         };
@@ -240,6 +240,34 @@ impl Lowering<'_> {
                 }
             });
             self.remove(range);
+        }
+    }
+
+    /// Takes all items out of a list; comments of their own stay.
+    fn empty(&mut self, list: &Node<'_>, all: &[Node<'_>]) {
+        let starts = all.iter().map(|item| item.span.start());
+        let ends = all.iter().map(|item| item.span.end());
+        let (start, end) = (list.span.start() + 1, list.span.end() - 1);
+        let mut between = std::iter::once(start).chain(ends).zip(starts.chain([end]));
+        if !between.any(|(from, to)| self.text[from..to].contains('/')) {
+            self.remove(start..end);
+            return;
+        }
+        for item in all {
+            self.missing.remove(&item.span.end());
+            let comma = self.comma_after(item.span.end());
+            // A comment may stand before the comma.
+            let to_comma = comma.filter(|at| {
+                let blank = &self.text[item.span.end()..*at];
+                blank.trim().is_empty()
+            });
+            let end = to_comma.map_or(item.span.end(), |at| at + 1);
+            let alone = self.line_if_alone(item.span.start()..end);
+            let range = alone.unwrap_or(item.span.start()..self.blank_to(end));
+            self.remove(range);
+            if let Some(comma) = comma.filter(|_| to_comma.is_none()) {
+                self.remove(comma..comma + 1);
+            }
         }
     }
 

@@ -127,6 +127,11 @@ fn whole(
 /// Quotes around an origin, and marks that stand in none: of a regular expression, or of a list.
 fn no_character(entry: &Entry<'_>, origin: Known<'_>, findings: &Findings) -> Option<Finding> {
     let text = entry.text();
+    // Of most entries a look at their bytes is enough.
+    let is_suspect = |byte: u8| matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'^' | b'|' | b';');
+    if !text.bytes().any(is_suspect) {
+        return None;
+    }
     let is_quote = |c: char| matches!(c, '"' | '\'' | '`');
     let inner = text.trim_matches(is_quote);
     if inner.len() < text.len() {

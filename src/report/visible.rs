@@ -10,7 +10,8 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     let is_plain = |byte: u8| (b' '..0x7f).contains(&byte);
     let is_plain = text.bytes().all(is_plain) || !text.chars().any(is_active);
     let start = text.trim_start();
-    if is_plain && !start.starts_with("::") && !text.contains(COMMAND) {
+    let is_command = start.starts_with("::") || text.contains('#') && text.contains(COMMAND);
+    if is_plain && !is_command {
         return Cow::Borrowed(text);
     }
     let mut visible = String::with_capacity(text.len() + 16);

@@ -254,11 +254,6 @@ impl<'p, 'd> Context<'p, 'd> {
         &self.config.allowed
     }
 
-    /// Whether a lint's findings are dropped here.
-    pub fn is_allowed(&self, lint: &str) -> bool {
-        Lint::by_name(lint).is_some_and(|lint| self.config.level(lint) == Level::Allow)
-    }
-
     /// A number that was set of the lint that runs.
     pub fn number(&self, option: &str) -> Option<i64> {
         match self.config.option(self.lint, option) {

@@ -19,8 +19,7 @@ fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
     let listed = Entries::new(Provider::S3, listed.iter().map(String::as_str));
     for rule in cx.rules() {
         for origin in rule.origins.known() {
-            let is_wildcards = matches!(origin.value(), "*" | "https");
-            if listed.contain(origin.value()) || is_wildcards && !cx.is_allowed("wildcard-origin") {
+            if listed.contain(origin.value()) {
                 continue;
             }
             let finding = findings

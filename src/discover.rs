@@ -126,27 +126,22 @@ pub fn visit<T: Send>(
     for path in files {
         look_at(path, true);
     }
+    let mut unreadable = Vec::new();
+    let mut walked = Vec::new();
+    for folder in folders {
+        let absolute = options.absolute(folder);
+        let mut above = absolute.ancestors();
+        match above.find_map(|above| fault_of_ignoring(above, options)) {
+            None => walked.push(folder),
+            Some((path, reason)) => unreadable.push(Unreadable {
+                name: options.name_above(&path),
+                reason,
+            }),
+        }
+    }
     let errors = Mutex::new(Vec::new());
-    let folders: Vec<_> = folders
-        .into_iter()
-        .filter(|folder| {
-            let folder = options.absolute(folder);
-            let fault = folder
-                .ancestors()
-                .find_map(|above| fault_of_ignoring(above, options));
-            let is_fine = fault.is_none();
-            errors
-                .lock()
-                .expect("no thread panics while it holds the lock")
-                .extend(fault.map(|(path, reason)| Unreadable {
-                    name: options.name_above(&path),
-                    reason,
-                }));
-            is_fine
-        })
-        .collect();
     let faults = Arc::default();
-    if let Some(walk) = walk(&folders, options, &faults) {
+    if let Some(walk) = walk(&walked, options, &faults) {
         walk.run(|| {
             Box::new(|entry| {
                 match entry {
@@ -184,13 +179,13 @@ pub fn visit<T: Send>(
     let missed = faults
         .into_iter()
         .filter(|(path, _)| (wanted.is_missed)(path));
-    let missed = missed.map(|(path, reason)| Unreadable {
+    unreadable.extend(missed.map(|(path, reason)| Unreadable {
         name: options.name(&path),
         reason,
-    });
-    errors.lock().expect(held).extend(missed);
-    let (found, mut unreadable) = results.into_inner().expect(held);
+    }));
     unreadable.append(&mut errors.into_inner().expect(held));
+    let (found, mut not_read) = results.into_inner().expect(held);
+    unreadable.append(&mut not_read);
     (found, unreadable)
 }
 

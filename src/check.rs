@@ -1,12 +1,12 @@
 //! The pipeline for one text, from bytes to findings.
 
 use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
 
 use crate::config::Config;
 use crate::dialect;
-use crate::document::{Document, Node};
-use crate::finding::{Finding, Place, Severity};
-use crate::fix;
+use crate::document::{Document, Node, NodeId};
+use crate::finding::{Change, Finding, Fix, Place, Severity};
 use crate::lints::{self, Lint};
 use crate::policy::{Policy, Provider};
 use crate::schema;
@@ -173,7 +173,7 @@ pub fn check(name: &str, bytes: Vec<u8>, config: &Config) -> Checked {
         Read::Document(document, faults) => {
             let (sites, mut findings) = lint(&document, faults, config);
             apply_levels(&mut findings, config);
-            fix::withdraw_what_would_empty(&document, &mut findings);
+            withdraw_what_would_empty(&document, &mut findings);
             (sites, findings)
         }
         Read::Broken(fault) if provider.is_some() || dialect::is_meant_as_policy(source.text()) => {
@@ -319,6 +319,49 @@ fn apply_levels(findings: &mut Vec<Finding>, config: &Config) {
         severity.is_some()
     });
     findings.sort_by_key(|finding| (finding.span(), Reverse(finding.severity), finding.lint));
+}
+
+/// Takes the fixes away that together would empty a list of which one item must stay: what nobody can
+/// have is not offered.
+fn withdraw_what_would_empty(document: &Document<'_>, findings: &mut [Finding]) {
+    let would_empty = lists_that_would_be_empty(document, findings);
+    for finding in findings {
+        finding.fix.take_if(|fix| {
+            let mut removed = removed_by(fix);
+            removed.any(|(item, _)| would_empty.contains(&item))
+        });
+    }
+}
+
+/// The items that a fix removes, and whether their lists may be left empty.
+fn removed_by(fix: &Fix) -> impl Iterator<Item = (NodeId, bool)> + '_ {
+    fix.changes.iter().filter_map(|change| match change {
+        Change::RemoveItem { item, may_empty } => Some((*item, *may_empty)),
+        _ => None,
+    })
+}
+
+/// The items of lists of which all would go, though one must stay: there nothing is removed.
+fn lists_that_would_be_empty(document: &Document<'_>, findings: &[Finding]) -> HashSet<NodeId> {
+    let removed = findings.iter().filter_map(|finding| finding.fix.as_ref());
+    let removed: HashMap<_, _> = removed.flat_map(removed_by).collect();
+    let mut items = HashSet::new();
+    if removed.values().all(|may_empty| *may_empty) {
+        return items;
+    }
+    let mut nodes = vec![&document.root];
+    while let Some(node) = nodes.pop() {
+        let list = node.items().unwrap_or_default();
+        let goes = |item: &Node<'_>| removed.contains_key(&item.id);
+        let must_keep = |item: &Node<'_>| removed.get(&item.id) == Some(&false);
+        if !list.is_empty() && list.iter().all(goes) && list.iter().any(must_keep) {
+            items.extend(list.iter().map(|item| item.id));
+        }
+        nodes.extend(list);
+        let members = node.members().unwrap_or_default();
+        nodes.extend(members.iter().map(|member| &member.value));
+    }
+    items
 }
 
 /// Why a text without any key of a policy is none.

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::check::{Checked, syntax_of};
-use crate::document::{Document, Node, NodeId};
-use crate::finding::{Change, Finding, Fix, Place, Safety};
+use crate::document::NodeId;
+use crate::finding::{Change, Finding, Place, Safety};
 use crate::schema::SCHEMA_VIOLATION;
 use crate::source::Source;
 use crate::syntax::{Edit, Read, SYNTAX_ERROR, Syntax};
@@ -26,7 +26,6 @@ pub fn apply(
     let Read::Document(document, _) = (syntax.read)(source.text()) else {
         return None;
     };
-    let would_empty = lists_that_would_be_empty(&document, findings);
     let mut claimed = HashSet::new();
     let mut applied = Vec::new();
     let mut changes = Vec::new();
@@ -35,8 +34,7 @@ pub fn apply(
             continue;
         };
         let claims: Vec<_> = fix.changes.iter().map(claim).collect();
-        let is_taken = claims.iter().any(|claim| claimed.contains(claim));
-        if is_taken || removed_by(fix).any(|(item, _)| would_empty.contains(&item)) {
+        if claims.iter().any(|claim| claimed.contains(claim)) {
             continue;
         }
         claimed.extend(claims);
@@ -46,49 +44,6 @@ pub fn apply(
     let edits = (syntax.lower)(source.text(), &document, &[changes]).concat();
     let text = with_edits(source.text(), &edits);
     (text != source.text()).then_some((text, applied))
-}
-
-/// The items that a fix removes, and whether their lists may be left empty.
-fn removed_by(fix: &Fix) -> impl Iterator<Item = (NodeId, bool)> + '_ {
-    fix.changes.iter().filter_map(|change| match change {
-        Change::RemoveItem { item, may_empty } => Some((*item, *may_empty)),
-        _ => None,
-    })
-}
-
-/// Takes the fixes away that together would empty a list of which one item must stay: what nobody can
-/// have is not offered.
-pub fn withdraw_what_would_empty(document: &Document<'_>, findings: &mut [Finding]) {
-    let would_empty = lists_that_would_be_empty(document, &findings.iter().collect::<Vec<_>>());
-    for finding in findings {
-        finding.fix.take_if(|fix| {
-            let mut removed = removed_by(fix);
-            removed.any(|(item, _)| would_empty.contains(&item))
-        });
-    }
-}
-
-/// The items of lists of which all would go, though one must stay: there nothing is removed.
-fn lists_that_would_be_empty(document: &Document<'_>, findings: &[&Finding]) -> HashSet<NodeId> {
-    let removed = findings.iter().filter_map(|finding| finding.fix.as_ref());
-    let removed: HashMap<_, _> = removed.flat_map(removed_by).collect();
-    let mut items = HashSet::new();
-    if removed.values().all(|may_empty| *may_empty) {
-        return items;
-    }
-    let mut nodes = vec![&document.root];
-    while let Some(node) = nodes.pop() {
-        let list = node.items().unwrap_or_default();
-        let goes = |item: &Node<'_>| removed.contains_key(&item.id);
-        let must_keep = |item: &Node<'_>| removed.get(&item.id) == Some(&false);
-        if !list.is_empty() && list.iter().all(goes) && list.iter().any(must_keep) {
-            items.extend(list.iter().map(|item| item.id));
-        }
-        nodes.extend(list);
-        let members = node.members().unwrap_or_default();
-        nodes.extend(members.iter().map(|member| &member.value));
-    }
-    items
 }
 
 /// What a change has for itself.

@@ -15,10 +15,11 @@ fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
     for rule in cx.rules() {
         for (origin, entry) in cx.origins(rule) {
             let text = origin.value();
-            // What a `*` does on GCS is not documented, and without a scheme only S3's `*` is one.
+            // What a `*` does on GCS is not documented, and without a scheme only S3's `*` is one. Where
+            // it stands for a part of `https://` only, there is no host to write that before.
             let is_unsure = match cx.provider() {
                 Provider::Gcs => text.contains('*'),
-                Provider::S3 => false,
+                Provider::S3 => entry.scheme().is_none() && !entry.rest.is_empty(),
                 Provider::R2 | Provider::B2 => entry.scheme().is_none(),
             };
             // Of the lone `*` wildcard-origin speaks, also where it is accepted.

@@ -245,6 +245,15 @@ fn fault_of_ignoring(folder: &Path, options: &Options) -> Option<Fault> {
             let path = folder.join(name);
             let why = match path.metadata() {
                 Err(_) => return None,
+                // How one is masked in a container: it is empty.
+                Ok(metadata)
+                    if !metadata.is_file()
+                        && path
+                            .canonicalize()
+                            .is_ok_and(|path| path == Path::new("/dev/null")) =>
+                {
+                    return None;
+                }
                 // Git looks into none either.
                 Ok(metadata) if metadata.is_dir() => return None,
                 Ok(metadata) if !metadata.is_file() => "this is no regular file".to_owned(),

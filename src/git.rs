@@ -198,7 +198,12 @@ fn output(command: &mut Command) -> Result<Vec<u8>, String> {
     if line.starts_with("not a git repository") {
         return Err("this is no git repository".to_owned());
     }
-    Err(format!("git: {line}"))
+    // Of a clone without the trees of its past, too.
+    let hint = match line.starts_with("bad tree object") {
+        true => "; in a partial clone, fetch it first",
+        false => "",
+    };
+    Err(format!("git: {line}{hint}"))
 }
 
 fn no_git(error: &io::Error) -> String {

@@ -18,8 +18,8 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     for character in text.chars() {
         push_visible(&mut visible, character);
     }
-    if start.starts_with("::") {
-        let indent = visible.len() - visible.trim_start().len();
+    let indent = visible.len() - visible.trim_start().len();
+    if visible[indent..].starts_with("::") {
         visible.replace_range(indent..=indent, "\\u{3a}");
     }
     Cow::Owned(without_commands(visible))
@@ -106,6 +106,7 @@ mod tests {
         assert_eq!(visible("\u{202e}"), "\\u{202e}");
         assert_eq!(visible("a\u{ffff}"), "a\\u{ffff}");
         assert_eq!(visible(" ::debug::"), " \\u{3a}:debug::");
+        assert_eq!(visible("\t::debug::"), "\\u{9}::debug::");
         assert_eq!(visible("a###[debug]"), "a##\\u{23}[debug]");
         assert!(matches!(visible("a::b ##"), Cow::Borrowed(_)));
         assert_eq!(visible_lines("\ta\n \u{1b}\n"), "\ta\n \\u{1b}\n");

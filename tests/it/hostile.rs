@@ -448,6 +448,8 @@ fn files_about_other_files_are_no_trap() {
         fs::write(path.join(name).join("cors.json"), OPEN).unwrap();
     }
     symlink("/dev/zero", path.join("device/.ignore")).unwrap();
+    // What is masked is empty.
+    symlink("/dev/null", path.join("strict/.ignore")).unwrap();
     make_pipe(&path.join("pipe/.gitignore"));
     make_pipe(&path.join("left_out/.gitignore"));
     let output = corslint(path)

@@ -33,7 +33,7 @@ fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
             }
             let host = match entry.port() {
                 // Of https it is the own port, and never sent.
-                "443" if entry.star().is_none() => entry.host(),
+                "443" => entry.host(),
                 _ => &text[entry.host.start..],
             };
             let (part, label) = match entry.scheme() {

@@ -17,10 +17,8 @@ fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
         return;
     }
     for rule in cx.rules() {
-        let mut all = cx.origins(rule).iter();
-        let others_stay = all.any(|(_, entry)| !entry.is_development());
         // Beside `*` it is the `*` that should go.
-        let may_go = others_stay && !rule.origins.has("*");
+        let may_go = !rule.origins.has("*");
         for (origin, entry) in cx.origins(rule) {
             let text = origin.value();
             let is_app = text == "https://localhost";
@@ -37,7 +35,7 @@ fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
                 )
                 .label(who(entry))
                 .help("remove it, or put it into the policy of a bucket for development");
-            // `http://localhost` alone is also what some apps send; and a rule keeps an origin.
+            // `http://localhost` alone is also what some apps send.
             let is_app = text == "http://localhost";
             let finding = match !is_app && may_go {
                 true => finding.fix("remove it", Safety::Unsafe, origin.remove()),

@@ -14,23 +14,13 @@ pub(super) const LINT: Lint = Lint {
 
 fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
     for rule in cx.rules() {
-        let found: Vec<_> = rule
-            .methods
-            .known()
-            .filter_map(|method| {
-                let finding = never_sent(cx, method, findings)
-                    .or_else(|| unlisted(cx, method, findings))
-                    .or_else(|| decided(cx, rule, method, findings))?;
-                Some((method, finding))
-            })
-            .collect();
-        let all = rule.methods.get().map_or(0, |list| list.items.len());
-        let one_stays = found.len() < all;
-        for (method, finding) in found {
-            findings.push(match one_stays {
-                true => finding.fix("remove it", Safety::Unsafe, method.remove()),
-                false => finding,
-            });
+        for method in rule.methods.known() {
+            let finding = never_sent(cx, method, findings)
+                .or_else(|| unlisted(cx, method, findings))
+                .or_else(|| decided(cx, rule, method, findings));
+            let fixed =
+                finding.map(|finding| finding.fix("remove it", Safety::Unsafe, method.remove()));
+            findings.found.extend(fixed);
         }
     }
 }

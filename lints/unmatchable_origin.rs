@@ -36,11 +36,11 @@ fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
 /// Writes an origin as browsers do, where it can be told which is meant.
 fn mend(finding: Finding, origin: Known<'_>, meant: &str) -> Finding {
     let entry = Entry::parse(meant);
-    let is_known = entry.star().is_some() || !entry.is_of_web();
-    let has_scheme = entry.scheme().is_some() || entry.star().is_some();
+    // Of these it is not known how browsers write them.
+    let is_other = entry.scheme().is_some() && !entry.is_of_web();
     let mended = match entry.as_browsers_send() {
         Some(sent) => sent,
-        None if is_known && has_scheme && meant != "*" => meant.to_owned(),
+        None if meant != "*" && (entry.star().is_some() || is_other) => meant.to_owned(),
         None => return finding.help(FORM),
     };
     finding.help(format!("write \"{mended}\"")).fix(

@@ -13,7 +13,7 @@ mod summary;
 mod test;
 
 use std::io;
-use std::path::{MAIN_SEPARATOR, PathBuf};
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 
 use clap::{ArgMatches, Parser, Subcommand};
 use corslint::config::{ConfigError, Projects};
@@ -138,24 +138,21 @@ pub(crate) fn run(cli: Cli, matches: &ArgMatches, environment: &Environment) -> 
 }
 
 impl Environment {
-    /// The way from the top of the git repository to the working directory; empty outside of one.
-    fn below_top(&self) -> String {
+    /// The top of the git repository around the working directory, and the way from there, with `/`;
+    /// empty outside of one.
+    fn repository(&self) -> (String, String) {
         let directory = self.working_directory.as_deref();
-        let top = directory.and_then(discover::repository_top);
-        let below = directory.zip(top).and_then(|(directory, top)| {
-            let below = directory.strip_prefix(top).ok()?;
-            Some(below.to_string_lossy().replace(MAIN_SEPARATOR, "/"))
-        });
-        below.unwrap_or_default()
-    }
-
-    /// The top of the git repository around the working directory, with `/`; empty outside of one.
-    fn top(&self) -> String {
-        let directory = self.working_directory.as_deref();
-        let top = directory.and_then(discover::repository_top);
-        top.map_or_else(String::new, |top| {
-            top.to_string_lossy().replace(MAIN_SEPARATOR, "/")
-        })
+        let Some((directory, top)) = directory.zip(directory.and_then(discover::repository_top))
+        else {
+            return (String::new(), String::new());
+        };
+        let slashed = |path: &Path| path.to_string_lossy().replace(MAIN_SEPARATOR, "/");
+        (
+            slashed(top),
+            directory
+                .strip_prefix(top)
+                .map_or_else(|_| String::new(), slashed),
+        )
     }
 
     /// How files are named, counted from the working directory.
@@ -201,7 +198,7 @@ fn config_errors(
 
 /// The configurations of files, by the options `--config` and `--isolated`.
 fn projects(
-    config: Option<&std::path::Path>,
+    config: Option<&Path>,
     isolated: bool,
     environment: &Environment,
 ) -> Result<Projects, ConfigError> {

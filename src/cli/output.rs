@@ -35,10 +35,11 @@ pub(super) fn report(
     });
     let named = entries.iter().filter(|entry| entry.named).count();
     let mut others = Vec::new();
+    let (top, below_top) = environment.repository();
     let mut run = Run {
         files: Vec::new(),
-        below_top: environment.below_top(),
-        top: environment.top(),
+        below_top,
+        top,
         jobs: args.files.jobs,
     };
     for entry in entries {

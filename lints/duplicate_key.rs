@@ -1,11 +1,12 @@
 use super::{Check, Group, Level, Lint};
+use crate::finding::DUPLICATE_KEY;
 
-/// Made by the recognition, which is the last to see both keys.
+/// Reported when keys are mapped to fields: only then are both keys at hand.
 pub(super) const LINT: Lint = Lint {
-    name: "duplicate-key",
+    name: DUPLICATE_KEY,
     group: Group::Correctness,
     level: Level::Deny,
     page: include_str!("duplicate_key.md"),
     options: &[],
-    check: Check::Engine,
+    check: Check::Builtin,
 };

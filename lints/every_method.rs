@@ -1,6 +1,4 @@
-use super::{Check, Context, Findings, Group, Level, Lint};
-use crate::matching::is_open;
-use crate::policy::Provider;
+use super::{Check, Findings, Group, Level, Lint, LintContext};
 
 pub(super) const LINT: Lint = Lint {
     name: "every-method",
@@ -11,47 +9,39 @@ pub(super) const LINT: Lint = Lint {
     check: Check::Policy(check),
 };
 
-fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
+fn check(cx: &LintContext<'_>, findings: &mut Findings) {
     for rule in cx.rules() {
         let Some(list) = rule.methods.get() else {
             continue;
         };
-        let star = rule.methods.known().find(|method| method.value() == "*");
-        let families = cx.provider().all_methods().iter();
-        let mut whole =
-            families.filter(|family| family.iter().all(|method| rule.methods.has(method)));
-        let (span, label) = match (star, whole.next()) {
+        let star = rule
+            .methods
+            .entries()
+            .find(|method| Some(method.value()) == cx.provider().every_method);
+        let mut sets = cx.provider().method_sets.iter();
+        let complete = sets.find(|set| set.methods.iter().all(|method| rule.methods.has(method)));
+        let (span, label) = match (star, complete) {
             (Some(star), _) => (star.span(), "\"*\" is every method".to_owned()),
-            (None, Some(family)) => (list.span, format!("all {} of them", family.len())),
+            (None, Some(set)) => (list.span, format!("all {} of them", set.methods.len())),
             (None, None) => continue,
+        };
+        let Some(set) = complete.or(cx.provider().method_sets.first()) else {
+            continue;
         };
         // To every website it is wildcard-write's.
         let is_open = rule
             .origins
-            .known()
-            .any(|origin| is_open(cx.provider(), origin.value()));
+            .entries()
+            .any(|origin| (cx.provider().is_open)(origin.value()));
         // What is needed is said: then unnecessary-method speaks, of each that is not.
         let is_judged = star.is_none() && cx.allowed().methods.is_some();
-        if is_judged || is_open || !rule.origins.is_known() {
+        if is_judged || is_open || !rule.origins.is_complete() {
             continue;
         }
-        let (every, help) = match cx.provider() {
-            Provider::B2 => (
-                "every operation of one kind that B2 has".to_owned(),
-                "keep the operations that these origins use: those to download, or those to upload",
-            ),
-            provider => (
-                match provider {
-                    Provider::Gcs => "every method that pages use".to_owned(),
-                    _ => format!("every method that {provider} has"),
-                },
-                "keep the methods that these origins use: GET and HEAD to read, PUT or POST to upload, DELETE to delete",
-            ),
-        };
         let finding = findings
-            .new_at(span, format!("this rule grants {every}"))
+            .at(span, format!("this rule grants {}", set.description))
             .label(label)
-            .help(help);
+            .help(cx.provider().narrow_methods);
         findings.push(finding);
     }
 }

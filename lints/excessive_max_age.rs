@@ -1,4 +1,5 @@
-use super::{Check, Context, Findings, Group, Level, Lint};
+use super::{Check, Findings, Group, Level, Lint, LintContext};
+use crate::field::Field;
 
 pub(super) const LINT: Lint = Lint {
     name: "excessive-max-age",
@@ -10,21 +11,21 @@ pub(super) const LINT: Lint = Lint {
 };
 
 /// Firefox's cap, the largest of the browsers'.
-const MOST: i64 = 86400;
+const MAX: i64 = 86400;
 
-fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
-    let key = cx.provider().max_age_key();
+fn check(cx: &LintContext<'_>, findings: &mut Findings) {
+    let key = cx.key(Field::MaxAge);
     for rule in cx.rules() {
-        let Some(max_age) = rule.max_age.get().filter(|max_age| max_age.seconds > MOST) else {
+        let Some(max_age) = rule.max_age.get().filter(|max_age| max_age.seconds > MAX) else {
             continue;
         };
         let finding = findings
-            .new_at(
+            .at(
                 max_age.span,
-                format!("no browser honours a {key} above {MOST}"),
+                format!("no browser honours a {key} above {MAX}"),
             )
             .label("Chromium keeps 7200, Firefox 86400, WebKit 600")
-            .help(format!("write {MOST} or less"));
+            .help(format!("write {MAX} or less"));
         findings.push(finding);
     }
 }

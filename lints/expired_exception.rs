@@ -1,11 +1,12 @@
-use super::{Check, EXPIRED_EXCEPTION, Group, Level, Lint};
+use super::{Check, Group, Level, Lint};
+use crate::finding::EXPIRED_EXCEPTION;
 
-/// Made where exceptions are applied.
+/// Reported after all files were checked.
 pub(super) const LINT: Lint = Lint {
     name: EXPIRED_EXCEPTION,
     group: Group::Project,
     level: Level::Warn,
     page: include_str!("expired_exception.md"),
     options: &[],
-    check: Check::Engine,
+    check: Check::Builtin,
 };

@@ -1,6 +1,6 @@
-use super::{Check, Context, Findings, Group, Level, Lint};
+use super::{Check, Findings, Group, Level, Lint, LintContext};
 use crate::finding::Safety;
-use crate::policy::Provider;
+use crate::provider::Wildcard;
 
 pub(super) const LINT: Lint = Lint {
     name: "insecure-origin",
@@ -11,16 +11,16 @@ pub(super) const LINT: Lint = Lint {
     check: Check::Policy(check),
 };
 
-fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
+fn check(cx: &LintContext<'_>, findings: &mut Findings) {
     for rule in cx.rules() {
         for (origin, entry) in cx.origins(rule) {
             let text = origin.value();
             // What a `*` does on GCS is not documented, and without a scheme only S3's `*` is one. Where
             // it stands for a part of `https://` only, there is no host to write that before.
-            let is_unsure = match cx.provider() {
-                Provider::Gcs => text.contains('*'),
-                Provider::S3 => entry.scheme().is_none() && !entry.rest.is_empty(),
-                Provider::R2 | Provider::B2 => entry.scheme().is_none(),
+            let is_unsure = match cx.provider().wildcard {
+                Wildcard::Undocumented => text.contains('*'),
+                Wildcard::AnyCharacters => entry.scheme().is_none() && !entry.rest.is_empty(),
+                Wildcard::InHost => entry.scheme().is_none(),
             };
             // Of the lone `*` wildcard-origin speaks, also where it is accepted.
             if is_unsure
@@ -44,7 +44,7 @@ fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
                 None => (0..1, "stands for http:// as well".to_owned()),
             };
             let finding = findings
-                .new_at(
+                .at(
                     origin.at(part),
                     "over plain HTTP, whoever is on the network can speak for this origin",
                 )

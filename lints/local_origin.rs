@@ -1,6 +1,6 @@
-use super::{Check, Context, Findings, Group, Level, Lint};
+use super::{Check, Findings, Group, Level, Lint, LintContext};
 use crate::finding::Safety;
-use crate::origin::Entry;
+use crate::origin::OriginPattern;
 
 pub(super) const LINT: Lint = Lint {
     name: "local-origin",
@@ -11,7 +11,7 @@ pub(super) const LINT: Lint = Lint {
     check: Check::Policy(check),
 };
 
-fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
+fn check(cx: &LintContext<'_>, findings: &mut Findings) {
     let mut all = cx.policy.rules.iter().flat_map(|rule| cx.origins(rule));
     if !all.any(|(_, entry)| is_public(entry)) {
         return;
@@ -29,7 +29,7 @@ fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
                 continue;
             }
             let finding = findings
-                .new_at(
+                .at(
                     origin.span(),
                     "an origin of development stands beside public ones",
                 )
@@ -47,7 +47,7 @@ fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
 }
 
 /// Who it lets in.
-fn who(entry: &Entry<'_>) -> String {
+fn who(entry: &OriginPattern<'_>) -> String {
     let host = &entry.text()[entry.host.start..];
     let is_loopback = entry.address().is_some_and(|address| address.is_loopback());
     if is_loopback || entry.host().eq_ignore_ascii_case("localhost") {
@@ -58,9 +58,9 @@ fn who(entry: &Entry<'_>) -> String {
 }
 
 /// Whether an entry is for the public: a web origin that is not local, or a word for every origin.
-fn is_public(entry: &Entry<'_>) -> bool {
+fn is_public(entry: &OriginPattern<'_>) -> bool {
     let text = entry.text();
     text == "*"
         || text == "https"
-        || entry.is_of_web() && !entry.is_local() && !entry.host.is_empty()
+        || entry.is_http_family() && !entry.is_local() && !entry.host.is_empty()
 }

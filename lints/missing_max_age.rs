@@ -1,6 +1,8 @@
-use super::{Check, Context, Findings, Group, Level, Lint, OptionKind, OptionSpec};
+use super::{Check, Findings, Group, Level, Lint, LintContext, OptionKind, OptionSpec};
+use crate::field::Field;
 use crate::finding::{Change, Safety};
-use crate::policy::{Field, MaxAge, Provider};
+use crate::policy::{Known, MaxAge};
+use crate::provider::DefaultMaxAge;
 
 pub(super) const LINT: Lint = Lint {
     name: "missing-max-age",
@@ -10,71 +12,65 @@ pub(super) const LINT: Lint = Lint {
     options: &[OptionSpec {
         name: AT_LEAST,
         about: "Report smaller values too, 0 among them; in seconds.",
-        kind: OptionKind::Integer {
-            least: 1,
-            most: 86400,
-        },
+        kind: OptionKind::Integer { min: 1, max: 86400 },
     }],
     check: Check::Policy(check),
 };
 
 const AT_LEAST: &str = "at-least";
 
-fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
-    let key = cx.provider().max_age_key();
-    let least = cx.number(AT_LEAST);
-    let wanted = least.unwrap_or(0).max(3600);
+fn check(cx: &LintContext<'_>, findings: &mut Findings) {
+    let key = cx.key(Field::MaxAge);
+    let at_least = cx.number(AT_LEAST);
+    let wanted = at_least.unwrap_or(0).max(3600);
     for rule in cx.rules() {
-        let finding = match (&rule.max_age, least) {
-            (Field::Absent, _) => {
-                let message = match cx.provider() {
-                    Provider::S3 => format!("without {key} browsers ask again after 5 seconds"),
-                    Provider::Gcs | Provider::R2 => {
-                        format!(
-                            "without {key} it is left to the default how soon browsers ask again"
-                        )
+        let finding = match (&rule.max_age, at_least) {
+            (Known::Absent, _) => {
+                let message = match cx.provider().default_max_age {
+                    DefaultMaxAge::Seconds(seconds) => {
+                        format!("without {key} browsers ask again after {seconds} seconds")
                     }
-                    // B2 refuses such a rule, which the schema says.
-                    Provider::B2 => continue,
+                    DefaultMaxAge::Browser => format!(
+                        "without {key} it is left to the default how soon browsers ask again"
+                    ),
+                    // The schema rejects such a rule.
+                    DefaultMaxAge::Required => continue,
                 };
                 let finding = findings
-                    .new_at(rule.head, message)
+                    .at(rule.head, message)
                     .label(format!("{} sets none", rule.name()))
-                    .help(format!("add \"{key}\": {wanted}"));
-                match rule.node {
-                    Some(object) => finding.fix(
-                        format!("add {key}"),
-                        Safety::Safe,
-                        Change::InsertNumber {
-                            object,
-                            key: key.to_owned(),
-                            number: wanted,
-                        },
-                    ),
-                    None => finding,
+                    .help(format!("add {}", cx.assign(key, &wanted.to_string())));
+                let change = Change::SetField {
+                    rule: rule.node,
+                    field: Field::MaxAge,
+                    number: wanted,
+                };
+                match rule.accepts_fields {
+                    true => finding.fix(format!("add {key}"), Safety::Safe, [change]),
+                    false => finding,
                 }
             }
             (
-                Field::Set(MaxAge {
+                Known::Set(MaxAge {
                     seconds,
                     span,
                     node,
                 }),
-                Some(least),
-            ) if *seconds < least => findings
-                .new_at(
+                Some(at_least),
+            ) if *seconds < at_least => findings
+                .at(
                     *span,
                     format!("a {key} of {seconds} is less than this project wants"),
                 )
-                .label(format!("{AT_LEAST} is {least}"))
+                .label(format!("{AT_LEAST} is {at_least}"))
                 .help(format!("write {wanted}"))
                 .fix(
                     format!("write {wanted}"),
                     Safety::Unsafe,
-                    Change::SetNumber {
+                    [Change::SetNumber {
                         node: *node,
                         number: wanted,
-                    },
+                    }],
                 ),
             _ => continue,
         };

@@ -1,5 +1,5 @@
-//! The lints. Each is a value in [`LINTS`]; its file holds one function, and a page of the same name
-//! beside it says what it finds and why, with examples that are its tests.
+//! The lints. Each is a value in [`LINTS`]; its file has one function, and the page of the same name next
+//! to it says what it finds and why, with examples that are its tests.
 
 mod duplicate_key;
 mod every_method;
@@ -28,17 +28,21 @@ mod useless_header;
 mod wildcard_header;
 mod wildcard_origin;
 mod wildcard_write;
-mod wildcards;
 
-use crate::config::{Allowed, Config, OptionValue};
-use crate::finding::Finding;
+use crate::dialect::Dialect;
+use crate::field::Field;
+use crate::finding::Diagnostic;
+use crate::level::{Group, Level, Selector};
 use crate::matching;
-use crate::origin::Entry;
-use crate::policy::{Known, Policy, Provider, Rule};
+use crate::origin::OriginPattern;
+use crate::policy::{Entry, Policy, Rule};
+use crate::provider::Provider;
+use crate::settings::{AllowList, OptionValue, Settings};
 use crate::source::Span;
+use crate::suggest::nearest;
 
-/// All lints, by group, in the order of the catalogue.
-pub const LINTS: &[Lint] = &[
+/// All lints, by group, in the order of the catalog.
+pub static LINTS: &[Lint] = &[
     syntax_error::LINT,
     schema_violation::LINT,
     duplicate_key::LINT,
@@ -69,255 +73,252 @@ pub const LINTS: &[Lint] = &[
 
 /// One question about a policy.
 pub struct Lint {
-    /// Names the fault.
+    /// Its name, which names the problem.
     pub name: &'static str,
-    /// What kind of fault it is.
+    /// Its group.
     pub group: Group,
-    /// How it is reported where nothing else is said.
+    /// Its level, unless another is set.
     pub level: Level,
-    /// Its documentation.
+    /// Its documentation, in Markdown.
     pub page: &'static str,
-    /// What can be set beside its level.
+    /// What can be set besides its level.
     pub options: &'static [OptionSpec],
     /// Where its findings come from.
     pub check: Check,
 }
 
-/// Something that a project can set of a lint.
+/// An option of a lint.
 pub struct OptionSpec {
     /// Its key in `corslint.toml`.
     pub name: &'static str,
     /// What it does, in one line.
     pub about: &'static str,
-    /// What it takes.
+    /// The values that it accepts.
     pub kind: OptionKind,
 }
 
-/// What an option takes.
+/// The values that an option accepts.
 #[derive(Clone, Copy)]
 pub enum OptionKind {
     /// A whole number.
     Integer {
-        /// The least.
-        least: i64,
-        /// The most.
-        most: i64,
+        /// The smallest one.
+        min: i64,
+        /// The largest one.
+        max: i64,
     },
     /// One of these words.
     Word(&'static [&'static str]),
 }
 
-/// The lint of exceptions that match nothing.
-pub const UNUSED_EXCEPTION: &str = "unused-exception";
-/// The lint of exceptions whose day has passed.
-pub const EXPIRED_EXCEPTION: &str = "expired-exception";
-
-/// Where findings come from.
+/// Where the findings of a lint come from.
 pub enum Check {
     /// A function of the policy.
-    Policy(fn(&Context<'_, '_>, &mut Findings)),
-    /// An earlier stage: the reader of the syntax, the recognition, or the schema check.
-    Engine,
-}
-
-/// The kinds of faults.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Group {
-    /// The provider refuses it, or it can never work.
-    Correctness,
-    /// It lets in more than its author can want.
-    Security,
-    /// Browsers do needless work.
-    Efficiency,
-    /// It works, but hardly as meant.
-    Suspicious,
-    /// It breaks what the project's own configuration says.
-    Project,
-}
-
-impl Group {
-    /// All groups, in the order of the catalogue.
-    pub const ALL: &[Group] = &[
-        Group::Correctness,
-        Group::Security,
-        Group::Efficiency,
-        Group::Suspicious,
-        Group::Project,
-    ];
-
-    /// Its name on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Group::Correctness => "correctness",
-            Group::Security => "security",
-            Group::Efficiency => "efficiency",
-            Group::Suspicious => "suspicious",
-            Group::Project => "project",
-        }
-    }
-}
-
-/// What becomes of a lint's findings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Level {
-    /// They are dropped.
-    Allow,
-    /// They are notes.
-    Note,
-    /// They are warnings.
-    Warn,
-    /// They are errors.
-    Deny,
-}
-
-impl Level {
-    /// All levels, the mildest first.
-    pub const ALL: &[Level] = &[Level::Allow, Level::Note, Level::Warn, Level::Deny];
-
-    /// Its name on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Level::Allow => "allow",
-            Level::Note => "note",
-            Level::Warn => "warn",
-            Level::Deny => "deny",
-        }
-    }
+    Policy(fn(&LintContext<'_>, &mut Findings)),
+    /// Another stage: parsing, mapping, the schema, or the configuration.
+    Builtin,
 }
 
 impl Lint {
-    /// The lint of that name.
+    /// Returns the lint with that name.
     pub fn by_name(name: &str) -> Option<&'static Lint> {
         LINTS.iter().find(|lint| lint.name == name)
     }
 
-    /// The fault in one sentence: the first of its page.
+    /// The problem in one sentence: the first of its page.
     pub fn summary(&self) -> &'static str {
         let after_title = self.page.split_once('\n').map_or("", |(_, rest)| rest);
         after_title.trim_start().lines().next().unwrap_or_default()
     }
+
+    /// The address of its page.
+    pub fn url(&self) -> String {
+        const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
+        let page = self.name.replace('-', "_");
+        format!("{REPOSITORY}/blob/main/lints/{page}.md")
+    }
+
+    /// Returns the level at which it is reported with these settings.
+    pub fn level_in(&self, settings: &Settings) -> Level {
+        settings.level(self.name, self.group).unwrap_or(self.level)
+    }
+}
+
+/// Returns the lint or the group with that name. The error is the nearest name, if one is near.
+pub fn select(name: &str) -> Result<Selector, Option<&'static str>> {
+    if let Some(lint) = Lint::by_name(name) {
+        return Ok(Selector::Lint(lint.name));
+    }
+    if let Some(group) = Group::ALL.iter().find(|group| group.name() == name) {
+        return Ok(Selector::Group(*group));
+    }
+    let lints = LINTS.iter().map(|lint| lint.name);
+    let groups = Group::ALL.iter().map(|group| group.name());
+    Err(nearest(name, lints.chain(groups)))
+}
+
+/// How a value or an assignment is written in the syntax of the file, for help texts.
+#[derive(Clone, Copy)]
+pub struct Notation {
+    /// Writes a string.
+    pub quote: fn(&str) -> String,
+    /// Writes a key and its value.
+    pub assign: fn(&str, &str) -> String,
 }
 
 /// What a lint may look at.
-pub struct Context<'p, 'd> {
+pub struct LintContext<'p> {
     /// The policy.
-    pub policy: &'p Policy<'d>,
-    config: &'p Config,
+    pub policy: &'p Policy,
+    notation: Notation,
+    settings: &'p Settings,
     lint: &'static str,
-    /// For each rule the earlier ones that match all that it matches.
-    containing: Vec<Vec<usize>>,
-    /// For each rule the earlier one that decides every request it could decide.
-    decided: Vec<Option<usize>>,
-    /// The known origins of each rule, taken apart.
-    origins: Vec<Vec<(Known<'d>, Entry<'d>)>>,
+    /// For each rule the earlier ones that match everything that it matches.
+    covering: Vec<Vec<usize>>,
+    /// For each rule the earlier one that decides every request that it could decide.
+    shadowed_by: Vec<Option<usize>>,
+    /// The known origins of each rule, split into their parts.
+    origins: Vec<Vec<(&'p Entry, OriginPattern<'p>)>>,
 }
 
-impl<'p, 'd> Context<'p, 'd> {
-    fn new(policy: &'p Policy<'d>, config: &'p Config) -> Context<'p, 'd> {
-        let containing = matching::containing(policy);
-        let rules = policy.rules.iter().zip(&containing);
-        let decided = rules.map(|(rule, containing)| {
-            // None is told after one that grants all its methods.
-            let last = *containing.last()?;
-            matching::grants_all(&policy.rules[last], rule).then_some(last)
+impl<'p> LintContext<'p> {
+    fn new(policy: &'p Policy, notation: Notation, settings: &'p Settings) -> LintContext<'p> {
+        let provider = policy.provider();
+        let covering = matching::covering_rules(policy);
+        let rules = policy.rules.iter().zip(&covering);
+        let shadowed_by = rules.map(|(rule, covering)| {
+            // The list ends with the first rule that allows all methods of this one.
+            let last = *covering.last()?;
+            matching::allows_all_methods_of(provider, &policy.rules[last], rule).then_some(last)
         });
         let origins = policy.rules.iter().map(|rule| {
-            let origins = rule.origins.known();
+            let origins = rule.origins.entries();
             origins
-                .map(|origin| (origin, Entry::parse(origin.value())))
+                .map(|origin| (origin, OriginPattern::parse(origin.value())))
                 .collect()
         });
-        Context {
+        LintContext {
             policy,
-            config,
+            notation,
+            settings,
             lint: "",
-            decided: decided.collect(),
+            shadowed_by: shadowed_by.collect(),
             origins: origins.collect(),
-            containing,
+            covering,
         }
     }
 
     /// The known origins of a rule, each with its parts.
-    pub fn origins(&self, rule: &Rule<'d>) -> &[(Known<'d>, Entry<'d>)] {
+    pub fn origins(&self, rule: &Rule) -> &[(&'p Entry, OriginPattern<'p>)] {
         &self.origins[rule.index]
     }
 
-    /// The first earlier rule that decides all requests of a method that `rule` could decide.
-    pub fn decides_before(&self, rule: &Rule<'d>, method: &str) -> Option<&'p Rule<'d>> {
-        let earlier = self.containing[rule.index].iter();
+    /// Returns the first earlier rule that decides all requests with a method that `rule` could decide.
+    pub fn decided_by(&self, rule: &Rule, method: &str) -> Option<&'p Rule> {
+        let earlier = self.covering[rule.index].iter();
         let mut earlier = earlier.map(|index| &self.policy.rules[*index]);
-        earlier.find(|earlier| matching::granted(earlier, method).is_some())
+        earlier.find(|earlier| matching::allowing_entry(self.provider(), earlier, method).is_some())
     }
 
-    /// All that the project's front ends need, where the project says so.
-    pub fn allowed(&self) -> &'p Allowed {
-        &self.config.allowed
+    /// Everything that the project's front ends need, if the project says so.
+    pub fn allowed(&self) -> &'p AllowList {
+        &self.settings.allowed
     }
 
-    /// A number that was set of the lint that runs.
+    /// Returns a number that is set for the running lint.
     pub fn number(&self, option: &str) -> Option<i64> {
-        match self.config.option(self.lint, option) {
+        match self.settings.option(self.lint, option) {
             Some(OptionValue::Integer(number)) => Some(*number),
             _ => None,
         }
     }
 
-    /// Whether a word was set of the lint that runs.
+    /// Returns true if a word is set for the running lint.
     pub fn is_set(&self, option: &str, word: &str) -> bool {
-        let set = self.config.option(self.lint, option);
+        let set = self.settings.option(self.lint, option);
         matches!(set, Some(OptionValue::Word(set)) if set == word)
     }
 
-    /// Who reads the policy.
-    pub fn provider(&self) -> Provider {
-        self.policy.provider
+    /// The provider that evaluates the policy.
+    pub fn provider(&self) -> &'static Provider {
+        self.policy.provider()
     }
 
-    /// The rules that can decide a request. Of one that cannot, only that is said.
-    pub fn rules(&self) -> impl Iterator<Item = &'p Rule<'d>> + '_ {
-        let rules = self.policy.rules.iter();
-        rules.filter(|rule| self.decided[rule.index].is_none())
+    /// The dialect that the policy is written in.
+    pub fn dialect(&self) -> &'static Dialect {
+        self.policy.dialect
     }
 
-    /// The rules that can never decide, each with the earlier one that decides before it.
-    pub fn dead_rules(&self) -> impl Iterator<Item = (&'p Rule<'d>, &'p Rule<'d>)> + '_ {
+    /// The dialect's key for a field.
+    pub fn key(&self, field: Field) -> &'static str {
+        self.policy.dialect.key(field)
+    }
+
+    /// Writes a string as the syntax of the file does.
+    pub fn quote(&self, text: &str) -> String {
+        (self.notation.quote)(text)
+    }
+
+    /// Writes a key and its value as the syntax of the file does.
+    pub fn assign(&self, key: &str, value: &str) -> String {
+        (self.notation.assign)(key, value)
+    }
+
+    /// The rules that can decide a request. The others get one finding, and no other.
+    pub fn rules(&self) -> impl Iterator<Item = &'p Rule> + '_ {
         let rules = self.policy.rules.iter();
-        rules.filter_map(|rule| Some((rule, &self.policy.rules[self.decided[rule.index]?])))
+        rules.filter(|rule| self.shadowed_by[rule.index].is_none())
+    }
+
+    /// The rules that can never decide, each with the earlier one that decides instead.
+    pub fn unreachable_rules(&self) -> impl Iterator<Item = (&'p Rule, &'p Rule)> + '_ {
+        let rules = self.policy.rules.iter();
+        rules.filter_map(|rule| Some((rule, &self.policy.rules[self.shadowed_by[rule.index]?])))
     }
 }
 
-/// Where a lint puts what it finds.
+/// Collects what the lints report.
 pub struct Findings {
     lint: &'static str,
-    found: Vec<Finding>,
+    found: Vec<Diagnostic>,
 }
 
 impl Findings {
-    /// A finding of the lint that runs, at `span`; to be completed and given to [`Findings::push`].
-    pub fn new_at(&self, span: Span, message: impl Into<String>) -> Finding {
-        Finding::new(self.lint, span, message)
+    /// Creates a diagnostic of the running lint, to be completed and given to [`Findings::push`].
+    pub fn at(&self, span: Span, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(self.lint, span, message)
     }
 
-    /// Adds a finding.
-    pub fn push(&mut self, finding: Finding) {
-        self.found.push(finding);
+    /// Adds a diagnostic.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.found.push(diagnostic);
     }
 }
 
 /// Runs every lint that reads a policy.
-pub fn run(policy: &Policy<'_>, config: &Config) -> Vec<Finding> {
-    let mut findings = run_some(LINTS, policy, config);
-    precedence::settle(policy, config, &mut findings);
-    findings
+pub fn run(policy: &Policy, notation: Notation, settings: &Settings) -> Vec<Diagnostic> {
+    let mut diagnostics = run_some(LINTS, policy, notation, settings);
+    precedence::keep_highest_ranked(policy, settings, &mut diagnostics);
+    diagnostics
 }
 
 /// Runs one lint, to measure it.
-pub fn run_one(lint: &Lint, policy: &Policy<'_>, config: &Config) -> Vec<Finding> {
-    run_some(std::slice::from_ref(lint), policy, config)
+pub fn run_one(
+    lint: &Lint,
+    policy: &Policy,
+    notation: Notation,
+    settings: &Settings,
+) -> Vec<Diagnostic> {
+    run_some(std::slice::from_ref(lint), policy, notation, settings)
 }
 
-fn run_some(lints: &[Lint], policy: &Policy<'_>, config: &Config) -> Vec<Finding> {
-    let mut context = Context::new(policy, config);
+fn run_some(
+    lints: &[Lint],
+    policy: &Policy,
+    notation: Notation,
+    settings: &Settings,
+) -> Vec<Diagnostic> {
+    let mut context = LintContext::new(policy, notation, settings);
     let mut findings = Findings {
         lint: "",
         found: Vec::new(),

@@ -1,4 +1,4 @@
-use super::{Check, Context, Findings, Group, Level, Lint};
+use super::{Check, Findings, Group, Level, Lint, LintContext};
 
 pub(super) const LINT: Lint = Lint {
     name: "null-origin",
@@ -9,15 +9,15 @@ pub(super) const LINT: Lint = Lint {
     check: Check::Policy(check),
 };
 
-fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
+fn check(cx: &LintContext<'_>, findings: &mut Findings) {
     for rule in cx.rules() {
         for origin in rule
             .origins
-            .known()
+            .entries()
             .filter(|origin| origin.value() == "null")
         {
             let finding = findings
-                .new_at(
+                .at(
                     origin.span(),
                     "null lets in any website: a sandboxed frame sends it",
                 )

@@ -1,7 +1,5 @@
-use super::wildcards::{Breadth, breadth};
-use super::{Check, Context, Findings, Group, Level, Lint};
-use crate::origin::Entry;
-use crate::policy::Provider;
+use super::{Check, Findings, Group, Level, Lint, LintContext};
+use crate::origin::{Breadth, OriginPattern, breadth};
 
 pub(super) const LINT: Lint = Lint {
     name: "overbroad-origin",
@@ -12,7 +10,7 @@ pub(super) const LINT: Lint = Lint {
     check: Check::Policy(check),
 };
 
-fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
+fn check(cx: &LintContext<'_>, findings: &mut Findings) {
     for rule in cx.rules() {
         for (origin, entry) in cx.origins(rule) {
             let text = origin.value();
@@ -31,15 +29,15 @@ fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
                         text.replace('*', "*.example")
                     ),
                 ),
-                Some(Breadth::Hoster(suffix)) => (
+                Some(Breadth::SharedHosting(suffix)) => (
                     format!("anybody can get a name below {suffix}"),
                     format!("matches sites of other customers of {suffix}"),
                     "list the full names of your own sites there".to_owned(),
                 ),
                 Some(Breadth::Unanchored(_)) | None => continue,
             };
-            let mut finding = findings.new_at(origin.span(), message).label(label);
-            if cx.provider() == Provider::S3 {
+            let mut finding = findings.at(origin.span(), message).label(label);
+            if cx.provider().response.echoes_origin {
                 let credentials = "S3 answers any entry but the lone * with credentials allowed";
                 finding = finding.help(format!("{help}; {credentials}"));
             } else {
@@ -50,7 +48,7 @@ fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
     }
 }
 
-fn who(entry: &Entry<'_>) -> &'static str {
+fn who(entry: &OriginPattern<'_>) -> &'static str {
     match entry.scheme() {
         Some("https") => "HTTPS website",
         Some(scheme) if scheme.ends_with("-extension") => "browser extension",

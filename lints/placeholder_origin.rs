@@ -1,5 +1,5 @@
-use super::{Check, Context, Findings, Group, Level, Lint};
-use crate::origin::{Entry, is_below, registrable};
+use super::{Check, Findings, Group, Level, Lint, LintContext};
+use crate::origin::{OriginPattern, is_subdomain_of, registrable};
 use std::ops::Range;
 
 pub(super) const LINT: Lint = Lint {
@@ -11,14 +11,14 @@ pub(super) const LINT: Lint = Lint {
     check: Check::Policy(check),
 };
 
-fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
+fn check(cx: &LintContext<'_>, findings: &mut Findings) {
     for rule in cx.rules() {
         for (origin, entry) in cx.origins(rule) {
             let Some((part, label)) = placeholder(entry) else {
                 continue;
             };
             let finding = findings
-                .new_at(origin.at(part), "a placeholder was left in")
+                .at(origin.at(part), "a placeholder was left in")
                 .label(label)
                 .help("write the origin of your own site, or remove it");
             findings.push(finding);
@@ -43,7 +43,7 @@ const DOMAINS: &[&str] = &["mydomain.com", "domain.com"];
 const DOMAINS_END: &str = "domain.com";
 
 /// The placeholder in an entry, and what it is.
-fn placeholder(entry: &Entry<'_>) -> Option<(Range<usize>, &'static str)> {
+fn placeholder(entry: &OriginPattern<'_>) -> Option<(Range<usize>, &'static str)> {
     let text = entry.text();
     for (open, close) in [(b'<', b'>'), (b'[', b']')] {
         if let Some(start) = memchr::memchr(open, text.as_bytes())
@@ -67,7 +67,10 @@ fn placeholder(entry: &Entry<'_>) -> Option<(Range<usize>, &'static str)> {
     }
     let host = entry.host().to_ascii_lowercase();
     let name = host.trim_start_matches("*.");
-    if RESERVED.iter().any(|reserved| is_below(name, reserved)) {
+    if RESERVED
+        .iter()
+        .any(|reserved| is_subdomain_of(name, reserved))
+    {
         return Some((entry.host.clone(), "a name for documentation"));
     }
     if name.ends_with(DOMAINS_END)
@@ -93,7 +96,7 @@ fn is_part_of_word(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Entry, placeholder};
+    use super::{OriginPattern, placeholder};
 
     #[test]
     fn placeholders() {
@@ -125,7 +128,7 @@ mod tests {
             ("*", None),
         ];
         for (text, part) in cases {
-            let found = placeholder(&Entry::parse(text));
+            let found = placeholder(&OriginPattern::parse(text));
             assert_eq!(found.map(|(at, _)| &text[at]), part, "{text}");
         }
     }

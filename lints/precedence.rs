@@ -3,36 +3,40 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{Level, Lint};
-use crate::config::Config;
-use crate::finding::Finding;
+use crate::finding::Diagnostic;
 use crate::policy::Policy;
+use crate::settings::Settings;
 use crate::source::Span;
 
 /// The lints that may speak of one origin, the weightiest first. What the schema refused is unknown
 /// to all of them.
 const ORDER: &[&str] = &[
-    "placeholder-origin",
-    "null-origin",
-    "wildcard-origin",
-    "unmatchable-origin",
-    "unanchored-origin",
-    "overbroad-origin",
-    "insecure-origin",
-    "local-origin",
+    super::placeholder_origin::LINT.name,
+    super::null_origin::LINT.name,
+    super::wildcard_origin::LINT.name,
+    super::unmatchable_origin::LINT.name,
+    super::unanchored_origin::LINT.name,
+    super::overbroad_origin::LINT.name,
+    super::insecure_origin::LINT.name,
+    super::local_origin::LINT.name,
     REDUNDANT,
-    "uppercase-origin",
+    super::uppercase_origin::LINT.name,
     UNLISTED,
 ];
 
-const REDUNDANT: &str = "redundant-entry";
-/// It speaks also where all others are allowed away.
-const UNLISTED: &str = "unlisted-origin";
+const REDUNDANT: &str = super::redundant_entry::LINT.name;
+/// It is reported even where all others are disabled.
+const UNLISTED: &str = super::unlisted_origin::LINT.name;
 
 /// Drops the findings that yield to another of the same text. Levels do not matter: allowing a lint
 /// wakes none below it, but for `unlisted-origin`.
-pub(super) fn settle(policy: &Policy<'_>, config: &Config, findings: &mut Vec<Finding>) {
+pub(super) fn keep_highest_ranked(
+    policy: &Policy,
+    settings: &Settings,
+    findings: &mut Vec<Diagnostic>,
+) {
     // Without one that yields to another there is nothing to settle.
-    let speaks = |finding: &&Finding| ORDER.contains(&finding.lint);
+    let speaks = |finding: &&Diagnostic| ORDER.contains(&finding.lint);
     if findings.iter().filter(speaks).nth(1).is_none() {
         return;
     }
@@ -40,18 +44,18 @@ pub(super) fn settle(policy: &Policy<'_>, config: &Config, findings: &mut Vec<Fi
     let mut origins: Vec<(Span, bool)> = Vec::new();
     for rule in &policy.rules {
         let mut seen: HashSet<&str> = HashSet::new();
-        for origin in rule.origins.known() {
+        for origin in rule.origins.entries() {
             let is_double = has_doubles && !seen.insert(origin.value());
             origins.push((origin.span(), is_double));
         }
     }
     origins.sort_unstable();
-    let origin_of = |finding: &Finding| {
+    let origin_of = |finding: &Diagnostic| {
         let after = origins.partition_point(|(span, _)| span.start() <= finding.span().start());
         let (span, is_double) = *origins[..after].last()?;
         span.contains(finding.span()).then_some((span, is_double))
     };
-    let rank = |finding: &Finding, is_double: bool| {
+    let rank = |finding: &Diagnostic, is_double: bool| {
         let place = ORDER.iter().position(|lint| *lint == finding.lint)?;
         // Of the second copy only that is said.
         Some(if is_double && finding.lint == REDUNDANT {
@@ -60,9 +64,9 @@ pub(super) fn settle(policy: &Policy<'_>, config: &Config, findings: &mut Vec<Fi
             place + 1
         })
     };
-    let is_reported = |finding: &Finding| {
+    let is_reported = |finding: &Diagnostic| {
         let lint = Lint::by_name(finding.lint);
-        lint.is_some_and(|lint| config.level(lint) != Level::Allow)
+        lint.is_some_and(|lint| lint.level_in(settings) != Level::Allow)
     };
     // For each origin the weightiest rank, and whether a lint other than unlisted-origin is reported.
     let mut winners: HashMap<Span, (usize, bool)> = HashMap::new();

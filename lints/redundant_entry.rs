@@ -1,10 +1,11 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::{Check, Context, Findings, Group, Level, Lint};
+use super::{Check, Findings, Group, Level, Lint, LintContext};
 use crate::finding::{Fix, Safety};
-use crate::matching::Patterns;
-use crate::policy::{Field, Known, List, Provider};
+use crate::matching::WildcardIndex;
+use crate::policy::{Entry, Known, List};
+use crate::provider::Wildcard;
 
 pub(super) const LINT: Lint = Lint {
     name: "redundant-entry",
@@ -15,20 +16,20 @@ pub(super) const LINT: Lint = Lint {
     check: Check::Policy(check),
 };
 
-fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
+fn check(cx: &LintContext<'_>, findings: &mut Findings) {
     for rule in cx.rules() {
-        let is_s3 = cx.provider() == Provider::S3;
+        let matches_any = cx.provider().wildcard == Wildcard::AnyCharacters;
         let has_star = rule.origins.has("*");
         report(findings, &rule.origins, false, |origin| {
             // How a rule is answered that has `*` beside named origins is not documented, and where
             // other providers' wildcards end is not either.
-            is_s3 && !has_star && origin.contains('*')
+            matches_any && !has_star && origin.contains('*')
         });
         report(findings, &rule.methods, false, |_| false);
         report(findings, &rule.exposed_headers, true, |_| false);
-        if cx.provider() != Provider::Gcs {
+        if !cx.provider().shares_header_list {
             report(findings, &rule.allowed_headers, true, |header| {
-                is_s3 && header.contains('*')
+                matches_any && header.contains('*')
             });
         }
     }
@@ -38,11 +39,11 @@ fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
 /// the answer is the same as that of an entry that they contain.
 fn report(
     findings: &mut Findings,
-    list: &Field<List<'_>>,
+    list: &Known<List>,
     ignores_case: bool,
     covers: impl Fn(&str) -> bool,
 ) {
-    let texts = list.known().map(|text| {
+    let texts = list.entries().map(|text| {
         let form: Cow<'_, str> = match ignores_case {
             true => text.value().to_ascii_lowercase().into(),
             false => text.value().into(),
@@ -60,12 +61,12 @@ fn report(
             is_double[*other] = true;
             let text = texts[*other].0;
             let finding = findings
-                .new_at(
+                .at(
                     text.span(),
                     format!("\"{}\" stands here twice", text.value()),
                 )
                 .label("the second")
-                .also(texts[first].0.span(), "the first")
+                .secondary(texts[first].0.span(), "the first")
                 .help("remove one of the two")
                 .fix("remove the second", Safety::Safe, text.remove());
             findings.push(finding);
@@ -75,12 +76,12 @@ fn report(
         let singles = texts.iter().enumerate();
         singles.filter(|(index, _)| !is_double[*index])
     };
-    let patterns = Patterns::new(
+    let patterns = WildcardIndex::new(
         singles()
             .map(|(index, (_, value))| (index, value.as_ref()))
             .filter(|(_, value)| covers(value)),
     );
-    let mut covered: Vec<(usize, Vec<Known<'_>>)> = Vec::new();
+    let mut covered: Vec<(usize, Vec<&Entry>)> = Vec::new();
     let mut place_of: HashMap<usize, usize> = HashMap::new();
     for (index, (text, value)) in singles() {
         let Some(by) = patterns.containing(value, Some(index)) else {
@@ -90,7 +91,7 @@ fn report(
             covered.push((by, Vec::new()));
             covered.len() - 1
         });
-        covered[place].1.push(*text);
+        covered[place].1.push(text);
     }
     for (by, entries) in covered {
         let by = texts[by].0;
@@ -98,25 +99,25 @@ fn report(
             continue;
         };
         let mut finding = findings
-            .new_at(
+            .at(
                 first.span(),
                 format!("\"{}\" covers this already", by.value()),
             )
             .label("adds nothing");
         for other in others {
-            finding = finding.also(other.span(), "nor does this");
+            finding = finding.secondary(other.span(), "nor does this");
         }
         let help = match others.len() {
             0 => "remove it",
             _ => "remove them",
         };
-        let mut finding = finding.also(by.span(), "covers it").help(help);
+        let mut finding = finding.secondary(by.span(), "covers it").help(help);
         // S3's answer to each of them is that to the pattern: the asked origin, with credentials; the
         // asked headers.
         finding.fix = Some(Fix {
             title: format!("remove what \"{}\" covers", by.value()),
             safety: Safety::Safe,
-            changes: entries.iter().map(|text| text.remove()).collect(),
+            changes: entries.iter().flat_map(|text| text.remove()).collect(),
         });
         findings.push(finding);
     }

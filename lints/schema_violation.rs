@@ -1,11 +1,12 @@
 use super::{Check, Group, Level, Lint};
+use crate::finding::SCHEMA_VIOLATION;
 
-/// Made by the recognition (keys) and the schema check (values).
+/// Reported when keys are mapped to fields, and when the schema validates the values.
 pub(super) const LINT: Lint = Lint {
-    name: "schema-violation",
+    name: SCHEMA_VIOLATION,
     group: Group::Correctness,
     level: Level::Deny,
     page: include_str!("schema_violation.md"),
     options: &[],
-    check: Check::Engine,
+    check: Check::Builtin,
 };

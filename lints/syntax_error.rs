@@ -1,11 +1,12 @@
 use super::{Check, Group, Level, Lint};
+use crate::finding::SYNTAX_ERROR;
 
-/// Made by the reader of the syntax.
+/// Reported by the parser.
 pub(super) const LINT: Lint = Lint {
-    name: "syntax-error",
+    name: SYNTAX_ERROR,
     group: Group::Correctness,
     level: Level::Deny,
     page: include_str!("syntax_error.md"),
     options: &[],
-    check: Check::Engine,
+    check: Check::Builtin,
 };

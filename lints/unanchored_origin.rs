@@ -1,7 +1,6 @@
-use super::wildcards::{Breadth, breadth};
-use super::{Check, Context, Findings, Group, Level, Lint};
+use super::{Check, Findings, Group, Level, Lint, LintContext};
 use crate::finding::Safety;
-use crate::origin::registrable;
+use crate::origin::{Breadth, breadth, registrable};
 
 pub(super) const LINT: Lint = Lint {
     name: "unanchored-origin",
@@ -12,7 +11,7 @@ pub(super) const LINT: Lint = Lint {
     check: Check::Policy(check),
 };
 
-fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
+fn check(cx: &LintContext<'_>, findings: &mut Findings) {
     for rule in cx.rules() {
         for (origin, entry) in cx.origins(rule) {
             let text = origin.value();
@@ -26,7 +25,7 @@ fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
             let is_prefix = before.is_empty() || before.ends_with("://") || before.ends_with('.');
             let host = after.split(':').next().unwrap_or_default();
             let finding = findings
-                .new_at(
+                .at(
                     origin.at(star..star + 1),
                     "others can register names that match this origin",
                 )

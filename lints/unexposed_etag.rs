@@ -1,6 +1,5 @@
-use super::{Check, Context, Findings, Group, Level, Lint};
-use crate::matching::is_open;
-use crate::policy::Provider;
+use super::{Check, Findings, Group, Level, Lint, LintContext};
+use crate::field::Field;
 
 pub(super) const LINT: Lint = Lint {
     name: "unexposed-etag",
@@ -11,22 +10,28 @@ pub(super) const LINT: Lint = Lint {
     check: Check::Policy(check),
 };
 
-fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
-    let key = cx.provider().exposed_headers_key();
+fn check(cx: &LintContext<'_>, findings: &mut Findings) {
+    let key = cx.key(Field::ExposedHeaders);
+    let Some(multipart) = cx.provider().uploads.multipart else {
+        return;
+    };
     for rule in cx.rules() {
-        let put = match cx.provider() {
-            Provider::S3 | Provider::R2 => "PUT",
-            Provider::B2 => "s3_put",
-            Provider::Gcs => return,
-        };
-        let Some(put) = rule.methods.known().find(|method| method.value() == put) else {
+        let Some(put) = rule
+            .methods
+            .entries()
+            .find(|method| method.value() == multipart)
+        else {
             continue;
         };
-        let mut origins = rule.origins.known();
-        let is_open = origins.any(|origin| is_open(cx.provider(), origin.value()));
-        let mut exposed = rule.exposed_headers.known();
+        let mut origins = rule.origins.entries();
+        let is_open = origins.any(|origin| (cx.provider().is_open)(origin.value()));
+        let mut exposed = rule.exposed_headers.entries();
         let is_exposed = exposed.any(|header| header.value().eq_ignore_ascii_case("etag"));
-        if is_open || is_exposed || !rule.exposed_headers.is_known() || !rule.origins.is_known() {
+        if is_open
+            || is_exposed
+            || !rule.exposed_headers.is_complete()
+            || !rule.origins.is_complete()
+        {
             continue;
         }
         let (span, label) = match rule.exposed_headers.get() {
@@ -34,7 +39,7 @@ fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
             None => (put.span(), "uploads in parts need it"),
         };
         let finding = findings
-            .new_at(
+            .at(
                 span,
                 "a page cannot read the ETag of what it uploads, and multipart uploads need it",
             )

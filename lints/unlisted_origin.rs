@@ -1,6 +1,6 @@
-use super::{Check, Context, Findings, Group, Level, Lint};
-use crate::matching::Entries;
-use crate::policy::Provider;
+use super::{Check, Findings, Group, Level, Lint, LintContext};
+use crate::matching::PatternSet;
+use crate::provider::Wildcard;
 
 pub(super) const LINT: Lint = Lint {
     name: "unlisted-origin",
@@ -11,19 +11,19 @@ pub(super) const LINT: Lint = Lint {
     check: Check::Policy(check),
 };
 
-fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
+fn check(cx: &LintContext<'_>, findings: &mut Findings) {
     let Some(listed) = &cx.allowed().origins else {
         return;
     };
-    // The project's patterns are read by S3's rule, whoever reads the policy.
-    let listed = Entries::new(Provider::S3, listed.iter().map(String::as_str));
+    // In a project's patterns a `*` stands for any characters, whatever the provider of the policy.
+    let listed = PatternSet::new(Wildcard::AnyCharacters, listed.iter().map(String::as_str));
     for rule in cx.rules() {
-        for origin in rule.origins.known() {
-            if listed.contain(origin.value()) {
+        for origin in rule.origins.entries() {
+            if listed.covers(origin.value()) {
                 continue;
             }
             let finding = findings
-                .new_at(origin.span(), "this project does not list this origin")
+                .at(origin.span(), "this project does not list this origin")
                 .label("in none of [allowed] origins")
                 .help("remove it, or add it to origins under [allowed] in corslint.toml");
             findings.push(finding);

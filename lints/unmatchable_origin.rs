@@ -1,7 +1,8 @@
-use super::{Check, Context, Findings, Group, Level, Lint};
-use crate::finding::{Finding, Safety};
-use crate::origin::{Entry, to_ascii};
-use crate::policy::{Known, Provider};
+use super::{Check, Findings, Group, Level, Lint, LintContext};
+use crate::finding::{Diagnostic, Safety};
+use crate::origin::{OriginPattern, to_ascii};
+use crate::policy::Entry;
+use crate::provider::Wildcard;
 
 pub(super) const LINT: Lint = Lint {
     name: "unmatchable-origin",
@@ -15,12 +16,13 @@ pub(super) const LINT: Lint = Lint {
 /// What to do where the host that was meant cannot be told.
 const FORM: &str = "write scheme://host, as in \"https://app.example.com\"";
 
-fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
+fn check(cx: &LintContext<'_>, findings: &mut Findings) {
     for rule in cx.rules() {
         for (origin, entry) in cx.origins(rule) {
-            let (origin, text) = (*origin, origin.value());
+            let text = origin.value();
             // What another `*` than the lone one does on GCS is not documented, and `null` is sent.
-            let is_star = text.contains('*') && (text == "*" || cx.provider() == Provider::Gcs);
+            let is_star = text.contains('*')
+                && (text == "*" || cx.provider().wildcard == Wildcard::Undocumented);
             if is_star || text == "null" {
                 continue;
             }
@@ -34,37 +36,37 @@ fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
 }
 
 /// Writes an origin as browsers do, where it can be told which is meant.
-fn mend(finding: Finding, origin: Known<'_>, meant: &str) -> Finding {
-    let entry = Entry::parse(meant);
+fn suggest(finding: Diagnostic, origin: &Entry, meant: &str) -> Diagnostic {
+    let entry = OriginPattern::parse(meant);
     // Of these it is not known how browsers write them.
-    let is_other = entry.scheme().is_some() && !entry.is_of_web();
-    let mended = match entry.as_browsers_send() {
+    let is_other = entry.scheme().is_some() && !entry.is_http_family();
+    let suggested = match entry.serialized() {
         Some(sent) => sent,
         None if meant != "*" && (entry.star().is_some() || is_other) => meant.to_owned(),
         None => return finding.help(FORM),
     };
-    finding.help(format!("write \"{mended}\"")).fix(
+    finding.help(format!("write \"{suggested}\"")).fix(
         "write it as browsers send it",
         Safety::Unsafe,
-        origin.rewrite(mended),
+        origin.rewrite(suggested),
     )
 }
 
 /// Entries that are no origin at all.
 fn whole(
-    cx: &Context<'_, '_>,
-    entry: &Entry<'_>,
-    origin: Known<'_>,
+    cx: &LintContext<'_>,
+    entry: &OriginPattern<'_>,
+    origin: &Entry,
     findings: &Findings,
-) -> Option<Finding> {
+) -> Option<Diagnostic> {
     let text = entry.text();
     let at = |part| origin.at(part);
     if text.is_empty() {
-        let finding = findings.new_at(origin.span(), "an empty origin matches nothing");
+        let finding = findings.at(origin.span(), "an empty origin matches nothing");
         return Some(finding.label("no browser sends this").help("remove it"));
     }
     if let Some(comma) = memchr::memchr(b',', text.as_bytes()) {
-        let finding = findings.new_at(
+        let finding = findings.at(
             at(comma..comma + 1),
             "several origins in one entry never match",
         );
@@ -83,7 +85,7 @@ fn whole(
         && let Some((space, character)) = characters.find(|(_, c)| c.is_whitespace())
     {
         let part = space..space + character.len_utf8();
-        let finding = findings.new_at(at(part), "an origin with white space in it never matches");
+        let finding = findings.at(at(part), "an origin with white space in it never matches");
         let trimmed = text.trim();
         let finding = finding.label("no browser sends this");
         return Some(if trimmed.is_empty() {
@@ -91,28 +93,28 @@ fn whole(
         } else if trimmed.contains(char::is_whitespace) {
             finding.help("write each origin as an entry of its own")
         } else {
-            mend(finding, origin, trimmed)
+            suggest(finding, origin, trimmed)
         });
     }
     if entry
         .scheme()
         .is_some_and(|scheme| scheme.eq_ignore_ascii_case("file"))
     {
-        let finding = findings.new_at(
+        let finding = findings.at(
             at(0..7),
             "file:// is never sent: a local file's origin is null",
         );
         return Some(finding.label("no browser sends this").help("remove it"));
     }
-    if entry.scheme().is_none() && !star_stands_for_scheme(cx, entry) {
-        let finding = findings.new_at(origin.span(), "an origin without a scheme never matches");
+    if entry.scheme().is_none() && !(cx.provider().matches_without_scheme)(text) {
+        let finding = findings.at(origin.span(), "an origin without a scheme never matches");
         let finding = finding.label("browsers send scheme://host");
         let host = text.trim_start_matches(['/', ':']).split('/').next();
         return Some(match host.filter(|host| is_host(host)) {
             Some(host) => {
                 let over = |scheme: &str| format!("{scheme}://{host}");
-                let is_local = Entry::parse(&over("http")).is_local();
-                mend(
+                let is_local = OriginPattern::parse(&over("http")).is_local();
+                suggest(
                     finding,
                     origin,
                     &over(if is_local { "http" } else { "https" }),
@@ -125,7 +127,11 @@ fn whole(
 }
 
 /// Quotes around an origin, and marks that stand in none: of a regular expression, or of a list.
-fn no_character(entry: &Entry<'_>, origin: Known<'_>, findings: &Findings) -> Option<Finding> {
+fn no_character(
+    entry: &OriginPattern<'_>,
+    origin: &Entry,
+    findings: &Findings,
+) -> Option<Diagnostic> {
     let text = entry.text();
     // Of most entries a look at their bytes is enough.
     let is_suspect = |byte: u8| matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'^' | b'|' | b';');
@@ -140,14 +146,14 @@ fn no_character(entry: &Entry<'_>, origin: Known<'_>, findings: &Findings) -> Op
         } else {
             inner.len()
         };
-        let finding = findings.new_at(
+        let finding = findings.at(
             origin.at(at..at + 1),
             "an origin with quotes around it never matches",
         );
-        return Some(mend(finding.label("browsers send none"), origin, inner));
+        return Some(suggest(finding.label("browsers send none"), origin, inner));
     }
     let at = text.find(['\\', '^', '|', ';'])?;
-    let finding = findings.new_at(
+    let finding = findings.at(
         origin.at(at..at + 1),
         "an origin with this character in it never matches",
     );
@@ -174,45 +180,30 @@ fn is_host(text: &str) -> bool {
         && port.is_none_or(is_port)
 }
 
-/// Whether a `*` may stand for the scheme and its `://`: S3's may. R2 refuses an entry without a
-/// scheme, B2 has its word `https`, and what another `*` is to GCS is not documented.
-fn star_stands_for_scheme(cx: &Context<'_, '_>, entry: &Entry<'_>) -> bool {
-    let text = entry.text();
-    match cx.provider() {
-        Provider::S3 => entry.star().is_some_and(|star| {
-            let before = &text[..star];
-            "https://".starts_with(before) || "http://".starts_with(before)
-        }),
-        Provider::R2 => false,
-        Provider::B2 => text == "https" || text.contains('*'),
-        Provider::Gcs => text.contains('*'),
-    }
-}
-
 /// Whether the `*` of S3 may stand for what is before the slashes of a scheme, or for one of them: then
 /// what looks like a path is the rest of an origin, as in `*//acme.io`.
-fn star_reaches_into(cx: &Context<'_, '_>, entry: &Entry<'_>) -> bool {
+fn star_reaches_into(cx: &LintContext<'_>, entry: &OriginPattern<'_>) -> bool {
     let Some(star) = entry.star() else {
         return false;
     };
     let slashes = entry.rest.start;
     entry.scheme().is_none()
-        && star_stands_for_scheme(cx, entry)
+        && (cx.provider().matches_without_scheme)(entry.text())
         && (star + 1 == slashes && entry.rest.len() > 1 || slashes < star)
 }
 
 /// Parts that an origin does not have.
 fn part(
-    cx: &Context<'_, '_>,
-    entry: &Entry<'_>,
-    origin: Known<'_>,
+    cx: &LintContext<'_>,
+    entry: &OriginPattern<'_>,
+    origin: &Entry,
     findings: &Findings,
-) -> Option<Finding> {
+) -> Option<Diagnostic> {
     let text = entry.text();
     if star_reaches_into(cx, entry) {
         return None;
     }
-    let mended = &text[..entry.rest.start];
+    let meant = &text[..entry.rest.start];
     if !entry.rest.is_empty() {
         let rest = &text[entry.rest.clone()];
         let (message, label) = match rest {
@@ -233,41 +224,44 @@ fn part(
                 "browsers send no fragment",
             ),
         };
-        let finding = findings.new_at(origin.at(entry.rest.clone()), message);
+        let finding = findings.at(origin.at(entry.rest.clone()), message);
         let finding = finding.label(label);
         // What begins with two slashes is another origin, and which of the two is meant?
         return Some(if entry.host.is_empty() || rest.starts_with("//") {
             finding.help(FORM)
         } else {
-            mend(finding, origin, mended)
+            suggest(finding, origin, meant)
         });
     }
     if !entry.user.is_empty() {
-        let finding = findings.new_at(
+        let finding = findings.at(
             origin.at(entry.user.clone()),
             "an origin with a user name never matches",
         );
-        let mended = format!("{}{}", &text[..entry.user.start], &text[entry.user.end..]);
-        return Some(mend(finding.label("browsers send none"), origin, &mended));
+        let meant = format!("{}{}", &text[..entry.user.start], &text[entry.user.end..]);
+        return Some(suggest(finding.label("browsers send none"), origin, &meant));
     }
-    if cx.provider() == Provider::R2 && entry.port().contains('*') {
-        let finding = findings.new_at(origin.at(entry.port.clone()), "R2 takes no * for a port");
+    if !cx.provider().allows_port_wildcard && entry.port().contains('*') {
+        let finding = findings.at(
+            origin.at(entry.port.clone()),
+            format!("{} takes no * for a port", cx.provider()),
+        );
         return Some(finding.label("list the ports").help(format!(
             "write each port as an entry of its own, such as \"{}3000\"",
             &text[..entry.port.start]
         )));
     }
     // Whether R2 and B2 leave the scheme's own port out before they compare is not documented.
-    let compares_as_text = matches!(cx.provider(), Provider::S3 | Provider::Gcs);
+    let compares_as_text = cx.provider().compares_default_port;
     let is_bare_colon = entry.host.end < entry.port.start && entry.port.is_empty();
     if is_bare_colon && compares_as_text && !entry.host.is_empty() {
         let part = entry.host.end..entry.port.start;
-        let finding = findings.new_at(
+        let finding = findings.at(
             origin.at(part),
             "an origin that ends in a colon never matches",
         );
         let finding = finding.label("browsers send no colon without a port");
-        return Some(mend(finding, origin, &text[..entry.host.end]));
+        return Some(suggest(finding, origin, &text[..entry.host.end]));
     }
     let own_port = match entry.scheme() {
         Some("https") => "443",
@@ -277,18 +271,22 @@ fn part(
     if entry.port() == own_port && compares_as_text {
         let part = entry.host.end..text.len();
         let message = format!("browsers leave out the port {own_port}, so this never matches");
-        let finding = findings.new_at(origin.at(part), message);
+        let finding = findings.at(origin.at(part), message);
         let finding = finding.label("the scheme's own port");
-        return Some(mend(finding, origin, &text[..entry.host.end]));
+        return Some(suggest(finding, origin, &text[..entry.host.end]));
     }
     None
 }
 
 /// Hosts and ports that browsers write in another way, or that no browser can have.
-fn other_form(entry: &Entry<'_>, origin: Known<'_>, findings: &Findings) -> Option<Finding> {
+fn other_form(
+    entry: &OriginPattern<'_>,
+    origin: &Entry,
+    findings: &Findings,
+) -> Option<Diagnostic> {
     let text = entry.text();
     if !entry.host().is_ascii() {
-        let finding = findings.new_at(
+        let finding = findings.at(
             origin.at(entry.host.clone()),
             "browsers send a host in ASCII, so this never matches",
         );
@@ -301,25 +299,25 @@ fn other_form(entry: &Entry<'_>, origin: Known<'_>, findings: &Findings) -> Opti
         return Some(match to_ascii(entry.host()) {
             Some(host) => {
                 let (before, after) = (&text[..entry.host.start], &text[entry.host.end..]);
-                mend(finding, origin, &format!("{before}{host}{after}"))
+                suggest(finding, origin, &format!("{before}{host}{after}"))
             }
             None => finding.help("write the host as browsers show it in punycode"),
         });
     }
-    if !entry.is_of_web() || entry.star().is_some() || entry.scheme().is_none() {
+    if !entry.is_http_family() || entry.star().is_some() || entry.scheme().is_none() {
         return None;
     }
     let whole = entry.host.start..text.len();
-    match entry.as_browsers_send() {
+    match entry.serialized() {
         // Upper case alone is uppercase-origin's, the scheme's own port is handled above.
         Some(sent) if sent.eq_ignore_ascii_case(text) => None,
         Some(sent) if matches!(text.get(sent.len()..), Some(":" | ":443" | ":80")) => None,
         Some(sent) => {
-            let finding = findings.new_at(
+            let finding = findings.at(
                 origin.at(whole),
                 "browsers write this host in another way, so this never matches",
             );
-            Some(mend(
+            Some(suggest(
                 finding.label(format!("sent as {sent}")),
                 origin,
                 &sent,
@@ -332,7 +330,7 @@ fn other_form(entry: &Entry<'_>, origin: Known<'_>, findings: &Findings) -> Opti
                 false if !is_port => (entry.port.clone(), "no such port"),
                 false => (whole, "no such host"),
             };
-            let finding = findings.new_at(
+            let finding = findings.at(
                 origin.at(part),
                 "no browser can have this origin, so it never matches",
             );

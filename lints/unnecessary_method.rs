@@ -1,7 +1,7 @@
-use super::{Check, Context, Findings, Group, Level, Lint};
-use crate::finding::{Finding, Safety};
-use crate::matching::{b2_method, granted};
-use crate::policy::{Known, Provider, Rule};
+use super::{Check, Findings, Group, Level, Lint, LintContext};
+use crate::finding::{Diagnostic, Safety};
+use crate::matching::allowing_entry;
+use crate::policy::{Entry, Rule};
 
 pub(super) const LINT: Lint = Lint {
     name: "unnecessary-method",
@@ -12,12 +12,12 @@ pub(super) const LINT: Lint = Lint {
     check: Check::Policy(check),
 };
 
-fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
+fn check(cx: &LintContext<'_>, findings: &mut Findings) {
     for rule in cx.rules() {
-        for method in rule.methods.known() {
+        for method in rule.methods.entries() {
             let finding = never_sent(cx, method, findings)
                 .or_else(|| unlisted(cx, method, findings))
-                .or_else(|| decided(cx, rule, method, findings));
+                .or_else(|| decided_earlier(cx, rule, method, findings));
             let fixed =
                 finding.map(|finding| finding.fix("remove it", Safety::Unsafe, method.remove()));
             findings.found.extend(fixed);
@@ -25,38 +25,24 @@ fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
     }
 }
 
-/// GCS takes methods that do nothing there: it answers preflights itself, and browsers refuse to send
-/// the other two (Fetch, 'forbidden method').
-fn never_sent(cx: &Context<'_, '_>, method: Known<'_>, findings: &Findings) -> Option<Finding> {
-    if cx.provider() != Provider::Gcs {
-        return None;
-    }
-    let name = method.value();
-    let (message, label) = match name {
-        "OPTIONS" => (
-            "GCS answers OPTIONS itself, and no rule needs to grant it",
-            "a preflight asks for another method",
-        ),
-        "CONNECT" | "TRACE" => (
-            "no browser sends this method from a page",
-            "forbidden to scripts",
-        ),
-        _ => return None,
-    };
-    let finding = findings.new_at(method.span(), message).label(label);
+/// Reports a method that the provider accepts although allowing it has no effect.
+fn never_sent(cx: &LintContext<'_>, method: &Entry, findings: &Findings) -> Option<Diagnostic> {
+    let mut ineffective = cx.provider().ineffective_methods.iter();
+    let known = ineffective.find(|known| known.name == method.value())?;
+    let finding = findings.at(method.span(), known.message).label(known.label);
     Some(finding.help("remove it"))
 }
 
 /// A method that is not among those that the project's front ends need. GCS's `*` is `every-method`'s.
-fn unlisted(cx: &Context<'_, '_>, method: Known<'_>, findings: &Findings) -> Option<Finding> {
+fn unlisted(cx: &LintContext<'_>, method: &Entry, findings: &Findings) -> Option<Diagnostic> {
     let listed = cx.allowed().methods.as_ref()?;
     let granted = method.value();
-    let name = b2_method(granted).unwrap_or(granted);
-    if name == "*" || listed.iter().any(|listed| listed == name) {
+    let name = cx.provider().http_method(granted).unwrap_or(granted);
+    if Some(name) == cx.provider().every_method || listed.iter().any(|listed| listed == name) {
         return None;
     }
     let finding = findings
-        .new_at(
+        .at(
             method.span(),
             format!("this project does not need {granted}"),
         )
@@ -65,23 +51,23 @@ fn unlisted(cx: &Context<'_, '_>, method: Known<'_>, findings: &Findings) -> Opt
     Some(finding)
 }
 
-fn decided(
-    cx: &Context<'_, '_>,
-    rule: &Rule<'_>,
-    method: Known<'_>,
+fn decided_earlier(
+    cx: &LintContext<'_>,
+    rule: &Rule,
+    method: &Entry,
     findings: &Findings,
-) -> Option<Finding> {
+) -> Option<Diagnostic> {
     let name = method.value();
-    let earlier = cx.decides_before(rule, name)?;
+    let earlier = cx.decided_by(rule, name)?;
     let message = format!(
         "{name} is never asked of this rule: {} decides it before",
         earlier.name()
     );
     let mut finding = findings
-        .new_at(method.span(), message)
+        .at(method.span(), message)
         .label(format!("{} allows it to the same origins", earlier.name()));
-    if let Some(granted) = granted(earlier, name) {
-        finding = finding.also(granted.span(), "decided here");
+    if let Some(entry) = allowing_entry(cx.provider(), earlier, name) {
+        finding = finding.secondary(entry.span(), "decided here");
     }
     Some(finding.help("remove it here"))
 }

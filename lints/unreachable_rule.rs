@@ -1,5 +1,6 @@
-use super::{Check, Context, Findings, Group, Level, Lint};
-use crate::policy::{Field, Rule};
+use super::{Check, Findings, Group, Level, Lint, LintContext};
+use crate::field::Field;
+use crate::policy::{Known, Rule};
 
 pub(super) const LINT: Lint = Lint {
     name: "unreachable-rule",
@@ -10,15 +11,15 @@ pub(super) const LINT: Lint = Lint {
     check: Check::Policy(check),
 };
 
-fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
-    for (rule, earlier) in cx.dead_rules() {
+fn check(cx: &LintContext<'_>, findings: &mut Findings) {
+    for (rule, earlier) in cx.unreachable_rules() {
         let label = match lost(cx, rule)[..] {
             [] => "never asked".to_owned(),
             [one] => format!("its {one} never takes effect"),
             [one, other, ..] => format!("its {one} and {other} never take effect"),
         };
         let finding = findings
-            .new_at(
+            .at(
                 rule.head,
                 format!(
                     "no request reaches this rule: {} decides them all before",
@@ -26,21 +27,20 @@ fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
                 ),
             )
             .label(label)
-            .also(earlier.head, format!("{} comes first", earlier.name()))
+            .secondary(earlier.head, format!("{} comes first", earlier.name()))
             .help(format!("remove it, or put it before {}", earlier.name()));
         findings.push(finding);
     }
 }
 
 /// The keys of a dead rule that its author hoped would do something.
-fn lost(cx: &Context<'_, '_>, rule: &Rule<'_>) -> Vec<&'static str> {
-    let provider = cx.provider();
+fn lost(cx: &LintContext<'_>, rule: &Rule) -> Vec<&'static str> {
     let mut lost = Vec::new();
-    if rule.exposed_headers.known().next().is_some() {
-        lost.push(provider.exposed_headers_key());
+    if rule.exposed_headers.entries().next().is_some() {
+        lost.push(cx.key(Field::ExposedHeaders));
     }
-    if matches!(rule.max_age, Field::Set(_)) {
-        lost.push(provider.max_age_key());
+    if matches!(rule.max_age, Known::Set(_)) {
+        lost.push(cx.key(Field::MaxAge));
     }
     lost
 }

@@ -1,11 +1,12 @@
-use super::{Check, Group, Level, Lint, UNUSED_EXCEPTION};
+use super::{Check, Group, Level, Lint};
+use crate::finding::UNUSED_EXCEPTION;
 
-/// Made where exceptions are applied, after all files were checked.
+/// Reported after all files were checked.
 pub(super) const LINT: Lint = Lint {
     name: UNUSED_EXCEPTION,
     group: Group::Project,
     level: Level::Warn,
     page: include_str!("unused_exception.md"),
     options: &[],
-    check: Check::Engine,
+    check: Check::Builtin,
 };

@@ -1,4 +1,4 @@
-use super::{Check, Context, Findings, Group, Level, Lint};
+use super::{Check, Findings, Group, Level, Lint, LintContext};
 use crate::finding::Safety;
 
 pub(super) const LINT: Lint = Lint {
@@ -10,20 +10,20 @@ pub(super) const LINT: Lint = Lint {
     check: Check::Policy(check),
 };
 
-fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
+fn check(cx: &LintContext<'_>, findings: &mut Findings) {
     for rule in cx.rules() {
         for (origin, entry) in cx.origins(rule) {
             let text = origin.value();
             let has_upper = |part: &str| part.contains(|c: char| c.is_ascii_uppercase());
             let (part, what) = if has_upper(&text[entry.scheme_range()]) {
                 (entry.scheme_range(), "scheme")
-            } else if entry.is_of_web() && has_upper(entry.host()) {
+            } else if entry.is_http_family() && has_upper(entry.host()) {
                 (entry.host.clone(), "host")
             } else {
                 continue;
             };
             let finding = findings
-                .new_at(
+                .at(
                     origin.at(part),
                     format!("browsers send the {what} in lower case"),
                 )

@@ -1,6 +1,6 @@
-use super::{Check, Context, Findings, Group, Level, Lint};
-use crate::finding::{Change, Finding, Safety};
-use crate::policy::{Known, Provider};
+use super::{Check, Findings, Group, Level, Lint, LintContext};
+use crate::finding::{Diagnostic, Safety};
+use crate::policy::Entry;
 
 pub(super) const LINT: Lint = Lint {
     name: "useless-header",
@@ -11,11 +11,11 @@ pub(super) const LINT: Lint = Lint {
     check: Check::Policy(check),
 };
 
-fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
+fn check(cx: &LintContext<'_>, findings: &mut Findings) {
     for rule in cx.rules() {
-        if cx.provider() == Provider::Gcs {
+        if cx.provider().shares_header_list {
             // One list for both: what is useless must be so in both.
-            for header in rule.exposed_headers.known() {
+            for header in rule.exposed_headers.entries() {
                 let never_asked = never_asked_for(header.value());
                 let useless = never_asked && exposing(header.value()).is_some();
                 findings.found.extend(useless.then(|| {
@@ -28,7 +28,7 @@ fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
             }
             continue;
         }
-        for header in rule.exposed_headers.known() {
+        for header in rule.exposed_headers.entries() {
             let why = exposing(header.value());
             findings
                 .found
@@ -36,7 +36,7 @@ fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
         }
         for header in rule
             .allowed_headers
-            .known()
+            .entries()
             .filter(|header| never_asked_for(header.value()))
         {
             let finding = report(
@@ -49,22 +49,15 @@ fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
     }
 }
 
-fn report(findings: &Findings, header: Known<'_>, why: &str) -> Finding {
+fn report(findings: &Findings, header: &Entry, why: &str) -> Diagnostic {
     findings
-        .new_at(
+        .at(
             header.span(),
             format!("{} does nothing here", header.value()),
         )
         .label(why)
         .help("remove it")
-        .fix(
-            "remove it",
-            Safety::Unsafe,
-            Change::RemoveItem {
-                item: header.node,
-                may_empty: true,
-            },
-        )
+        .fix("remove it", Safety::Unsafe, header.remove())
 }
 
 /// Why exposing a header does nothing, where it does.

@@ -1,6 +1,6 @@
-use super::{Check, Context, Findings, Group, Level, Lint, OptionKind, OptionSpec};
-use crate::matching::writes;
-use crate::policy::{Provider, Rule};
+use super::{Check, Findings, Group, Level, Lint, LintContext, OptionKind, OptionSpec};
+use crate::policy::Rule;
+use crate::provider::Provider;
 
 pub(super) const LINT: Lint = Lint {
     name: "wildcard-origin",
@@ -17,14 +17,13 @@ pub(super) const LINT: Lint = Lint {
 
 const READ_ONLY: &str = "read-only";
 
-fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
-    // B2 has a word for every HTTPS origin.
+fn check(cx: &LintContext<'_>, findings: &mut Findings) {
     let matches_all =
-        |origin: &str| origin == "*" || cx.provider() == Provider::B2 && origin == "https";
+        |origin: &str| origin == "*" || Some(origin) == cx.provider().every_https_origin;
     for rule in cx.rules() {
         let all = rule
             .origins
-            .known()
+            .entries()
             .find(|origin| matches_all(origin.value()));
         let Some(all) = all else {
             continue;
@@ -39,16 +38,16 @@ fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
                 "matches every HTTPS origin",
             ),
         };
-        let mut finding = findings.new_at(all.span(), message).label(label);
+        let mut finding = findings.at(all.span(), message).label(label);
         let is_covered = |origin: &str| {
             !matches_all(origin) && (all.value() == "*" || origin.starts_with("https:"))
         };
         let named = rule
             .origins
-            .known()
+            .entries()
             .filter(|origin| is_covered(origin.value()));
         for origin in named.clone() {
-            finding = finding.also(
+            finding = finding.secondary(
                 origin.span(),
                 format!("already let in by \"{}\"", all.value()),
             );
@@ -66,7 +65,7 @@ fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
 }
 
 /// Whether every method is known, and none changes objects.
-fn only_reads(provider: Provider, rule: &Rule<'_>) -> bool {
-    let mut methods = rule.methods.known();
-    rule.methods.is_known() && !methods.any(|method| writes(provider, method.value()))
+fn only_reads(provider: &Provider, rule: &Rule) -> bool {
+    let mut methods = rule.methods.entries();
+    rule.methods.is_complete() && !methods.any(|method| provider.writes(method.value()))
 }

@@ -1,5 +1,4 @@
-use super::{Check, Context, Findings, Group, Level, Lint};
-use crate::matching::{is_open, writes};
+use super::{Check, Findings, Group, Level, Lint, LintContext};
 
 pub(super) const LINT: Lint = Lint {
     name: "wildcard-write",
@@ -10,21 +9,24 @@ pub(super) const LINT: Lint = Lint {
     check: Check::Policy(check),
 };
 
-fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
+fn check(cx: &LintContext<'_>, findings: &mut Findings) {
     for rule in cx.rules() {
-        let is_open = |origin: &str| is_open(cx.provider(), origin);
-        let Some(open) = rule.origins.known().find(|origin| is_open(origin.value())) else {
+        let Some(open) = rule
+            .origins
+            .entries()
+            .find(|origin| (cx.provider().is_open)(origin.value()))
+        else {
             continue;
         };
         let mut writing = rule
             .methods
-            .known()
-            .filter(|method| writes(cx.provider(), method.value()));
+            .entries()
+            .filter(|method| cx.provider().writes(method.value()));
         let Some(first) = writing.next() else {
             continue;
         };
         let mut finding = findings
-            .new_at(
+            .at(
                 first.span(),
                 "any website can change objects through this rule",
             )
@@ -33,10 +35,10 @@ fn check(cx: &Context<'_, '_>, findings: &mut Findings) {
                 method => format!("{method} changes objects"),
             });
         for method in writing {
-            finding = finding.also(method.span(), "so does this");
+            finding = finding.secondary(method.span(), "so does this");
         }
         let finding = finding
-            .also(open.span(), "any website")
+            .secondary(open.span(), "any website")
             .help("name the sites that upload, or drop the methods that no site uses");
         findings.push(finding);
     }

@@ -1,34 +1,31 @@
-//! One JSON Schema for each shape of file, and the check of a policy against its own.
+//! One JSON Schema for each dialect, and the validation of a policy against it.
 //!
-//! Each constraint carries its sentence as `errorMessage`, which VS Code shows as it is. Up to the
-//! first `; ` it says what is wrong, after it what to do: the message and the help of a finding.
-//! So that a sentence fits, every subschema holds one constraint, or several in an `allOf`, whose
-//! order is the order of precedence where one value breaks more than one.
+//! The message of each constraint is next to it, as `errorMessage`, which VS Code shows as it is. Up
+//! to the first `; ` it says what is wrong, after that what to do: the message and the help of a
+//! finding. So that a message fits, every subschema has one constraint, or several in an `allOf`,
+//! the most specific first where one value violates more than one.
 
 use std::collections::HashSet;
 use std::sync::OnceLock;
 
 use jsonschema::error::{TypeKind, ValidationErrorKind};
-use jsonschema::paths::{Location, LocationSegment};
+use jsonschema::paths::Location;
 use jsonschema::{JsonType, ValidationError};
 use serde_json::Value as Json;
 
-use crate::document::{Node, NodeId, Text, Value, View};
-use crate::finding::{Change, Finding, Fix, Safety};
+use crate::document::{Node, NodeId, Text, Value};
+use crate::finding::{Change, Diagnostic, Fix, SCHEMA_VIOLATION, Safety};
 use crate::source::Span;
 
-/// The lint that the check's findings belong to.
-pub const SCHEMA_VIOLATION: &str = "schema-violation";
-
-/// The schema of one shape.
+/// The schema of one dialect.
 pub struct Schema {
-    /// What `corslint schema` calls it.
+    /// Its name: the dialect's.
     pub name: &'static str,
-    /// The file, as it is printed.
+    /// The file, as `corslint schema` prints it.
     pub text: &'static str,
-    /// All errors of an instance, from the validator that was compiled into the program.
+    /// Returns all errors of an instance; the validator is compiled into the program.
     errors: fn(&Json) -> Vec<ValidationError<'_>>,
-    /// The file, read; only where there is an error to explain.
+    /// The parsed file; only needed to explain an error.
     parsed: OnceLock<Json>,
 }
 
@@ -96,66 +93,79 @@ struct R2Object;
 #[jsonschema::validator(path = "schema/b2.json")]
 struct B2List;
 
-/// What the check found.
+/// The result of validating a policy.
 #[derive(Debug, Default)]
-pub struct Checked {
+pub struct Validation {
     /// In the order of the schema.
-    pub findings: Vec<Finding>,
-    /// The values that were refused for what they are. They are unknown to the lints: of what is
-    /// wrong already, nothing more is said.
-    pub refused: HashSet<NodeId>,
+    pub diagnostics: Vec<Diagnostic>,
+    /// The values that were rejected. They are unknown to the lints.
+    pub rejected: HashSet<NodeId>,
 }
 
-/// Checks a policy under its provider's keys.
-pub fn check(schema: &Schema, view: &View<'_>) -> Checked {
-    let instance = to_json(view);
-    let mut checked = Checked::default();
-    let mut places = HashSet::new();
-    for error in (schema.errors)(&instance) {
-        let Some(place) = resolve(view, error.instance_path()) else {
+/// The node that an error is about.
+pub struct Target<'d> {
+    /// The node.
+    pub node: &'d Node,
+    /// Its key, if it is a member's value.
+    pub key: Option<&'d Text>,
+    /// The keys of its members, each with the dialect's name for it.
+    pub keys: Vec<(&'d str, &'d Text)>,
+}
+
+/// Validates the canonical copy of a policy. `resolve` returns the node at a JSON pointer into that
+/// copy; `None` drops the error: nothing can be said about an unknown value, or inside of one.
+pub fn validate<'d>(
+    schema: &Schema,
+    policy: &Json,
+    resolve: &dyn Fn(&Location) -> Option<Target<'d>>,
+) -> Validation {
+    let mut validation = Validation::default();
+    let mut reported = HashSet::new();
+    for error in (schema.errors)(policy) {
+        let Some(target) = resolve(error.instance_path()) else {
             continue;
         };
-        let (message, help) = schema.sentence(error.schema_path());
-        for found in locate(&error, &place) {
-            // Of a value that is refused, wherever in it, one reason is enough.
-            let is_whole = found.refuses == Some(place.node.id);
+        let (message, help) = schema.message(error.schema_path());
+        for violation in violations(&error, &target) {
+            // One reason to reject a value is enough, wherever in the value it is.
+            let is_whole = violation.rejects == Some(target.node.id);
             let span = if is_whole {
-                place.node.span
+                target.node.span
             } else {
-                found.span
+                violation.span
             };
-            if !places.insert((span, found.property.clone())) {
+            if !reported.insert((span, violation.property.clone())) {
                 continue;
             }
-            checked.refused.extend(found.refuses);
-            let mut finding =
-                Finding::new(SCHEMA_VIOLATION, found.span, message.clone()).label(found.label);
-            finding.help = found.help.or_else(|| help.clone());
-            finding.fix = found.fix.map(|(title, change)| Fix {
+            validation.rejected.extend(violation.rejects);
+            let mut diagnostic = Diagnostic::new(SCHEMA_VIOLATION, violation.span, message.clone())
+                .label(violation.label);
+            diagnostic.help = violation.help.or_else(|| help.clone());
+            diagnostic.fix = violation.fix.map(|(title, change)| Fix {
                 title: title.to_owned(),
                 safety: Safety::Unsafe,
                 changes: vec![change],
             });
-            checked.findings.push(finding);
+            validation.diagnostics.push(diagnostic);
         }
     }
-    checked
+    validation
 }
 
 impl Schema {
-    /// What file it is for, in one line.
+    /// The title: what file it is for, in one line.
     pub fn title(&self) -> &str {
         self.parsed()["title"].as_str().unwrap_or_default()
     }
 
     fn parsed(&self) -> &Json {
         self.parsed.get_or_init(|| {
-            serde_json::from_str(self.text).expect("the schemas of this program are JSON")
+            serde_json::from_str(self.text).expect("the schemas in this program are JSON")
         })
     }
 
-    /// What is wrong and what to do, from the sentence beside the constraint at `path`.
-    fn sentence(&self, path: &Location) -> (String, Option<String>) {
+    /// Returns what is wrong and what to do: the message of the constraint at `path`.
+    fn message(&self, path: &Location) -> (String, Option<String>) {
         let constraint = path.as_str();
         let subschema = constraint.rsplit_once('/').map_or("", |(parent, _)| parent);
         let sentence = self
@@ -171,63 +181,56 @@ impl Schema {
     }
 }
 
-/// The node that an error is about.
-struct Place<'d> {
-    node: &'d Node<'d>,
-    /// Its key, where it is a member's value.
-    key: Option<&'d Text<'d>>,
-    /// The keys of its members under the provider's names.
-    keys: Vec<(&'d str, &'d Text<'d>)>,
-}
-
-/// A finding's place and what is there.
-struct Located {
+/// One violation of a constraint.
+struct Violation {
     span: Span,
-    /// The field that is missing there, where one is: an object may lack several.
+    /// The field that is missing, if one is: an object may lack several.
     property: Option<String>,
     label: String,
     help: Option<String>,
-    /// What it does, and how it is mended.
+    /// What a fix does, and the fix.
     fix: Option<(&'static str, Change)>,
-    /// The value that is refused for what it is.
-    refuses: Option<NodeId>,
+    /// The value that is rejected.
+    rejects: Option<NodeId>,
 }
 
-/// Where an error is shown: mostly at the value, but at the key if that is at fault, at the first
-/// item too many, at the opening bracket if something is missing.
-fn locate(error: &ValidationError<'_>, place: &Place<'_>) -> Vec<Located> {
-    let node = place.node;
-    let at = |span: Span, label: String, refuses: Option<NodeId>| Located {
+/// Returns where an error is reported: usually at the value, but at the key if that is unknown, at the
+/// first item over a limit, and at the head of an object that lacks something.
+fn violations(error: &ValidationError<'_>, target: &Target<'_>) -> Vec<Violation> {
+    let node = target.node;
+    let at = |span: Span, label: String, rejects: Option<NodeId>| Violation {
         span,
         property: None,
         label,
         help: None,
         fix: None,
-        refuses,
+        rejects,
     };
     match error.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected } => {
-            let keys = place.keys.iter();
+            let keys = target.keys.iter();
             let unexpected = keys.filter(|(name, _)| unexpected.iter().any(|key| key == name));
             unexpected
                 .map(|(_, key)| at(key.span(), "unknown key".to_owned(), None))
                 .collect()
         }
         ValidationErrorKind::Not { schema } if schema.as_object().is_some_and(|s| s.is_empty()) => {
-            let span = place.key.map_or(node.span, Text::span);
+            let span = target.key.map_or(node.span, Text::span);
             vec![at(span, "unknown key".to_owned(), None)]
         }
-        ValidationErrorKind::Required { property } => vec![Located {
+        ValidationErrorKind::Required { property } => vec![Violation {
             property: property.as_str().map(str::to_owned),
-            ..at(node.head(), "in this object".to_owned(), None)
+            ..at(node.head, "in this object".to_owned(), None)
         }],
         ValidationErrorKind::MaxItems { limit } => {
             let limit = usize::try_from(*limit).unwrap_or(usize::MAX);
             let items = node.items().unwrap_or_default();
-            // Where a wildcard wants to be alone, it is the wildcard that is too many.
-            let is_star = |item: &&Node<'_>| item.text().is_some_and(|text| text.value() == "*");
+            // Where a wildcard must be the only entry, the wildcard is the one to remove.
+            let is_star = |item: &&Node| item.text().is_some_and(|text| text.value() == "*");
             let star = items.iter().find(is_star).filter(|_| limit == 1);
-            let span = star.or(items.get(limit)).map_or(node.head(), Node::head);
+            let span = star
+                .or(items.get(limit))
+                .map_or(node.head, |item| item.head);
             vec![at(
                 span,
                 match star {
@@ -240,58 +243,55 @@ fn locate(error: &ValidationError<'_>, place: &Place<'_>) -> Vec<Located> {
         ValidationErrorKind::MinItems { .. } => {
             vec![at(node.span, "nothing is in it".to_owned(), None)]
         }
-        ValidationErrorKind::Type { kind } => vec![Located {
+        ValidationErrorKind::Type { kind } => vec![Violation {
             help: type_help(kind, node),
             fix: type_fix(kind, node),
-            ..at(
-                node.head(),
-                format!("this is {}", node.kind()),
-                Some(node.id),
-            )
+            ..at(node.head, format!("this is {}", node.kind()), Some(node.id))
         }],
         ValidationErrorKind::MaxLength { .. } | ValidationErrorKind::MinLength { .. } => {
             let length = node.text().map_or(0, |text| text.value().chars().count());
             vec![at(node.span, format!("{length} characters"), Some(node.id))]
         }
-        kind => vec![Located {
+        kind => vec![Violation {
             fix: value_fix(kind, node),
-            ..at(part_at_fault(kind, node), String::new(), Some(node.id))
+            ..at(violation_span(kind, node), String::new(), Some(node.id))
         }],
     }
 }
 
-/// The wildcard, where that is what was refused: the second, or one where none may be.
-fn part_at_fault(kind: &ValidationErrorKind, node: &Node<'_>) -> Span {
+/// Returns the span of the wildcard, if that is what was rejected: the second, or any where none is
+/// allowed.
+fn violation_span(kind: &ValidationErrorKind, node: &Node) -> Span {
     let nth = match kind {
         ValidationErrorKind::Pattern { .. } => 1,
         ValidationErrorKind::Not { schema } if schema.get("pattern").is_some() => 0,
         _ => return node.span,
     };
-    let star = |text: &Text<'_>| {
+    let star = |text: &Text| {
         let (at, _) = text.value().match_indices('*').nth(nth)?;
         Some(text.at(at..at + 1))
     };
     node.text().and_then(star).unwrap_or(node.span)
 }
 
-/// The entries of a lone string that was meant as a list.
-fn listed(text: &str) -> Vec<&str> {
+/// Splits a string that was meant as a list.
+fn split_list(text: &str) -> Vec<&str> {
     let entries = text.split([',', ';']).flat_map(str::split_whitespace);
     entries.collect()
 }
 
-/// The type that is wanted; where null may stand for a list, the list.
-fn wanted(kind: &TypeKind) -> Option<JsonType> {
+/// Returns the expected type; the list where null may stand for one.
+fn expected_type(kind: &TypeKind) -> Option<JsonType> {
     match kind {
-        TypeKind::Single(wanted) => Some(*wanted),
-        TypeKind::Multiple(wanted) => wanted.iter().next(),
+        TypeKind::Single(expected) => Some(*expected),
+        TypeKind::Multiple(expected) => expected.iter().next(),
     }
 }
 
-/// A lone string becomes a list, a number loses its quotes.
-fn type_fix(kind: &TypeKind, node: &Node<'_>) -> Option<(&'static str, Change)> {
-    match (wanted(kind)?, &node.value) {
-        (JsonType::Array, Value::String(text)) if listed(text.value()).len() == 1 => {
+/// Puts a lone string into a list, and removes the quotes around a number.
+fn type_fix(kind: &TypeKind, node: &Node) -> Option<(&'static str, Change)> {
+    match (expected_type(kind)?, &node.value) {
+        (JsonType::Array, Value::String(text)) if split_list(text.value()).len() == 1 => {
             Some(("put it into a list", Change::WrapInList(node.id)))
         }
         (JsonType::Integer, Value::String(text)) => Some((
@@ -305,35 +305,31 @@ fn type_fix(kind: &TypeKind, node: &Node<'_>) -> Option<(&'static str, Change)> 
     }
 }
 
-/// A method gets its capitals, and OPTIONS goes.
-fn value_fix(kind: &ValidationErrorKind, node: &Node<'_>) -> Option<(&'static str, Change)> {
+/// Writes a method in upper case, and removes OPTIONS.
+fn value_fix(kind: &ValidationErrorKind, node: &Node) -> Option<(&'static str, Change)> {
     let ValidationErrorKind::Not { schema } = kind else {
         return None;
     };
     let method = node.text()?.value();
     if schema.get("pattern").is_some() && schema.get("not").is_some() {
-        let capitals = Change::ReplaceText {
+        let capitals = Change::SetText {
             node: node.id,
             part: 0..method.len(),
             with: method.to_ascii_uppercase(),
         };
         return Some(("write it in capitals", capitals));
     }
-    method.eq_ignore_ascii_case("OPTIONS").then_some((
-        "remove OPTIONS",
-        Change::RemoveItem {
-            item: node.id,
-            may_empty: false,
-        },
-    ))
+    method
+        .eq_ignore_ascii_case("OPTIONS")
+        .then_some(("remove OPTIONS", Change::Remove(node.id)))
 }
 
-/// What to write instead of a value of the wrong type, with the author's own value in it.
-fn type_help(kind: &TypeKind, node: &Node<'_>) -> Option<String> {
-    let wanted = self::wanted(kind)?;
-    match (wanted, &node.value) {
+/// Says what to write instead of a value of the wrong type, based on that value.
+fn type_help(kind: &TypeKind, node: &Node) -> Option<String> {
+    let expected = expected_type(kind)?;
+    match (expected, &node.value) {
         (JsonType::Array, Value::String(text)) if text.value().len() < 60 => {
-            Some(format!("write {}", Json::from(listed(text.value()))))
+            Some(format!("write {}", Json::from(split_list(text.value()))))
         }
         (JsonType::Integer, Value::String(text)) => {
             Some(match text.value().trim().parse::<i64>() {
@@ -344,99 +340,9 @@ fn type_help(kind: &TypeKind, node: &Node<'_>) -> Option<String> {
         (JsonType::Integer, _) => Some("write a whole number".to_owned()),
         (JsonType::String, Value::Number(number)) => Some(format!("write \"{number}\"")),
         (JsonType::String, Value::Null) => Some("write a string, or remove it".to_owned()),
-        (JsonType::String, Value::Array(_) | Value::Object(_)) => {
+        (JsonType::String, Value::List(_) | Value::Map(_)) => {
             Some("write a string in its place".to_owned())
         }
         _ => None,
-    }
-}
-
-/// Where a path has come to: views end where nothing was mapped, and from there on the nodes lead.
-enum Step<'v, 'd> {
-    View(&'v View<'d>),
-    Node(&'d Node<'d>),
-}
-
-impl<'v, 'd> Step<'v, 'd> {
-    fn into(view: &'v View<'d>) -> Step<'v, 'd> {
-        match view {
-            View::Node(node) => Step::Node(node),
-            View::Array(..) | View::Object(..) => Step::View(view),
-        }
-    }
-}
-
-/// Follows an error's path through a view. None where it passes an unknown value, or ends at one:
-/// what is computed elsewhere cannot be refused.
-fn resolve<'d>(view: &View<'d>, path: &Location) -> Option<Place<'d>> {
-    let mut key = None;
-    let mut step = Step::into(view);
-    for segment in path.iter() {
-        (key, step) = match (segment, step) {
-            (LocationSegment::Property(name), Step::Node(node)) => {
-                let member = node.get(&name)?;
-                (Some(&member.key), Step::Node(&member.value))
-            }
-            (LocationSegment::Property(name), Step::View(view)) => {
-                let member = view.get(&name)?;
-                (member.key, Step::into(&member.value))
-            }
-            (LocationSegment::Index(index), Step::Node(node)) => {
-                (None, Step::Node(node.items()?.get(index)?))
-            }
-            (LocationSegment::Index(index), Step::View(View::Array(_, items))) => {
-                (None, Step::into(items.get(index)?))
-            }
-            (LocationSegment::Index(_), Step::View(_)) => return None,
-        };
-    }
-    let (node, keys) = match step {
-        Step::View(View::Object(node, members)) => {
-            let keys = members.iter();
-            let keys = keys.filter_map(|member| Some((member.name, member.key?)));
-            (*node, keys.collect())
-        }
-        Step::View(view) => (view.node(), Vec::new()),
-        Step::Node(node) => {
-            let members = node.members().unwrap_or_default().iter();
-            let keys = members.map(|member| (member.key.value(), &member.key));
-            (node, keys.collect())
-        }
-    };
-    (node.value != Value::Unknown).then_some(Place { node, key, keys })
-}
-
-/// A copy that the validator can read. An unknown value becomes null; [`resolve`] drops what is
-/// said of it.
-fn to_json(view: &View<'_>) -> Json {
-    match view {
-        View::Node(node) => node_to_json(node),
-        View::Array(_, items) => Json::Array(items.iter().map(to_json).collect()),
-        View::Object(_, members) => Json::Object(
-            members
-                .iter()
-                .map(|member| (member.name.to_owned(), to_json(&member.value)))
-                .collect(),
-        ),
-    }
-}
-
-fn node_to_json(node: &Node<'_>) -> Json {
-    match &node.value {
-        Value::Null | Value::Unknown => Json::Null,
-        Value::Bool(value) => Json::Bool(*value),
-        Value::Number(number) => number
-            .parse()
-            .map_or(Json::Null, |number: serde_json::Number| {
-                Json::Number(number)
-            }),
-        Value::String(text) => Json::from(text.value()),
-        Value::Array(items) => Json::Array(items.iter().map(node_to_json).collect()),
-        Value::Object(members) => Json::Object(
-            members
-                .iter()
-                .map(|member| (member.key.value().to_owned(), node_to_json(&member.value)))
-                .collect(),
-        ),
     }
 }

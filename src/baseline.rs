@@ -1,26 +1,51 @@
-//! Findings that were there before: recorded once, left out from then on.
+//! Baselines: findings that were there before, and are not reported anymore.
 //!
-//! The file has one line for each finding, sorted, so that it is easy to review and to merge. A line
-//! says what a finding is about but not where it is: moving or reformatting a policy keeps it.
+//! A baseline has one line per finding, sorted, so that it is easy to review and to merge. A line
+//! identifies a finding without its position, so moving or reformatting a policy does not change it.
 
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use serde::{Deserialize, Serialize};
 
 use crate::finding::Finding;
 
-/// The first line of a file.
+/// The first line of a baseline.
 const HEADER: &str = r#"{"corslint-baseline":1}"#;
 
-/// The recorded findings, by file.
+/// Why a text is no baseline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BaselineError {
+    /// The first line is not that of a baseline.
+    NoBaseline,
+    /// The line with this number, from 1, is no finding.
+    InvalidLine(usize),
+}
+
+impl fmt::Display for BaselineError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            BaselineError::NoBaseline => write!(
+                f,
+                "line 1: this is no baseline of corslint; the first line is {HEADER}"
+            ),
+            BaselineError::InvalidLine(line) => {
+                write!(f, "line {line}: this is no recorded finding")
+            }
+        }
+    }
+}
+
+impl std::error::Error for BaselineError {}
+
+/// The findings in a baseline, by file.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Baseline {
     files: BTreeMap<String, Vec<Entry>>,
 }
 
-/// One recorded finding.
+/// A finding in a baseline.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
@@ -28,12 +53,12 @@ struct Entry {
     /// The whole string that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     value: Option<String>,
-    /// A hash of its rule: tells rules with the same fault apart as long as they stay as they are.
+    /// A hash of its rule: distinguishes rules with the same problem as long as they are unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rule: Option<String>,
 }
 
-/// A line: an entry and its file.
+/// A line of the file.
 #[derive(Serialize, Deserialize)]
 struct Line {
     file: String,
@@ -45,31 +70,27 @@ impl Entry {
     fn of(finding: &Finding) -> Entry {
         Entry {
             lint: finding.lint.to_owned(),
-            value: finding.place.value.clone(),
-            rule: finding.place.rule.map(|rule| format!("{rule:08x}")),
+            value: finding.key.value.clone(),
+            rule: finding.key.rule_hash.map(|rule| format!("{rule:08x}")),
         }
     }
-}
 
-impl Entry {
     fn in_any_rule(self) -> Entry {
         Entry { rule: None, ..self }
     }
 }
 
 impl Baseline {
-    /// Reads a file; the error is one line with its number.
-    pub fn parse(text: &str) -> Result<Baseline, String> {
+    /// Parses a baseline.
+    pub fn parse(text: &str) -> Result<Baseline, BaselineError> {
         let mut lines = text.lines().enumerate();
         if lines.next().is_none_or(|(_, line)| line.trim() != HEADER) {
-            return Err(format!(
-                "line 1: this is no baseline of corslint; the first line is {HEADER}"
-            ));
+            return Err(BaselineError::NoBaseline);
         }
         let mut baseline = Baseline::default();
         for (number, line) in lines.filter(|(_, line)| !line.trim().is_empty()) {
-            let line: Line = serde_json::from_str(line)
-                .map_err(|_| format!("line {}: this is no recorded finding", number + 1))?;
+            let line: Line =
+                serde_json::from_str(line).map_err(|_| BaselineError::InvalidLine(number + 1))?;
             baseline
                 .files
                 .entry(line.file)
@@ -79,7 +100,7 @@ impl Baseline {
         Ok(baseline)
     }
 
-    /// The file.
+    /// Returns the text of the file.
     pub fn write(&self) -> String {
         let mut text = format!("{HEADER}\n");
         for (file, entries) in &self.files {
@@ -98,7 +119,7 @@ impl Baseline {
         text
     }
 
-    /// Records the findings of a file in place of those that were recorded.
+    /// Replaces the findings of a file.
     pub fn record(&mut self, file: &str, findings: &[Finding]) {
         if findings.is_empty() {
             self.files.remove(file);
@@ -108,8 +129,9 @@ impl Baseline {
         self.files.insert(file.to_owned(), entries);
     }
 
-    /// Takes the recorded findings of a file out, and returns how many entries match none. Entries
-    /// of the same rule go first; a rule that was changed is matched by lint and value alone.
+    /// Removes the findings of a file that are in the baseline, and returns the number of entries that
+    /// match none. Entries of the same rule are matched first; those of a changed rule by lint and value
+    /// alone.
     pub fn apply(&self, file: &str, findings: &mut Vec<Finding>) -> usize {
         let Some(entries) = self.files.get(file) else {
             return 0;
@@ -127,28 +149,28 @@ impl Baseline {
         by_value.values().sum()
     }
 
-    /// How many findings are recorded.
+    /// The number of findings.
     pub fn len(&self) -> usize {
         self.files.values().map(Vec::len).sum()
     }
 
-    /// Whether none is.
+    /// Returns true if there are none.
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()
     }
 
-    /// The files with recorded findings.
+    /// The files with findings.
     pub fn files(&self) -> impl Iterator<Item = &str> {
         self.files.keys().map(String::as_str)
     }
 
-    /// Forgets a file.
+    /// Removes the findings of a file.
     pub fn forget(&mut self, file: &str) {
         self.files.remove(file);
     }
 }
 
-/// Uses an entry up, if there is one.
+/// Consumes an entry, if there is one.
 fn take<E: Borrow<Entry> + Ord>(entries: &mut BTreeMap<E, usize>, wanted: &Entry) -> bool {
     match entries.get_mut(wanted) {
         Some(left) if *left > 0 => {
@@ -162,17 +184,20 @@ fn take<E: Borrow<Entry> + Ord>(entries: &mut BTreeMap<E, usize>, wanted: &Entry
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::finding::Diagnostic;
+    use crate::level::Severity;
     use crate::source::Span;
 
     fn finding(value: &str, rule: u32) -> Finding {
-        let mut finding = Finding::new("wildcard-origin", Span::new(0, 1), "x");
-        finding.place.value = Some(value.to_owned());
-        finding.place.rule = Some(rule);
+        let diagnostic = Diagnostic::new("wildcard-origin", Span::new(0, 1), "x");
+        let mut finding = Finding::new(diagnostic, Severity::Warning);
+        finding.key.value = Some(value.to_owned());
+        finding.key.rule_hash = Some(rule);
         finding
     }
 
     #[test]
-    fn a_new_finding_beside_a_recorded_one_is_the_one_that_is_left() {
+    fn new_finding_next_to_a_known_one_is_reported() {
         let mut baseline = Baseline::default();
         baseline.record("a.json", &[finding("*", 2)]);
         let baseline = Baseline::parse(&baseline.write()).expect("what was written is read");
@@ -182,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_changed_rule_keeps_its_entries_and_a_mended_one_is_counted() {
+    fn changed_rule_keeps_its_entries_and_fixed_ones_are_counted() {
         let mut baseline = Baseline::default();
         baseline.record("a.json", &[finding("*", 1), finding("b", 1)]);
         let mut findings = vec![finding("*", 7)];
@@ -191,9 +216,9 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_line_is_named() {
+    fn invalid_line_is_reported() {
         assert!(Baseline::parse("").is_err());
         let error = Baseline::parse(&format!("{HEADER}\n\n{{}}\n"));
-        assert_eq!(error, Err("line 3: this is no recorded finding".to_owned()));
+        assert_eq!(error, Err(BaselineError::InvalidLine(3)));
     }
 }

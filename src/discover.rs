@@ -1,106 +1,84 @@
-//! Finds the files that may hold a policy, and hands each to a function, in parallel.
+//! Finds the files that may contain a policy, and passes each to a function, in parallel.
 
-use std::cell::RefCell;
-use std::fs::File;
-use std::io::{self, Read as _};
-use std::path::{Component, Path, PathBuf};
+use std::ffi::OsStr;
+use std::fs::{File, FileType};
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::thread;
 
-use memchr::memmem;
-
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use ignore::{WalkBuilder, WalkState};
+use walkdir::WalkDir;
 
+use crate::paths::Paths;
+use crate::read::{io_message, read_if, read_named};
 use crate::source::Source;
 use crate::syntax;
 
-/// Where to look.
+/// How directories are searched.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Whether to look also into what `.gitignore` and `.ignore` leave out.
+    /// True to search what `.gitignore` and `.ignore` exclude.
     pub no_ignore: bool,
-    /// How many threads to use; 0 for as many as there are processors.
+    /// The number of threads; 0 for one per processor.
     pub jobs: usize,
-    /// The working directory, from which names are counted; none if it cannot be told.
-    pub working_directory: Option<PathBuf>,
+    /// How paths are resolved and printed.
+    pub paths: Paths,
 }
 
-/// A file, with its bytes.
+/// A file and its bytes.
 pub struct Candidate {
-    /// Its name for reports: from the working directory, with `/`.
+    /// Its path as reports print it.
     pub name: String,
-    /// Where it is.
+    /// Its path.
     pub path: PathBuf,
-    /// Whether it was named by the user, rather than found in a folder.
+    /// True if the user named it, false if it was found in a directory.
     pub named: bool,
-    /// What is in it; none if that is too much for a policy.
+    /// Its bytes; `None` if it is too large for a policy.
     pub bytes: Option<Vec<u8>>,
 }
 
 /// A path that could not be read.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Unreadable {
-    /// Its name for reports.
+    /// The path as reports print it.
     pub name: String,
     /// Why.
     pub reason: String,
 }
 
-/// Compiles globs that count from one folder. `*` stays in its folder, and so does a name alone.
-pub fn rooted_globs<'g>(
-    patterns: impl Iterator<Item = &'g str>,
-) -> Result<GlobSet, globset::Error> {
-    let mut set = GlobSetBuilder::new();
-    for pattern in patterns {
-        let pattern = pattern.trim_start_matches("./").trim_end_matches('/');
-        set.add(GlobBuilder::new(pattern).literal_separator(true).build()?);
-    }
-    set.build()
+/// Which of the files in a directory are passed on.
+pub struct Filter<'w> {
+    /// Returns true for files and directories that are excluded.
+    pub exclude: &'w (dyn Fn(&Path) -> bool + Sync),
+    /// Returns true for files of interest, given their bytes; `None` if they are too large.
+    pub accept: &'w (dyn Fn(&Path, Option<&[u8]>) -> bool + Sync),
+    /// Returns true if it is an error that a file can't be read.
+    pub report_unreadable: &'w (dyn Fn(&Path) -> bool + Sync),
 }
 
-/// The same, but a name without a folder fits anywhere, as in `.gitignore`: what one expects on the
-/// command line.
-pub fn globs<'g>(patterns: impl Iterator<Item = &'g str>) -> Result<GlobSet, globset::Error> {
-    let patterns = patterns.map(|pattern| match pattern.trim_end_matches('/') {
-        name if !name.contains('/') => format!("**/{name}"),
-        _ => pattern.to_owned(),
-    });
-    let patterns: Vec<_> = patterns.collect();
-    rooted_globs(patterns.iter().map(String::as_str))
-}
-
-/// Which of the files in a folder are handed on.
-pub struct Wanted<'w> {
-    /// Files and folders that are not looked at.
-    pub leave_out: &'w (dyn Fn(&Path) -> bool + Sync),
-    /// Files worth a look, by their bytes; none if they are too many.
-    pub is_worth: &'w (dyn Fn(&Path, Option<&[u8]>) -> bool + Sync),
-    /// Files that would have been looked at, if they could be read.
-    pub is_missed: &'w (dyn Fn(&Path) -> bool + Sync),
-}
-
-/// Hands every candidate under `paths` to `visit`, which may run on several threads, and gathers
-/// what it returns, in no order. Of folders those files are candidates that are `wanted`; files that
-/// are named are always.
+/// Passes every candidate under `paths` to `visit`, which may run on several threads, and collects what
+/// it returns, in no order. Named files are always candidates; files in directories are if the filter
+/// accepts them.
 pub fn visit<T: Send>(
     paths: &[PathBuf],
     options: &Options,
-    wanted: &Wanted<'_>,
+    filter: &Filter<'_>,
     visit: impl Fn(Candidate) -> Option<T> + Sync,
 ) -> (Vec<T>, Vec<Unreadable>) {
     let results = Mutex::new((Vec::new(), Vec::new()));
-    let look_at = |path: &Path, named: bool| {
+    let check_file = |path: &Path, named: bool| {
         let bytes = if named {
             read_named(path)
         } else {
-            match read_if(path, |bytes| (wanted.is_worth)(path, bytes)) {
+            match read_if(path, |bytes| (filter.accept)(path, bytes)) {
                 Ok(None) => return,
                 Ok(Some(bytes)) => Ok(bytes),
-                Err(_) if !(wanted.is_missed)(path) => return,
+                Err(_) if !(filter.report_unreadable)(path) => return,
                 Err(reason) => Err(reason),
             }
         };
-        let name = options.name(path);
+        let name = options.paths.display(path);
         let found = match bytes {
             Ok(bytes) => visit(Candidate {
                 name,
@@ -114,138 +92,189 @@ pub fn visit<T: Send>(
         let Some(found) = found else {
             return;
         };
-        let mut results = results
-            .lock()
-            .expect("no thread panics while it holds the lock");
+        let mut results = results.lock().expect(HELD);
         match found {
             Ok(result) => results.0.push(result),
             Err(unreadable) => results.1.push(unreadable),
         }
     };
-    let (folders, files): (Vec<_>, Vec<_>) = paths.iter().partition(|path| path.is_dir());
+    let (directories, files): (Vec<_>, Vec<_>) = paths.iter().partition(|path| path.is_dir());
     for path in files {
-        look_at(path, true);
+        check_file(path, true);
     }
     let mut unreadable = Vec::new();
-    let mut walked = Vec::new();
-    for folder in folders {
-        let absolute = options.absolute(folder);
+    let mut searched = Vec::new();
+    for directory in directories {
+        let absolute = options.paths.absolute(directory);
         let mut above = absolute.ancestors();
-        match above.find_map(|above| fault_of_ignoring(above, options)) {
-            None => walked.push(folder),
+        match above.find_map(|above| unusable_ignore_file(above, options)) {
+            None => searched.push(directory),
             Some((path, reason)) => unreadable.push(Unreadable {
-                name: options.name_above(&path),
+                name: options.paths.display_any(&path),
                 reason,
             }),
         }
     }
     let errors = Mutex::new(Vec::new());
-    let faults = Arc::default();
-    if let Some(walk) = walk(&walked, options, &faults) {
-        walk.run(|| {
-            Box::new(|entry| {
-                match entry {
-                    Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_dir()) => {
-                        if entry.depth() > 0 && (wanted.leave_out)(entry.path()) {
-                            return WalkState::Skip;
-                        }
-                    }
-                    Ok(entry) if is_candidate(&entry) => {
-                        if !(wanted.leave_out)(entry.path()) {
-                            look_at(entry.path(), false);
-                        }
-                    }
-                    Ok(_) => {}
-                    Err(error) => {
-                        let (path, reason) = walk_error(&error);
-                        // Whether a folder is missed tells any file in it. One that was named always is.
-                        let is_named = error.depth() == Some(0);
-                        let is_missed = |path: &Path| (wanted.is_missed)(&path.join("*"));
-                        if is_named || path.is_none_or(is_missed) {
-                            let name = path.map(|path| options.name(path)).unwrap_or_default();
-                            errors
-                                .lock()
-                                .expect("no thread panics while it holds the lock")
-                                .push(Unreadable { name, reason });
-                        }
-                    }
-                }
-                WalkState::Continue
-            })
-        });
-    }
-    let held = "no thread panics while it holds the lock";
-    let faults = std::mem::take(&mut *faults.lock().expect(held));
-    let missed = faults
+    // A directory is of interest if any file in it would be; one that is named always is.
+    let on_error = |path: Option<&Path>, is_named: bool, reason: String| {
+        let is_missed = |path: &Path| (filter.report_unreadable)(&path.join("*"));
+        if is_named || path.is_none_or(is_missed) {
+            let name = path.map(|path| options.paths.display(path));
+            let name = name.unwrap_or_default();
+            let mut errors = errors.lock().expect(HELD);
+            errors.push(Unreadable { name, reason });
+        }
+    };
+    let on_file = |path: &Path| {
+        if !(filter.exclude)(path) {
+            check_file(path, false);
+        }
+    };
+    let skipped = match options.no_ignore {
+        true => {
+            walk_everything(&searched, options.jobs, filter, &on_file, &on_error);
+            Vec::new()
+        }
+        false => walk(&searched, options, filter, &on_file, &on_error),
+    };
+    let missed = skipped
         .into_iter()
-        .filter(|(path, _)| (wanted.is_missed)(path));
+        .filter(|(path, _)| (filter.report_unreadable)(path));
     unreadable.extend(missed.map(|(path, reason)| Unreadable {
-        name: options.name(&path),
+        name: options.paths.display(&path),
         reason,
     }));
-    unreadable.append(&mut errors.into_inner().expect(held));
-    let (found, mut not_read) = results.into_inner().expect(held);
+    unreadable.append(&mut errors.into_inner().expect(HELD));
+    let (found, mut not_read) = results.into_inner().expect(HELD);
     unreadable.append(&mut not_read);
     (found, unreadable)
 }
 
-/// What cannot be read, and why.
-type Fault = (PathBuf, String);
+/// Why locking can't fail.
+const HELD: &str = "no thread panics while it holds the lock";
 
-/// `faults` gets the folders that are not looked at.
+/// A file that can't be read, and why.
+type ReadError = (PathBuf, String);
+
+/// What is called for a path that can't be searched: the path, whether it was named, and the reason.
+type OnError<'w> = dyn Fn(Option<&Path>, bool, String) + Sync + 'w;
+
+/// Searches directories in parallel, except for what ignore files exclude. Returns the directories that
+/// were skipped because their ignore files can't be read.
 fn walk(
-    folders: &[&PathBuf],
+    directories: &[&PathBuf],
     options: &Options,
-    faults: &Arc<Mutex<Vec<Fault>>>,
-) -> Option<ignore::WalkParallel> {
-    let (first, more) = folders.split_first()?;
+    filter: &Filter<'_>,
+    on_file: &(dyn Fn(&Path) + Sync),
+    on_error: &OnError<'_>,
+) -> Vec<ReadError> {
+    let Some((first, more)) = directories.split_first() else {
+        return Vec::new();
+    };
     let mut builder = WalkBuilder::new(first);
-    for folder in more {
-        builder.add(folder);
+    for directory in more {
+        builder.add(directory);
     }
+    let skipped = Arc::new(Mutex::new(Vec::new()));
     builder
         .hidden(false)
         .require_git(false)
         .git_global(false)
-        .ignore(!options.no_ignore)
-        .git_ignore(!options.no_ignore)
-        .git_exclude(!options.no_ignore)
-        .parents(!options.no_ignore)
         .follow_links(false)
         .threads(options.jobs)
         .filter_entry({
-            let (options, faults) = (options.clone(), Arc::clone(faults));
+            let (options, skipped) = (options.clone(), Arc::clone(&skipped));
             move |entry| {
-                let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-                if !is_folder || entry.file_name() == ".git" {
-                    return !is_folder;
+                let is_directory = entry.file_type().is_some_and(|kind| kind.is_dir());
+                if !is_directory || entry.file_name() == ".git" {
+                    return !is_directory;
                 }
-                let fault = fault_of_ignoring(entry.path(), &options);
-                let is_fine = fault.is_none();
-                if let Some(fault) = fault {
-                    faults
-                        .lock()
-                        .expect("no thread panics while it holds the lock")
-                        .push(fault);
-                }
-                is_fine
+                let unusable = unusable_ignore_file(entry.path(), &options);
+                let is_usable = unusable.is_none();
+                skipped.lock().expect(HELD).extend(unusable);
+                is_usable
             }
         });
-    Some(builder.build_parallel())
+    builder.build_parallel().run(|| {
+        Box::new(|entry| {
+            match entry {
+                Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_dir()) => {
+                    if entry.depth() > 0 && (filter.exclude)(entry.path()) {
+                        return WalkState::Skip;
+                    }
+                }
+                Ok(entry) if is_candidate(entry.file_type(), entry.file_name()) => {
+                    on_file(entry.path());
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    let (path, reason) = walk_error(&error);
+                    on_error(path, error.depth() == Some(0), reason);
+                }
+            }
+            WalkState::Continue
+        })
+    });
+    let mut skipped = skipped.lock().expect(HELD);
+    std::mem::take(&mut *skipped)
 }
 
-/// A file that says what of a folder is ignored, and cannot be read as a text. The walk would wait for
-/// a pipe without end, take all memory for a device, and say nothing of one without permission.
-fn fault_of_ignoring(folder: &Path, options: &Options) -> Option<Fault> {
+/// Searches directories without any ignore rules. Only the files are read in parallel.
+fn walk_everything(
+    directories: &[&PathBuf],
+    jobs: usize,
+    filter: &Filter<'_>,
+    on_file: &(dyn Fn(&Path) + Sync),
+    on_error: &OnError<'_>,
+) {
+    let mut files = Vec::new();
+    for directory in directories {
+        let is_searched = |entry: &walkdir::DirEntry| {
+            let is_directory = entry.file_type().is_dir();
+            let is_excluded = || entry.depth() > 0 && (filter.exclude)(entry.path());
+            !is_directory || entry.file_name() != ".git" && !is_excluded()
+        };
+        let entries = WalkDir::new(directory).into_iter();
+        for entry in entries.filter_entry(is_searched) {
+            match entry {
+                Ok(entry) if is_candidate(Some(entry.file_type()), entry.file_name()) => {
+                    files.push(entry.into_path());
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    let reason = match error.io_error() {
+                        Some(error) => io_message(error),
+                        None => error.to_string(),
+                    };
+                    on_error(error.path(), error.depth() == 0, reason);
+                }
+            }
+        }
+    }
+    let threads = match jobs {
+        0 => thread::available_parallelism().map_or(1, NonZero::get),
+        jobs => jobs,
+    };
+    thread::scope(|scope| {
+        for files in files.chunks(files.len().div_ceil(threads).max(1)) {
+            scope.spawn(move || files.iter().for_each(|path| on_file(path)));
+        }
+    });
+}
+
+/// Returns an ignore file in a directory that can't be read as text. The walk would never return from
+/// a pipe, take all memory for a device, and silently pass one without permission.
+fn unusable_ignore_file(directory: &Path, options: &Options) -> Option<ReadError> {
     let names = [".gitignore", ".ignore", ".git/info/exclude"];
     names
         .iter()
         .filter(|_| !options.no_ignore)
         .find_map(|name| {
-            let path = folder.join(name);
+            let path = directory.join(name);
             let why = match path.metadata() {
                 Err(_) => return None,
-                // How one is masked in a container: it is empty.
+                // Containers mask a file with it; it is empty.
                 Ok(metadata)
                     if !metadata.is_file()
                         && path
@@ -254,205 +283,31 @@ fn fault_of_ignoring(folder: &Path, options: &Options) -> Option<Fault> {
                 {
                     return None;
                 }
-                // Git looks into none either.
+                // Git ignores it too.
                 Ok(metadata) if metadata.is_dir() => return None,
                 Ok(metadata) if !metadata.is_file() => "this is no regular file".to_owned(),
                 Ok(metadata) if metadata.len() > Source::MAX_BYTES => {
                     "this file is too large".to_owned()
                 }
-                Ok(_) => reason(&File::open(&path).err()?),
+                Ok(_) => io_message(&File::open(&path).err()?),
             };
             Some((path, format!("{why}; its folder was not looked at")))
         })
 }
 
-/// A regular file with the extension of a syntax. Links are not followed.
-fn is_candidate(entry: &ignore::DirEntry) -> bool {
-    entry.file_type().is_some_and(|kind| kind.is_file())
-        && syntax::by_name(&entry.file_name().to_string_lossy()).is_some()
+/// Returns true for a regular file with the extension of a syntax. Links are not followed.
+fn is_candidate(kind: Option<FileType>, name: &OsStr) -> bool {
+    kind.is_some_and(|kind| kind.is_file()) && syntax::by_name(&name.to_string_lossy()).is_some()
 }
 
-/// The bytes of a file that the user named; none if they are too many for a policy. A pipe that
-/// nobody writes to would be waited for without end, so only those of the shell are read, which
-/// `<(command)` makes.
-pub fn read_named(path: &Path) -> Result<Option<Vec<u8>>, String> {
-    if is_lone_pipe(path) {
-        return Err("this is a named pipe; give <(cat NAME) to read from it".to_owned());
-    }
-    read(path)
-}
-
-/// Whether a path is a named pipe that the shell did not make.
-pub(crate) fn is_lone_pipe(path: &Path) -> bool {
-    is_pipe(path) && !path.starts_with("/dev") && !path.starts_with("/proc")
-}
-
-#[cfg(unix)]
-fn is_pipe(path: &Path) -> bool {
-    use std::os::unix::fs::FileTypeExt as _;
-    std::fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_fifo())
-}
-
-#[cfg(not(unix))]
-fn is_pipe(_: &Path) -> bool {
-    false
-}
-
-fn read(path: &Path) -> Result<Option<Vec<u8>>, String> {
-    let bytes = read_if(path, |_| true)?;
-    Ok(bytes.flatten())
-}
-
-thread_local! {
-    /// Most files are small, and of no interest: they are read here, and only those of interest are
-    /// copied.
-    static READ: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-}
-
-/// The bytes of a file if they are of interest, of which none is handed on where they are too many
-/// for a policy.
-#[allow(clippy::option_option)]
-fn read_if(
-    path: &Path,
-    is_wanted: impl FnOnce(Option<&[u8]>) -> bool,
-) -> Result<Option<Option<Vec<u8>>>, String> {
-    // To tell whether they are of interest may need a configuration, which is read too.
-    let mut buffer = READ.take();
-    let found = read_into(&mut buffer, path, is_wanted);
-    READ.set(buffer);
-    found.map_err(|error| reason(&error))
-}
-
-#[allow(clippy::option_option)]
-fn read_into(
-    buffer: &mut Vec<u8>,
-    path: &Path,
-    is_wanted: impl FnOnce(Option<&[u8]>) -> bool,
-) -> io::Result<Option<Option<Vec<u8>>>> {
-    const SMALL: usize = 64 * 1024;
-    let mut file = File::open(path)?;
-    buffer.resize(SMALL, 0);
-    let mut length = 0;
-    while length < SMALL {
-        match file.read(&mut buffer[length..]) {
-            Ok(0) => {
-                let bytes = &buffer[..length];
-                return Ok(is_wanted(Some(bytes)).then(|| Some(bytes.to_vec())));
-            }
-            Ok(more) => length += more,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    let bytes = read_large(file, buffer)?;
-    Ok(is_wanted(bytes.as_deref()).then_some(bytes))
-}
-
-/// The bytes of a file of which the first were read; none if they are too many.
-fn read_large(file: File, start: &[u8]) -> io::Result<Option<Vec<u8>>> {
-    let length = file.metadata()?.len();
-    if length > Source::MAX_BYTES {
-        return Ok(None);
-    }
-    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0) + 1);
-    bytes.extend_from_slice(start);
-    // It may grow while it is read, and a pipe does not tell its length.
-    file.take(Source::MAX_BYTES).read_to_end(&mut bytes)?;
-    Ok(Some(bytes).filter(|bytes| bytes.len() as u64 <= Source::MAX_BYTES))
-}
-
-/// The way from a folder to a path, upwards too. None where they have nothing but the root in common:
-/// such a way is true on one machine only, and longer than the path.
-pub fn way(from: &Path, to: &Path) -> Option<PathBuf> {
-    let above = from.ancestors().filter(|above| above.parent().is_some());
-    let (up, below) = above
-        .enumerate()
-        .find_map(|(up, above)| Some((up, to.strip_prefix(above).ok()?)))?;
-    let up = std::iter::repeat_n(Component::ParentDir, up);
-    Some(up.collect::<PathBuf>().join(below))
-}
-
-/// The folder at the top of the git repository around a folder.
-pub fn repository_top(folder: &Path) -> Option<&Path> {
-    folder.ancestors().find(|above| above.join(".git").exists())
-}
-
-/// An error of the system in words, without its number.
-pub fn reason(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "no such file or folder".to_owned(),
-        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        _ => {
-            let text = error.to_string();
-            text.split(" (os error").next().unwrap_or(&text).to_owned()
-        }
-    }
-}
-
-/// Where a walk could not go on, if it tells, and why.
+/// Returns the path at which a walk failed, if it is known, and why.
 fn walk_error(error: &ignore::Error) -> (Option<&Path>, String) {
     match error {
         ignore::Error::WithPath { path, err } => (Some(path), walk_error(err).1),
         ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
             walk_error(err)
         }
-        ignore::Error::Io(error) => (None, reason(error)),
+        ignore::Error::Io(error) => (None, io_message(error)),
         other => (None, other.to_string()),
-    }
-}
-
-impl Options {
-    /// A path from the root, without resolving links: what configurations are looked up by.
-    pub fn absolute(&self, path: &Path) -> PathBuf {
-        // `..` behind a link is another folder than it looks: there the system must tell.
-        let goes_up = path.components().any(|part| part == Component::ParentDir);
-        if goes_up
-            && let (Some(folder), Some(name)) = (path.parent(), path.file_name())
-            && let Ok(folder) = folder.canonicalize()
-        {
-            return folder.join(name);
-        }
-        let from = self.working_directory.as_deref().unwrap_or(Path::new(""));
-        let path = from.join(path.strip_prefix(".").unwrap_or(path));
-        let text = path.as_os_str().as_encoded_bytes();
-        let is_plain = memmem::find(text, b"//").is_none() && memmem::find(text, b"/.").is_none();
-        match is_plain {
-            true => path,
-            false => path.components().collect(),
-        }
-    }
-
-    /// A path as reports print it, where it may lie beside or above the working directory.
-    pub fn name_above(&self, path: &Path) -> String {
-        let directory = self.working_directory.as_deref();
-        let way = directory.and_then(|directory| way(directory, path));
-        self.name(way.as_deref().unwrap_or(path))
-    }
-
-    /// A path as reports print it: from the working directory, where it lies below, with `/`.
-    pub fn name(&self, path: &Path) -> String {
-        let below = self
-            .working_directory
-            .as_deref()
-            .and_then(|directory| path.strip_prefix(directory).ok())
-            .unwrap_or(path);
-        let mut name = String::new();
-        for component in below.components() {
-            match component {
-                Component::CurDir => {}
-                Component::RootDir => name.push('/'),
-                Component::Prefix(_) | Component::ParentDir | Component::Normal(_) => {
-                    if !name.is_empty() && !name.ends_with('/') {
-                        name.push('/');
-                    }
-                    name.push_str(&component.as_os_str().to_string_lossy());
-                }
-            }
-        }
-        if name.is_empty() {
-            ".".to_owned()
-        } else {
-            name
-        }
     }
 }

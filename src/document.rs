@@ -1,107 +1,183 @@
-//! What was read from a file, whatever its syntax: a tree in which every key and value keeps its
-//! place.
+//! A parsed file, whatever its syntax: an owned tree in which every key and value keeps its span.
 
-use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Arc;
 
-use crate::source::Span;
+use crate::source::{Edit, Span};
 
-/// Deeper values are [`Value::Unknown`]: no policy is nested so deep, and a validator that
-/// recurses must not be handed more.
+/// Deeper values are [`Value::Unknown`]. No policy is nested as deep, and code that recurses over
+/// the tree (the schema validator among it) must not overflow the stack.
 pub const MAX_DEPTH: usize = 128;
 
-/// One file, read.
+/// The tree of one file.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Document<'a> {
-    /// Its only value.
-    pub root: Node<'a>,
+pub struct Document {
+    /// Its values; several only in a syntax where a file may hold more than one.
+    pub roots: Vec<Node>,
+    /// Syntax errors that parsing continued after, in the order of the file.
+    pub problems: Vec<Problem>,
 }
 
-/// Tells the nodes of one document apart.
+/// A syntax error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Where it is.
+    pub span: Span,
+    /// What is wrong, in one line.
+    pub message: String,
+    /// What is special about the text at `span`.
+    pub label: String,
+    /// Another span that explains the error, and its label.
+    pub related: Option<(Span, String)>,
+    /// What to do.
+    pub help: String,
+    /// What an edit would do, and the edit; it never changes what the file means.
+    pub fix: Option<(&'static str, Edit)>,
+}
+
+impl Problem {
+    /// Creates an error at `span`, to be completed with the methods below.
+    pub fn new(span: Span, message: impl Into<String>) -> Problem {
+        Problem {
+            span,
+            message: message.into(),
+            label: String::new(),
+            related: None,
+            help: String::new(),
+            fix: None,
+        }
+    }
+
+    /// Says what is special about the text at the error.
+    #[must_use]
+    pub fn label(mut self, text: impl Into<String>) -> Problem {
+        self.label = text.into();
+        self
+    }
+
+    /// Adds a span that explains the error.
+    #[must_use]
+    pub fn related(mut self, span: Span, label: impl Into<String>) -> Problem {
+        self.related = Some((span, label.into()));
+        self
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Problem {
+        self.help = help.into();
+        self
+    }
+
+    /// Adds the edit that resolves the error.
+    #[must_use]
+    pub fn fix(mut self, title: &'static str, edit: Edit) -> Problem {
+        self.fix = Some((title, edit));
+        self
+    }
+}
+
+/// Identifies a node within its document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct NodeId(pub u32);
 
-/// A value and its place, quotes and brackets included.
+/// A value and its span.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Node<'a> {
-    /// Unique in its document.
+pub struct Node {
+    /// Unique in its document; IDs increase in the order of the file.
     pub id: NodeId,
-    /// Where it stands.
+    /// The value, including quotes and brackets.
     pub span: Span,
-    /// What it is.
-    pub value: Value<'a>,
+    /// The text that stands for the whole node in a report: what opens a list or an object, and
+    /// the whole of anything else.
+    pub head: Span,
+    /// The value itself.
+    pub value: Value,
 }
 
-/// What a node holds.
+/// The value of a node.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Value<'a> {
+pub enum Value {
     /// `null`.
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// A number as it is written.
-    Number(&'a str),
+    /// A number, as written.
+    Number(Box<str>),
     /// A string.
-    String(Text<'a>),
+    String(Text),
     /// A list.
-    Array(Vec<Node<'a>>),
-    /// Members in the order of the file, doubles kept.
-    Object(Vec<Member<'a>>),
-    /// Something that is computed elsewhere, or too deep to be looked at. No lint may guess it.
-    Unknown,
+    List(Vec<Node>),
+    /// Members in the order of the file, including duplicate keys.
+    Map(Vec<Member>),
+    /// A value that can't be determined. No lint may guess it.
+    Unknown(Why),
+}
+
+/// Why a value is unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// It contains a placeholder that another program fills in.
+    Template,
+    /// It is nested deeper than [`MAX_DEPTH`].
+    TooDeep,
+    /// The schema rejected it.
+    Rejected,
+    /// The provider does not document its effect.
+    Undocumented,
 }
 
 /// A key and its value.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Member<'a> {
+pub struct Member {
     /// The key.
-    pub key: Text<'a>,
+    pub key: Text,
     /// The value.
-    pub value: Node<'a>,
+    pub value: Node,
 }
 
-impl<'a> Node<'a> {
+impl Node {
     /// The items, if this is a list.
-    pub fn items(&self) -> Option<&[Node<'a>]> {
+    pub fn items(&self) -> Option<&[Node]> {
         match &self.value {
-            Value::Array(items) => Some(items),
+            Value::List(items) => Some(items),
             _ => None,
         }
     }
 
     /// The members, if this is an object.
-    pub fn members(&self) -> Option<&[Member<'a>]> {
+    pub fn members(&self) -> Option<&[Member]> {
         match &self.value {
-            Value::Object(members) => Some(members),
+            Value::Map(members) => Some(members),
             _ => None,
         }
     }
 
     /// The string, if this is one.
-    pub fn text(&self) -> Option<&Text<'a>> {
+    pub fn text(&self) -> Option<&Text> {
         match &self.value {
             Value::String(text) => Some(text),
             _ => None,
         }
     }
 
-    /// The member of that key. Of doubles the last counts, as for every reader of such files.
-    pub fn get(&self, key: &str) -> Option<&Member<'a>> {
+    /// Returns the member with that key; of duplicate keys the last one, as JSON parsers do.
+    pub fn get(&self, key: &str) -> Option<&Member> {
         self.members()?
             .iter()
             .rev()
             .find(|member| member.key.value() == key)
     }
 
-    /// The string or key in which `span` lies.
-    pub fn text_at(&self, span: Span) -> Option<&Text<'a>> {
+    /// Returns the string or key that contains `span`.
+    pub fn text_at(&self, span: Span) -> Option<&Text> {
         match &self.value {
             Value::String(text) => text.span().contains(span).then_some(text),
-            Value::Array(items) => {
+            Value::List(items) => {
                 let after = items.partition_point(|item| item.span.start() <= span.start());
                 items[..after].last()?.text_at(span)
             }
-            Value::Object(members) => {
+            Value::Map(members) => {
                 let after = members.partition_point(|m| m.key.span().start() <= span.start());
                 let member = members[..after].last()?;
                 if member.key.span().contains(span) {
@@ -109,53 +185,43 @@ impl<'a> Node<'a> {
                 }
                 member.value.text_at(span)
             }
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Unknown => None,
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Unknown(_) => None,
         }
     }
 
-    /// A hash of keys and values in their order, that white space and escapes do not change
-    /// (FNV-1a, so that it is the same on every machine and in every version).
+    /// Hashes the keys and values, in their order; formatting and escapes don't matter.
     pub fn fingerprint(&self) -> u32 {
-        let mut hash = 0x811c_9dc5;
+        let mut hash = crate::hash::Fnv32::new();
         self.add_to(&mut hash);
-        hash
+        hash.finish()
     }
 
-    fn add_to(&self, hash: &mut u32) {
-        let mut add = |kind: u8, text: &str| {
-            for byte in [kind].into_iter().chain(text.bytes()).chain([0]) {
-                *hash = (*hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
-            }
+    fn add_to(&self, hash: &mut crate::hash::Fnv32) {
+        let mut add = |kind: &str, text: &str| {
+            hash.write(kind.as_bytes());
+            hash.write(text.as_bytes());
+            hash.write(&[0]);
         };
         match &self.value {
-            Value::Null => add(b'n', ""),
-            Value::Bool(value) => add(b'b', if *value { "t" } else { "f" }),
-            Value::Number(number) => add(b'd', number),
-            Value::String(text) => add(b's', text.value()),
-            Value::Unknown => add(b'?', ""),
-            Value::Array(items) => {
-                add(b'[', "");
+            Value::Null => add("n", ""),
+            Value::Bool(value) => add("b", if *value { "t" } else { "f" }),
+            Value::Number(number) => add("d", number),
+            Value::String(text) => add("s", text.value()),
+            Value::Unknown(_) => add("?", ""),
+            Value::List(items) => {
+                add("[", "");
                 for item in items {
                     item.add_to(hash);
                 }
             }
-            Value::Object(members) => {
-                add(b'{', "");
+            Value::Map(members) => {
+                add("{", "");
                 for member in members {
-                    for byte in member.key.value().bytes().chain([0]) {
-                        *hash = (*hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
-                    }
+                    hash.write(member.key.value().as_bytes());
+                    hash.write(&[0]);
                     member.value.add_to(hash);
                 }
             }
-        }
-    }
-
-    /// The bracket that opens a list or an object; the whole of anything else.
-    pub fn head(&self) -> Span {
-        match &self.value {
-            Value::Array(_) | Value::Object(_) => self.span.first(1),
-            _ => self.span,
         }
     }
 
@@ -166,51 +232,54 @@ impl<'a> Node<'a> {
             Value::Bool(_) => "a boolean",
             Value::Number(_) => "a number",
             Value::String(_) => "a string",
-            Value::Array(_) => "a list",
-            Value::Object(_) => "an object",
-            Value::Unknown => "a value",
+            Value::List(_) => "a list",
+            Value::Map(_) => "an object",
+            Value::Unknown(_) => "a value",
         }
     }
 }
 
-/// A string, where it stands, and how its bytes lie in the file.
+/// A string and its bytes in the file. Cheap to clone.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Text<'a> {
-    value: Cow<'a, str>,
-    /// Quotes included.
+pub struct Text {
+    value: Arc<str>,
+    /// The string, including quotes.
     span: Span,
-    /// None where the decoded bytes stand in the file as they are, after the opening quote.
-    pieces: Option<Box<[Piece]>>,
+    /// The string without its quotes.
+    content: Span,
+    /// `None` if the string contains no escapes.
+    segments: Option<Arc<[Segment]>>,
 }
 
-/// A run of a decoded string: from byte `value` on it stands in the file from byte `source` on.
-/// An escape is a run of its own.
+/// A run of a decoded string that is contiguous in the file. Each escape is a segment of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Piece {
-    /// Where the run begins in the decoded string.
+pub struct Segment {
+    /// Where the segment starts in the decoded string.
     pub value: u32,
-    /// Where it begins in the file.
+    /// Where it starts in the file.
     pub source: u32,
-    /// Whether it is an escape, of which no part can be pointed at.
+    /// True for an escape, which is never split by a span.
     pub escape: bool,
 }
 
-impl<'a> Text<'a> {
-    /// A string that stands in the file as it is, between quotes of one byte.
-    pub fn plain(value: Cow<'a, str>, span: Span) -> Text<'a> {
+impl Text {
+    /// Creates a string without escapes: its decoded bytes are those at `content`.
+    pub fn plain(value: &str, span: Span, content: Span) -> Text {
         Text {
-            value,
+            value: value.into(),
             span,
-            pieces: None,
+            content,
+            segments: None,
         }
     }
 
-    /// A string with escapes. `pieces` are in order and begin with byte 0 of the value.
-    pub fn escaped(value: Cow<'a, str>, span: Span, pieces: Vec<Piece>) -> Text<'a> {
+    /// Creates a string with escapes. `segments` are in order and start at byte 0 of the value.
+    pub fn escaped(value: &str, span: Span, content: Span, segments: Vec<Segment>) -> Text {
         Text {
-            value,
+            value: value.into(),
             span,
-            pieces: Some(pieces.into()),
+            content,
+            segments: Some(segments.into()),
         }
     }
 
@@ -219,40 +288,42 @@ impl<'a> Text<'a> {
         &self.value
     }
 
-    /// Where it stands, quotes included.
+    /// The span of the string, including quotes.
     pub fn span(&self) -> Span {
         self.span
     }
 
-    /// Where the bytes `part` of the decoded string stand in the file. An escape is never cut.
+    /// Returns the span of the bytes `part` of the decoded string. An escape is never split.
     pub fn at(&self, part: Range<usize>) -> Span {
-        let Some(pieces) = &self.pieces else {
-            let inner = self.span.start() + 1;
-            return Span::new(inner + part.start, inner + part.end);
+        let Some(segments) = &self.segments else {
+            let start = self.content.start();
+            return Span::new(start + part.start, start + part.end);
         };
-        let close = self.span.end() - 1;
-        // The piece that holds a byte, and where the next one begins.
-        let piece = |byte: usize| {
-            let next = pieces.partition_point(|piece| piece.value as usize <= byte);
-            let end = pieces.get(next).map_or(close, |next| next.source as usize);
-            (pieces[next.saturating_sub(1)], end)
+        let close = self.content.end();
+        // The segment that contains a byte, and where the next one starts.
+        let segment = |byte: usize| {
+            let next = segments.partition_point(|segment| segment.value as usize <= byte);
+            let end = segments
+                .get(next)
+                .map_or(close, |next| next.source as usize);
+            (segments[next.saturating_sub(1)], end)
         };
-        let source = |byte: usize, (piece, _): (Piece, usize)| {
-            let inside = if piece.escape {
+        let source = |byte: usize, (segment, _): (Segment, usize)| {
+            let inside = if segment.escape {
                 0
             } else {
-                byte - piece.value as usize
+                byte - segment.value as usize
             };
-            piece.source as usize + inside
+            segment.source as usize + inside
         };
         if part.start >= self.value.len() {
             return Span::new(close, close);
         }
-        let start = source(part.start, piece(part.start));
+        let start = source(part.start, segment(part.start));
         if part.is_empty() {
             return Span::new(start, start);
         }
-        let last = piece(part.end - 1);
+        let last = segment(part.end - 1);
         let end = if last.0.escape {
             last.1
         } else {
@@ -262,44 +333,53 @@ impl<'a> Text<'a> {
     }
 }
 
-/// A document as its provider reads it: the same values under the provider's own keys. It borrows
-/// the nodes, so that every part still has its place.
-#[derive(Debug, Clone)]
-pub enum View<'d> {
-    /// A value as it stands in the file.
-    Node(&'d Node<'d>),
-    /// A list of rules.
-    Array(&'d Node<'d>, Vec<View<'d>>),
-    /// An object whose keys were mapped.
-    Object(&'d Node<'d>, Vec<ViewMember<'d>>),
+/// Finds nodes by their IDs, and what contains them.
+pub struct Index<'d> {
+    /// Sorted by ID.
+    nodes: Vec<(&'d Node, Parent<'d>)>,
 }
 
-/// A member of a [`View::Object`].
-#[derive(Debug, Clone)]
-pub struct ViewMember<'d> {
-    /// The provider's spelling of the key.
-    pub name: &'d str,
-    /// The key in the file; none for an object that the file does not have (R2's `allowed`, where
-    /// its fields stand outside).
-    pub key: Option<&'d Text<'d>>,
-    /// The value.
-    pub value: View<'d>,
+/// What contains a node.
+#[derive(Clone, Copy)]
+pub enum Parent<'d> {
+    /// Nothing: it is a root.
+    Root,
+    /// A list, at this index.
+    List(&'d Node, usize),
+    /// An object, in this member.
+    Map(&'d Member),
 }
 
-impl<'d> View<'d> {
-    /// The node it came from. For an object that the file does not have, the one that would hold it.
-    pub fn node(&self) -> &'d Node<'d> {
-        match self {
-            View::Node(node) | View::Array(node, _) | View::Object(node, _) => node,
+impl<'d> Index<'d> {
+    /// Indexes a document.
+    pub fn new(document: &'d Document) -> Index<'d> {
+        let mut index = Index { nodes: Vec::new() };
+        for root in &document.roots {
+            index.add(root, Parent::Root);
+        }
+        index.nodes.sort_by_key(|(node, _)| node.id);
+        index
+    }
+
+    fn add(&mut self, node: &'d Node, parent: Parent<'d>) {
+        self.nodes.push((node, parent));
+        for (place, item) in node.items().unwrap_or_default().iter().enumerate() {
+            self.add(item, Parent::List(node, place));
+        }
+        for member in node.members().unwrap_or_default() {
+            self.add(&member.value, Parent::Map(member));
         }
     }
 
-    /// The mapped member of that name; of doubles the last.
-    pub fn get(&self, name: &str) -> Option<&ViewMember<'d>> {
-        match self {
-            View::Object(_, members) => members.iter().rev().find(|member| member.name == name),
-            View::Node(_) | View::Array(..) => None,
-        }
+    /// Returns a node and what contains it.
+    pub fn get(&self, id: NodeId) -> Option<(&'d Node, Parent<'d>)> {
+        let found = self.nodes.binary_search_by_key(&id, |(node, _)| node.id);
+        found.ok().map(|place| self.nodes[place])
+    }
+
+    /// Returns a node.
+    pub fn node(&self, id: NodeId) -> Option<&'d Node> {
+        self.get(id).map(|(node, _)| node)
     }
 }
 
@@ -308,28 +388,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_part_of_a_plain_string_is_where_it_stands() {
-        let text = Text::plain("https://x".into(), Span::new(10, 21));
+    fn part_of_a_plain_string() {
+        let text = Text::plain("https://x", Span::new(10, 21), Span::new(11, 20));
         assert_eq!(text.at(0..5), Span::new(11, 16));
         assert_eq!(text.at(9..9), Span::new(20, 20));
     }
 
     /// `"a\/b\u00e9c"` from byte 0: a 1, \/ 2-3, b 4, \u00e9 5-10, c 11.
     #[test]
-    fn a_part_of_an_escaped_string_is_where_it_stands() {
-        let piece = |value, source, escape| Piece {
+    fn part_of_an_escaped_string() {
+        let segment = |value, source, escape| Segment {
             value,
             source,
             escape,
         };
-        let pieces = vec![
-            piece(0, 1, false),
-            piece(1, 2, true),
-            piece(2, 4, false),
-            piece(3, 5, true),
-            piece(5, 11, false),
+        let segments = vec![
+            segment(0, 1, false),
+            segment(1, 2, true),
+            segment(2, 4, false),
+            segment(3, 5, true),
+            segment(5, 11, false),
         ];
-        let text = Text::escaped("a/béc".into(), Span::new(0, 13), pieces);
+        let text = Text::escaped("a/béc", Span::new(0, 13), Span::new(1, 12), segments);
         assert_eq!(text.at(0..1), Span::new(1, 2));
         assert_eq!(text.at(1..2), Span::new(2, 4));
         assert_eq!(text.at(1..3), Span::new(2, 5));
@@ -338,5 +418,34 @@ mod tests {
         assert_eq!(text.at(5..6), Span::new(11, 12));
         assert_eq!(text.at(6..6), Span::new(12, 12));
         assert_eq!(text.at(0..6), Span::new(1, 12));
+    }
+
+    fn node(value: Value) -> Node {
+        Node {
+            id: NodeId(0),
+            span: Span::new(0, 1),
+            head: Span::new(0, 1),
+            value,
+        }
+    }
+
+    fn text(value: &str) -> Text {
+        Text::plain(value, Span::new(0, 1), Span::new(0, 0))
+    }
+
+    #[test]
+    fn fingerprint_depends_on_keys_values_and_their_order() {
+        let object = |key: &str, value: Value| {
+            let member = Member {
+                key: text(key),
+                value: node(value),
+            };
+            node(Value::Map(vec![member])).fingerprint()
+        };
+        let one = object("a", Value::Number("1".into()));
+        assert_eq!(one, object("a", Value::Number("1".into())));
+        assert_ne!(one, object("b", Value::Number("1".into())));
+        assert_ne!(one, object("a", Value::Number("2".into())));
+        assert_ne!(one, object("a", Value::String(text("1"))));
     }
 }

@@ -1,164 +1,154 @@
-//! What is said of a file: a fault, its places, and what to do.
+//! Findings: what is wrong, where, and what to do.
 
-use std::fmt;
 use std::ops::Range;
 
 use serde::Serialize;
 
-use crate::document::NodeId;
-use crate::source::Span;
+use crate::document::{NodeId, Problem};
+use crate::field::Field;
+use crate::level::Severity;
+use crate::source::{Edit, Span};
 
-/// How much a finding matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// Worth knowing; never fails a run by default.
-    Note,
-    /// Should be looked at.
-    Warning,
-    /// Wrong: the provider refuses it, it can never work, or it lets in whom it must not.
-    Error,
-}
+/// The lint of syntax errors.
+pub const SYNTAX_ERROR: &str = "syntax-error";
+/// The lint of everything that a schema rejects, and of keys that a provider does not read.
+pub const SCHEMA_VIOLATION: &str = "schema-violation";
+/// The lint of duplicate keys.
+pub const DUPLICATE_KEY: &str = "duplicate-key";
+/// The lint of exceptions that match nothing.
+pub const UNUSED_EXCEPTION: &str = "unused-exception";
+/// The lint of exceptions whose date has passed.
+pub const EXPIRED_EXCEPTION: &str = "expired-exception";
 
-impl Severity {
-    /// Its name in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Severity::Note => "note",
-            Severity::Warning => "warning",
-            Severity::Error => "error",
-        }
-    }
-}
-
-impl fmt::Display for Severity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-/// A place in the file and what is there.
+/// A span and what is special about the text there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Label {
-    /// The bytes.
+    /// The marked text.
     pub span: Span,
     /// One line; may be empty.
     pub text: String,
 }
 
-/// What a finding is about, whatever line it is on: by this it is known again after the file was
-/// moved or reformatted.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Place {
-    /// The whole string in which it is; none if it is at a bracket or a number.
-    pub value: Option<String>,
-    /// The ID of the rule in which it is.
-    pub rule_id: Option<String>,
-    /// The number of that rule in its file, from 0.
-    pub rule_number: Option<usize>,
-    /// A hash of that rule's keys and values, white space aside.
-    pub rule: Option<u32>,
+/// What a lint reports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// The lint that reports it; empty for an error in a configuration.
+    pub lint: &'static str,
+    /// What is wrong: one line, in lower case, without a full stop.
+    pub message: String,
+    /// The first is where the problem is; the others explain it. Never empty.
+    pub labels: Vec<Label>,
+    /// What to do.
+    pub help: Option<String>,
+    /// How it can be fixed.
+    pub fix: Option<Fix>,
 }
 
-/// How a fault can be mended.
+/// A change that resolves a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fix {
-    /// What it does, as `remove the comma`.
+    /// What it does, such as `remove the comma`.
     pub title: String,
-    /// Whether it keeps every answer.
+    /// Whether it keeps what the policy allows.
     pub safety: Safety,
-    /// What should change.
+    /// The changes; all of them together are the fix.
     pub changes: Vec<Change>,
 }
 
-/// Whether a fix keeps what the bucket answers.
+/// Whether a fix keeps what a policy allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Safety {
-    /// The same policy is read before and after, and every request keeps its answer; only a max age
-    /// may be added where there was none.
+    /// The same policy is read before and after, and every request gets the same decision and
+    /// response; only a max age may be added where there was none. `matching::is_preserved` decides.
     Safe,
     /// Anything else, however obvious.
     Unsafe,
 }
 
-/// What should change, on nodes; the syntax knows the bytes.
+/// A change, in terms of nodes and fields. The dialect knows the keys and the syntax the bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    /// Takes an item out of its list. Without `may_empty` the last one stays.
-    RemoveItem {
-        /// The item.
-        item: NodeId,
-        /// Whether the list may be left empty.
-        may_empty: bool,
-    },
-    /// Writes other text in place of a part of a string.
-    ReplaceText {
+    /// Removes an item from its list.
+    Remove(NodeId),
+    /// Replaces a part of a string, given in bytes of the decoded string.
+    SetText {
         /// The string.
         node: NodeId,
-        /// The bytes of the decoded string.
+        /// The part.
         part: Range<usize>,
-        /// What is to stand there, decoded.
+        /// The new text, decoded.
         with: String,
     },
-    /// Writes a number in place of a value.
+    /// Replaces a value by a number.
     SetNumber {
         /// The value.
         node: NodeId,
         /// The number.
         number: i64,
     },
-    /// Puts a value into a list of its own.
-    WrapInList(NodeId),
-    /// Adds a number as the last member of an object.
-    InsertNumber {
-        /// The object.
-        object: NodeId,
-        /// The key.
-        key: String,
-        /// The value.
+    /// Adds a field to a rule that lacks it.
+    SetField {
+        /// The rule.
+        rule: NodeId,
+        /// The field.
+        field: Field,
+        /// Its value.
         number: i64,
     },
-    /// Gives a member another key.
+    /// Renames the key of a member to the dialect's name of a field.
     RenameKey {
         /// The member's value.
         value: NodeId,
-        /// The key.
-        key: String,
+        /// The field.
+        to: Field,
     },
-    /// Takes a comma out; made by the reader of the syntax only.
-    RemoveComma(Span),
-    /// Adds a comma at a byte; made by the reader of the syntax only.
-    InsertComma(usize),
+    /// Puts a value into a list of its own.
+    WrapInList(NodeId),
+    /// An edit of the text that repairs its syntax, applied in a pass of its own.
+    Raw(Edit),
 }
 
-/// One fault.
+/// Identifies a finding independently of its position, so that baselines, exceptions and
+/// fingerprints recognize it after lines were moved or reformatted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FindingKey {
+    /// The whole string that contains the first label; `None` if that is at a bracket or a number.
+    pub value: Option<String>,
+    /// The ID of the rule that contains it.
+    pub rule_id: Option<String>,
+    /// The index of that rule in its file, from 0.
+    pub rule_index: Option<usize>,
+    /// A hash of that rule's keys and values.
+    pub rule_hash: Option<u32>,
+}
+
+/// A problem, with everything that a report needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// The lint that found it.
+    /// The lint that reports it.
     pub lint: &'static str,
-    /// Set from the lint's level by `check`.
+    /// How serious it is.
     pub severity: Severity,
-    /// What is wrong: one line, lower case at its start, no full stop.
+    /// What is wrong.
     pub message: String,
-    /// The first is where it is; the others explain. Never empty.
+    /// The first is where the problem is; the others explain it. Never empty.
     pub labels: Vec<Label>,
     /// What to do.
     pub help: Option<String>,
-    /// How it can be mended.
+    /// How it can be fixed.
     pub fix: Option<Fix>,
-    /// The policy's address in its document, where that holds several.
+    /// The address of the policy in its file, if the file contains several.
     pub address: Option<String>,
-    /// Set by `check`.
-    pub place: Place,
+    /// Identifies the finding after edits.
+    pub key: FindingKey,
 }
 
-impl Finding {
-    /// A fault that `lint` found at `span`. The severity is that of an error until `check` sets it.
-    pub fn new(lint: &'static str, span: Span, message: impl Into<String>) -> Finding {
-        Finding {
+impl Diagnostic {
+    /// Creates a diagnostic of `lint` at `span`, to be completed with the methods below.
+    pub fn new(lint: &'static str, span: Span, message: impl Into<String>) -> Diagnostic {
+        Diagnostic {
             lint,
-            severity: Severity::Error,
             message: message.into(),
             labels: vec![Label {
                 span,
@@ -166,21 +156,19 @@ impl Finding {
             }],
             help: None,
             fix: None,
-            address: None,
-            place: Place::default(),
         }
     }
 
-    /// Says what is at the first label.
+    /// Sets the text of the first label.
     #[must_use]
-    pub fn label(mut self, text: impl Into<String>) -> Finding {
+    pub fn label(mut self, text: impl Into<String>) -> Diagnostic {
         self.labels[0].text = text.into();
         self
     }
 
-    /// Adds another place that explains the first.
+    /// Adds a secondary label.
     #[must_use]
-    pub fn also(mut self, span: Span, text: impl Into<String>) -> Finding {
+    pub fn secondary(mut self, span: Span, text: impl Into<String>) -> Diagnostic {
         self.labels.push(Label {
             span,
             text: text.into(),
@@ -188,26 +176,82 @@ impl Finding {
         self
     }
 
-    /// Says what to do.
+    /// Sets the help.
     #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Finding {
+    pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
         self.help = Some(help.into());
         self
     }
 
-    /// Says how it can be mended.
+    /// Sets the fix.
     #[must_use]
-    pub fn fix(mut self, title: impl Into<String>, safety: Safety, change: Change) -> Finding {
+    pub fn fix(
+        mut self,
+        title: impl Into<String>,
+        safety: Safety,
+        changes: impl Into<Vec<Change>>,
+    ) -> Diagnostic {
         self.fix = Some(Fix {
             title: title.into(),
             safety,
-            changes: vec![change],
+            changes: changes.into(),
         });
         self
     }
 
-    /// Where it is.
+    /// The span of the first label.
     pub fn span(&self) -> Span {
         self.labels[0].span
+    }
+}
+
+impl From<Problem> for Diagnostic {
+    fn from(problem: Problem) -> Diagnostic {
+        let mut diagnostic = Diagnostic::new(SYNTAX_ERROR, problem.span, problem.message)
+            .label(problem.label)
+            .help(problem.help);
+        if let Some((span, text)) = problem.related {
+            diagnostic = diagnostic.secondary(span, text);
+        }
+        if let Some((title, edit)) = problem.fix {
+            diagnostic = diagnostic.fix(title, Safety::Safe, [Change::Raw(edit)]);
+        }
+        diagnostic
+    }
+}
+
+impl Finding {
+    /// Makes a finding of a diagnostic.
+    pub fn new(diagnostic: Diagnostic, severity: Severity) -> Finding {
+        let Diagnostic {
+            lint,
+            message,
+            labels,
+            help,
+            fix,
+        } = diagnostic;
+        Finding {
+            lint,
+            severity,
+            message,
+            labels,
+            help,
+            fix,
+            address: None,
+            key: FindingKey::default(),
+        }
+    }
+
+    /// The span of the first label.
+    pub fn span(&self) -> Span {
+        self.labels[0].span
+    }
+
+    /// The message followed by the help, for formats with a single text.
+    pub fn message_with_help(&self) -> String {
+        match &self.help {
+            Some(help) => format!("{}; {help}", self.message),
+            None => self.message.clone(),
+        }
     }
 }

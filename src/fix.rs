@@ -1,180 +1,328 @@
-//! Choosing and merging the fixes of a text.
+//! Choosing, merging and verifying fixes.
 
 use std::collections::{HashMap, HashSet};
 
-use crate::check::{Checked, syntax_of};
-use crate::document::NodeId;
-use crate::finding::{Change, Finding, Place, Safety};
-use crate::schema::SCHEMA_VIOLATION;
-use crate::source::Source;
-use crate::syntax::{Edit, Read, SYNTAX_ERROR, Syntax};
+use crate::analyze::{Analysis, LocatedPolicy};
+use crate::document::{Document, Index, NodeId};
+use crate::field::Field;
+use crate::finding::{Change, Finding, FindingKey, SCHEMA_VIOLATION, SYNTAX_ERROR, Safety};
+use crate::matching;
+use crate::source::{Edit, apply_edits};
+use crate::syntax::TreeChange;
 
-/// Fixes may make room for others. More passes than this are seldom needed: each fix mends its
-/// finding, and few findings come to light behind another.
-pub const MOST_PASSES: usize = 10;
+/// Maximum number of fix passes per file. A fix can expose another finding, but chains are short.
+pub const MAX_PASSES: usize = 10;
 
-/// How many texts are checked at most to find the fixes of one file that do not mend.
-pub const MOST_TRIES: usize = 100;
+/// Maximum number of texts that are analyzed to find the fixes of one file that don't work.
+const MAX_ATTEMPTS: usize = 100;
 
-/// The text with the fixes of these findings, and how many were applied: of two that change the same
-/// node the first, the other in a later pass. None if there is nothing to do.
-pub fn apply(
-    source: &Source,
-    syntax: &Syntax,
-    findings: &[&Finding],
-) -> Option<(String, Vec<usize>)> {
-    let Read::Document(document, _) = (syntax.read)(source.text()) else {
-        return None;
+/// The result of fixing one file.
+#[derive(Debug, Default)]
+pub struct FixOutcome {
+    /// The analysis of the fixed text; `None` if nothing was fixed.
+    pub fixed: Option<Analysis>,
+    /// The number of findings that are gone.
+    pub count: usize,
+    /// The line and the lint of each fix that was skipped because it would not resolve its finding.
+    pub skipped: Vec<(usize, &'static str)>,
+    /// Why there may be more to fix.
+    pub unfinished: Option<Unfinished>,
+}
+
+/// Why a run leaves fixes for the next one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unfinished {
+    /// [`MAX_PASSES`] was reached.
+    Passes,
+    /// Too many fixes didn't work to find out which ones do.
+    Attempts,
+}
+
+/// Fixes what can be fixed, and what is exposed by that. `recheck` analyzes a changed text. If the
+/// fixes of a pass don't work together, the first half of them is tried alone, down to the one that is
+/// to blame.
+pub fn fix_all(
+    analysis: &Analysis,
+    with_unsafe: bool,
+    recheck: &dyn Fn(String) -> Analysis,
+) -> FixOutcome {
+    let mut outcome = FixOutcome {
+        unfinished: Some(Unfinished::Attempts),
+        ..FixOutcome::default()
     };
+    let mut rejected: HashSet<Identity> = HashSet::new();
+    let mut limit = usize::MAX;
+    let mut passes = 0;
+    for _ in 0..MAX_ATTEMPTS {
+        let now = outcome.fixed.as_ref().unwrap_or(analysis);
+        let candidates = candidates(now, with_unsafe);
+        let candidates: Vec<_> = candidates
+            .into_iter()
+            .filter(|finding| rejected.is_empty() || !rejected.contains(&identity(finding)))
+            .take(limit)
+            .collect();
+        let Some((text, applied)) = apply(now, &candidates) else {
+            outcome.unfinished = None;
+            break;
+        };
+        if passes == MAX_PASSES {
+            outcome.unfinished = Some(Unfinished::Passes);
+            break;
+        }
+        let next = recheck(text);
+        let applied: Vec<_> = applied.into_iter().map(|index| candidates[index]).collect();
+        if is_improvement(now, &next, &applied) && is_as_safe_as_claimed(now, &next, &applied) {
+            outcome.fixed = Some(next);
+            limit = usize::MAX;
+            passes += 1;
+        } else if let [only] = applied[..] {
+            let line = now.source.position(only.span().start()).line;
+            outcome.skipped.push((line, only.lint));
+            rejected.insert(identity(only));
+            limit = usize::MAX;
+        } else {
+            limit = candidates.len().div_ceil(2).min(limit - 1);
+        }
+    }
+    outcome.count = outcome.fixed.as_ref().map_or(0, |fixed| {
+        let findings = analysis.findings.iter();
+        let wanted = findings.filter(|finding| is_applicable(finding, with_unsafe));
+        count_fixed(analysis, fixed, wanted)
+    });
+    outcome
+}
+
+/// The findings to fix in one pass. Errors of syntax come first and alone: the other edits are made on
+/// a text that needs no repair.
+fn candidates(analysis: &Analysis, with_unsafe: bool) -> Vec<&Finding> {
+    let findings = || {
+        let findings = analysis.findings.iter();
+        findings.filter(|finding| is_applicable(finding, with_unsafe))
+    };
+    let is_syntax = |finding: &&Finding| finding.lint == SYNTAX_ERROR;
+    match findings().any(|finding| is_syntax(&finding)) {
+        true => findings().filter(is_syntax).collect(),
+        false => findings().collect(),
+    }
+}
+
+/// Returns true if a finding has a fix that may be applied.
+pub fn is_applicable(finding: &Finding, with_unsafe: bool) -> bool {
+    let fix = finding.fix.as_ref();
+    fix.is_some_and(|fix| with_unsafe || fix.safety == Safety::Safe)
+}
+
+/// Returns the text with the fixes of these findings, and the indices of those that were applied: of
+/// two fixes that change the same node only the first is. `None` if nothing changes.
+pub fn apply(analysis: &Analysis, findings: &[&Finding]) -> Option<(String, Vec<usize>)> {
+    let (document, syntax) = analysis.tree.as_ref()?;
+    let resolver = Resolver::new(document, &analysis.policies);
     let mut claimed = HashSet::new();
     let mut applied = Vec::new();
     let mut changes = Vec::new();
-    for (place, finding) in findings.iter().enumerate() {
+    for (index, finding) in findings.iter().enumerate() {
         let Some(fix) = &finding.fix else {
             continue;
         };
-        let claims: Vec<_> = fix.changes.iter().map(claim).collect();
-        if claims.iter().any(|claim| claimed.contains(claim)) {
+        let targets: Vec<_> = fix.changes.iter().map(target).collect();
+        if targets.iter().any(|target| claimed.contains(target)) {
             continue;
         }
-        claimed.extend(claims);
-        applied.push(place);
-        changes.extend(&fix.changes);
+        claimed.extend(targets);
+        applied.push(index);
+        changes.extend(fix.changes.iter().filter_map(|c| resolver.resolve(c)));
     }
-    let edits = (syntax.lower)(source.text(), &document, &[changes]).concat();
-    let text = with_edits(source.text(), &edits);
-    (text != source.text()).then_some((text, applied))
+    let source = analysis.source.text();
+    let edits = (syntax.lower)(source, document, &[changes]).concat();
+    let text = apply_edits(source, &edits);
+    (text != source).then_some((text, applied))
 }
 
-/// What a change has for itself.
+/// Returns the edits of each finding's fix alone; empty for a finding without one.
+pub fn edits(analysis: &Analysis) -> Vec<Vec<Edit>> {
+    let findings = || analysis.findings.iter();
+    let has_fix = |finding: &Finding| finding.fix.is_some();
+    let Some((document, syntax)) = analysis.tree.as_ref().filter(|_| findings().any(has_fix))
+    else {
+        return vec![Vec::new(); analysis.findings.len()];
+    };
+    let resolver = Resolver::new(document, &analysis.policies);
+    let groups = findings().map(|finding| {
+        let changes = finding.fix.iter().flat_map(|fix| &fix.changes);
+        changes.filter_map(|c| resolver.resolve(c)).collect()
+    });
+    let groups: Vec<_> = groups.collect();
+    (syntax.lower)(analysis.source.text(), document, &groups)
+}
+
+/// Turns fields into the keys of the dialect that a policy is written in.
+struct Resolver<'a> {
+    index: Index<'a>,
+    policies: &'a [LocatedPolicy],
+}
+
+impl<'a> Resolver<'a> {
+    fn new(document: &'a Document, policies: &'a [LocatedPolicy]) -> Resolver<'a> {
+        Resolver {
+            index: Index::new(document),
+            policies,
+        }
+    }
+
+    /// Returns the change of the tree; `None` if the dialect lacks the field.
+    fn resolve(&self, change: &Change) -> Option<TreeChange> {
+        Some(match change {
+            Change::Remove(node) => TreeChange::Remove(*node),
+            Change::SetText { node, part, with } => TreeChange::SetText {
+                node: *node,
+                part: part.clone(),
+                with: with.clone(),
+            },
+            Change::SetNumber { node, number } => TreeChange::SetNumber {
+                node: *node,
+                number: *number,
+            },
+            Change::SetField {
+                rule,
+                field,
+                number,
+            } => TreeChange::InsertNumber {
+                object: *rule,
+                key: self.key(*rule, *field)?,
+                number: *number,
+            },
+            Change::RenameKey { value, to } => TreeChange::RenameKey {
+                value: *value,
+                key: self.key(*value, *to)?,
+            },
+            Change::WrapInList(node) => TreeChange::WrapInList(*node),
+            Change::Raw(edit) => TreeChange::Raw(edit.clone()),
+        })
+    }
+
+    /// The key of a field in the dialect of the innermost policy around a node.
+    fn key(&self, node: NodeId, field: Field) -> Option<&'static str> {
+        let span = self.index.node(node)?.span;
+        let around = self
+            .policies
+            .iter()
+            .filter(|located| located.span.contains(span));
+        let innermost = around.min_by_key(|located| located.span.range().len())?;
+        let key = innermost.policy.dialect.field_key(field)?;
+        Some(key.key)
+    }
+}
+
+/// What a change changes. Two changes of one target are not applied together.
 #[derive(PartialEq, Eq, Hash)]
-enum Claim {
+enum Target {
     Node(NodeId),
-    Insertion(NodeId),
+    NewField(NodeId),
     Key(NodeId),
     Byte(usize),
 }
 
-fn claim(change: &Change) -> Claim {
+fn target(change: &Change) -> Target {
     match change {
-        Change::RemoveItem { item: node, .. }
-        | Change::ReplaceText { node, .. }
+        Change::Remove(node)
+        | Change::SetText { node, .. }
         | Change::SetNumber { node, .. }
-        | Change::WrapInList(node) => Claim::Node(*node),
-        Change::InsertNumber { object, .. } => Claim::Insertion(*object),
-        Change::RenameKey { value, .. } => Claim::Key(*value),
-        Change::RemoveComma(span) => Claim::Byte(span.start()),
-        Change::InsertComma(at) => Claim::Byte(*at),
+        | Change::WrapInList(node) => Target::Node(*node),
+        Change::SetField { rule, .. } => Target::NewField(*rule),
+        Change::RenameKey { value, .. } => Target::Key(*value),
+        Change::Raw(edit) => Target::Byte(edit.span.start()),
     }
 }
 
-/// The edits of each finding's fix alone, for reports; empty where it has none.
-pub fn edits(file: &Checked) -> Vec<Vec<Edit>> {
-    let none = || vec![Vec::new(); file.findings.len()];
-    if file.findings.iter().all(|finding| finding.fix.is_none()) {
-        return none();
-    }
-    let source = &file.source;
-    let Ok(syntax) = syntax_of(source.name(), source.text()) else {
-        return none();
+/// Returns true if a pass was an improvement: the same policies are found, every fixed finding is gone,
+/// and no syntax error or schema violation is new, except on a value whose type was fixed, which may now
+/// violate another constraint.
+pub fn is_improvement(before: &Analysis, after: &Analysis, applied: &[&Finding]) -> bool {
+    let policies = |analysis: &Analysis| -> Vec<_> {
+        let policies = analysis.policies.iter();
+        policies
+            .map(|located| (located.policy.provider(), located.address.clone()))
+            .collect()
     };
-    let Read::Document(document, _) = (syntax.read)(source.text()) else {
-        return none();
-    };
-    let changes = file.findings.iter().map(|finding| {
-        let changes = finding.fix.iter().flat_map(|fix| &fix.changes);
-        changes.collect()
-    });
-    (syntax.lower)(source.text(), &document, &changes.collect::<Vec<_>>())
-}
-
-/// A text with its edits, which are in order and do not overlap.
-pub fn with_edits(text: &str, edits: &[Edit]) -> String {
-    let mut out = String::with_capacity(text.len() + 64);
-    let mut at = 0;
-    for Edit { span, text: with } in edits {
-        if span.start() < at {
-            continue;
-        }
-        out.push_str(&text[at..span.start()]);
-        out.push_str(with);
-        at = span.end();
-    }
-    out.push_str(&text[at..]);
-    out
-}
-
-/// Whether a fix may be applied.
-pub fn is_wanted(finding: &Finding, with_unsafe: bool) -> bool {
-    finding
-        .fix
-        .as_ref()
-        .is_some_and(|fix| with_unsafe || fix.safety == Safety::Safe)
-}
-
-/// Whether a pass did what it should: the same policies are read, what was to be mended is gone, and
-/// nothing is refused that was not before. Only of a value whose kind was wrong another fault may come
-/// to light: of a lone string that became a list, or a number that lost its quotes.
-pub fn is_better(before: &Checked, after: &Checked, applied: &[&Finding]) -> bool {
-    let shapes = |checked: &Checked| {
-        let sites = checked.sites.iter();
-        sites
-            .map(|site| (site.provider, site.address.clone()))
-            .collect::<Vec<_>>()
-    };
-    let then = identities(before.findings.iter());
-    let now = identities(after.findings.iter());
-    let mended = identities(applied.iter().copied());
-    let is_gone = mended
+    let then = counts(before.findings.iter());
+    let now = counts(after.findings.iter());
+    let all_are_gone = counts(applied.iter().copied())
         .iter()
         .all(|(key, number)| count(&now, key) + number <= count(&then, key));
-    let of_a_wrong_kind = applied.iter().flat_map(|finding| {
-        let changes = finding.fix.iter().flat_map(|fix| &fix.changes);
-        changes.filter_map(|change| match change {
-            Change::WrapInList(_) => Some(finding.place.value.as_ref()),
-            Change::SetNumber { .. } => Some(None),
-            _ => None,
+    let retyped: HashSet<Option<&String>> = applied
+        .iter()
+        .flat_map(|finding| {
+            let changes = finding.fix.iter().flat_map(|fix| &fix.changes);
+            changes.filter_map(|change| match change {
+                Change::WrapInList(_) => Some(finding.key.value.as_ref()),
+                Change::SetNumber { .. } => Some(None),
+                _ => None,
+            })
         })
+        .collect();
+    let nothing_is_new = now.iter().all(|(identity, number)| {
+        !matches!(identity.lint, SYNTAX_ERROR | SCHEMA_VIOLATION)
+            || *number <= count(&then, identity)
+            || retyped.contains(&identity.value.as_ref())
     });
-    let of_a_wrong_kind: HashSet<Option<&String>> = of_a_wrong_kind.collect();
-    let nothing_new = now.iter().all(|(key, number)| {
-        let (lint, _, value, _) = key;
-        !matches!(*lint, SYNTAX_ERROR | SCHEMA_VIOLATION)
-            || *number <= count(&then, key)
-            || of_a_wrong_kind.contains(&value.as_ref())
-    });
-    shapes(before) == shapes(after) && is_gone && nothing_new
+    policies(before) == policies(after) && all_are_gone && nothing_is_new
 }
 
-/// How many findings of `wanted`, which are of `before`, are not in `after`.
-pub fn gone(before: &Checked, after: &Checked, wanted: &[&Finding]) -> usize {
-    let then = identities(before.findings.iter());
-    let now = identities(after.findings.iter());
-    let wanted = identities(wanted.iter().copied());
-    let gone = wanted.iter().map(|(key, number)| {
-        let gone = count(&then, key).saturating_sub(count(&now, key));
-        gone.min(*number)
-    });
-    gone.sum()
-}
-
-/// What tells two findings of one text apart whatever moved, to see that one is gone: lint, message,
-/// the string it is in and the number of the rule, for mending one rule can wake another, with faults of
-/// its own. Of a fault of the syntax the place does not matter: of all comments the first is told, and
-/// it may go with an entry.
-pub type Identity = (&'static str, String, Option<String>, Option<usize>);
-
-/// A finding's identity.
-pub fn identity(finding: &Finding) -> Identity {
-    let place = match finding.lint {
-        SYNTAX_ERROR => Place::default(),
-        _ => finding.place.clone(),
+/// Returns true if fixes that claim to be safe preserve what the policies allow.
+fn is_as_safe_as_claimed(before: &Analysis, after: &Analysis, applied: &[&Finding]) -> bool {
+    let is_safe = |finding: &&Finding| {
+        let fix = finding.fix.as_ref();
+        fix.is_some_and(|fix| fix.safety == Safety::Safe)
     };
-    let message = finding.message.clone();
-    (finding.lint, message, place.value, place.rule_number)
+    !applied.iter().all(is_safe)
+        || before.policies.len() == after.policies.len()
+            && before
+                .policies
+                .iter()
+                .zip(&after.policies)
+                .all(|(before, after)| matching::is_preserved(&before.policy, &after.policy))
 }
 
-fn identities<'f>(findings: impl Iterator<Item = &'f Finding>) -> HashMap<Identity, usize> {
+/// Returns the number of `wanted` findings of `before` that are not in `after`.
+fn count_fixed<'f>(
+    before: &Analysis,
+    after: &Analysis,
+    wanted: impl Iterator<Item = &'f Finding>,
+) -> usize {
+    let then = counts(before.findings.iter());
+    let now = counts(after.findings.iter());
+    let fixed = counts(wanted).into_iter().map(|(identity, number)| {
+        let gone = count(&then, &identity).saturating_sub(count(&now, &identity));
+        gone.min(number)
+    });
+    fixed.sum()
+}
+
+/// A finding's identity across the edits of one file. Positions are left out because edits move them.
+/// The rule matters, since fixing one rule can expose findings in another. For errors of syntax only
+/// the message counts: of all comments the first is reported, and it may be deleted with an entry.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Identity {
+    lint: &'static str,
+    message: String,
+    value: Option<String>,
+    rule_index: Option<usize>,
+}
+
+fn identity(finding: &Finding) -> Identity {
+    let key = match finding.lint {
+        SYNTAX_ERROR => FindingKey::default(),
+        _ => finding.key.clone(),
+    };
+    Identity {
+        lint: finding.lint,
+        message: finding.message.clone(),
+        value: key.value,
+        rule_index: key.rule_index,
+    }
+}
+
+fn counts<'f>(findings: impl Iterator<Item = &'f Finding>) -> HashMap<Identity, usize> {
     let mut counts = HashMap::new();
     for finding in findings {
         *counts.entry(identity(finding)).or_default() += 1;
@@ -182,6 +330,6 @@ fn identities<'f>(findings: impl Iterator<Item = &'f Finding>) -> HashMap<Identi
     counts
 }
 
-fn count(counts: &HashMap<Identity, usize>, key: &Identity) -> usize {
-    counts.get(key).copied().unwrap_or(0)
+fn count(counts: &HashMap<Identity, usize>, identity: &Identity) -> usize {
+    counts.get(identity).copied().unwrap_or(0)
 }

@@ -4,7 +4,7 @@ use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::report::visible;
+use crate::report::escape_control;
 
 /// A file that changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,10 +17,10 @@ pub struct Changed {
 
 /// The files whose staged text differs from the last commit. Deleted ones are left out, and so are
 /// links and submodules.
-pub fn staged(folder: &Path) -> Result<Vec<Changed>, String> {
-    let top = top(folder)?;
+pub fn staged(directory: &Path) -> Result<Vec<Changed>, String> {
+    let top = top(directory)?;
     let raw = output(
-        git(folder)
+        git(directory)
             .args(DIFF)
             .args(["--cached", "--raw", "-z", "--no-abbrev"])
             .args(["--no-renames", "--diff-filter=d"]),
@@ -45,12 +45,12 @@ pub fn staged(folder: &Path) -> Result<Vec<Changed>, String> {
 }
 
 /// The files of the working tree that differ from a revision, and those that git does not know yet.
-pub fn since(folder: &Path, revision: &str) -> Result<Vec<Changed>, String> {
-    let top = top(folder)?;
+pub fn since(directory: &Path, revision: &str) -> Result<Vec<Changed>, String> {
+    let top = top(directory)?;
     // So that a name that looks like an option is none.
     let name = format!("{revision}^{{commit}}");
     let commit = run(
-        folder,
+        directory,
         &[
             "rev-parse",
             "--verify",
@@ -88,8 +88,8 @@ pub fn since(folder: &Path, revision: &str) -> Result<Vec<Changed>, String> {
 }
 
 /// The contents of objects, in their order; none of those that this clone does not have.
-pub fn contents(folder: &Path, objects: &[String]) -> Result<Vec<Option<Vec<u8>>>, String> {
-    let mut child = git(folder)
+pub fn contents(directory: &Path, objects: &[String]) -> Result<Vec<Option<Vec<u8>>>, String> {
+    let mut child = git(directory)
         .args(["cat-file", "--batch"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -132,9 +132,9 @@ pub fn contents(folder: &Path, objects: &[String]) -> Result<Vec<Option<Vec<u8>>
     Ok(contents)
 }
 
-/// The folder at the top of the repository around `folder`, if there is one and git is installed.
-pub fn top(folder: &Path) -> Result<PathBuf, String> {
-    let output = run(folder, &["rev-parse", "--show-toplevel"])?;
+/// The directory at the top of the repository around `directory`, if there is one and git is installed.
+pub fn top(directory: &Path) -> Result<PathBuf, String> {
+    let output = run(directory, &["rev-parse", "--show-toplevel"])?;
     let end = output.len() - usize::from(output.ends_with(b"\n"));
     Ok(to_path(&output[..end]))
 }
@@ -144,7 +144,7 @@ const DIFF: [&str; 3] = ["diff", "--no-ext-diff", "--no-textconv"];
 
 /// Git with nothing of a repository's own configuration that would run a program, and without the
 /// network: in a partial clone git would fetch what it lacks.
-fn git(folder: &Path) -> Command {
+fn git(directory: &Path) -> Command {
     let mut command = Command::new("git");
     command
         .args(["--no-optional-locks", "-c", "core.fsmonitor=false"])
@@ -153,13 +153,13 @@ fn git(folder: &Path) -> Command {
         .env("GIT_NO_LAZY_FETCH", "1")
         // What knows no GIT_NO_LAZY_FETCH (before 2.44) may fetch by this protocol, which is none.
         .env("GIT_ALLOW_PROTOCOL", "none")
-        .current_dir(folder);
+        .current_dir(directory);
     command
 }
 
 /// The settings of all filters, such as `filter.lfs.clean`.
-fn filters(folder: &Path) -> Result<Vec<String>, String> {
-    let names = git(folder)
+fn filters(directory: &Path) -> Result<Vec<String>, String> {
+    let names = git(directory)
         .args(["config", "--null", "--name-only", "--get-regexp"])
         .arg(r"^filter\.")
         .output()
@@ -171,14 +171,14 @@ fn filters(folder: &Path) -> Result<Vec<String>, String> {
     match names.iter().find(|name| name.contains(['=', '\u{fffd}'])) {
         Some(name) => Err(format!(
             "git: the setting {} cannot be turned off",
-            visible(name)
+            escape_control(name)
         )),
         None => Ok(names),
     }
 }
 
-fn run(folder: &Path, arguments: &[&str]) -> Result<Vec<u8>, String> {
-    output(git(folder).args(arguments))
+fn run(directory: &Path, arguments: &[&str]) -> Result<Vec<u8>, String> {
+    output(git(directory).args(arguments))
 }
 
 /// What git prints.

@@ -3,7 +3,7 @@
 
 mod cli;
 
-use std::io::{self, IsTerminal as _, Read as _, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _};
@@ -20,7 +20,7 @@ fn main() -> ExitCode {
     };
     let matches = match cli::Cli::command().try_get_matches() {
         Ok(matches) => matches,
-        Err(error) => return print(cli::of_clap(&error, &environment)),
+        Err(error) => return print(cli::clap_outcome(&error, &environment)),
     };
     let cli = cli::Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     print(cli::run(cli, &matches, &environment))
@@ -30,26 +30,24 @@ fn print(outcome: cli::Outcome) -> ExitCode {
     let mut code = outcome.code;
     let mut stdout = io::stdout().lock();
     let written = stdout.write_all(&outcome.stdout);
-    // A closed pipe is no reason to complain.
+    // A closed pipe is not an error.
     if let Err(error) = written.and_then(|()| stdout.flush())
         && error.kind() != io::ErrorKind::BrokenPipe
     {
         let _ = writeln!(io::stderr(), "error: standard output: {error}");
-        code = cli::RUN_FAILED;
+        code = cli::EXIT_ERROR;
     }
     let _ = io::stderr().lock().write_all(outcome.stderr.as_bytes());
     ExitCode::from(code)
 }
 
-/// All of standard input. To a person who did not expect to be waited for, it says so.
-fn read_stdin() -> io::Result<Vec<u8>> {
+/// Reads standard input; `None` if it is too large. Tells a person at a terminal what is expected.
+fn read_stdin() -> io::Result<Option<Vec<u8>>> {
     if io::stdin().is_terminal() {
         let _ = writeln!(
             io::stderr(),
             "reading a policy from standard input; end it with Ctrl-D"
         );
     }
-    let mut bytes = Vec::new();
-    io::stdin().lock().read_to_end(&mut bytes)?;
-    Ok(bytes)
+    corslint::read::read_stream(io::stdin().lock())
 }

@@ -1,248 +1,320 @@
-//! The one model that every lint reads, whatever the provider, the shape and the syntax.
+//! The model that every lint reads, whatever the provider, the dialect and the syntax.
 
-use std::fmt;
+use std::collections::HashSet;
 use std::ops::Range;
 
-use crate::document::{NodeId, Text};
+use crate::dialect::{Dialect, Mapped, MappedRule};
+use crate::document::{Node, NodeId, Text, Value, Why};
+use crate::field::Field;
 use crate::finding::Change;
+use crate::provider::Provider;
 use crate::source::Span;
 
-/// Who answers the requests.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Provider {
-    /// Amazon S3, and what speaks its API.
-    S3,
-    /// Google Cloud Storage.
-    Gcs,
-    /// Cloudflare R2.
-    R2,
-    /// Backblaze B2.
-    B2,
-}
-
-impl Provider {
-    /// Its name in messages.
-    pub fn name(self) -> &'static str {
-        match self {
-            Provider::S3 => "S3",
-            Provider::Gcs => "GCS",
-            Provider::R2 => "R2",
-            Provider::B2 => "B2",
-        }
-    }
-
-    /// The methods that together are all that it has, as it spells them. B2 has two families, its
-    /// own operations and those of its S3 API; GCS takes any method, and these are all that browsers
-    /// use with it.
-    pub fn all_methods(self) -> &'static [&'static [&'static str]] {
-        match self {
-            Provider::S3 | Provider::Gcs | Provider::R2 => {
-                &[&["GET", "PUT", "POST", "DELETE", "HEAD"]]
-            }
-            Provider::B2 => &[
-                &[
-                    "b2_download_file_by_name",
-                    "b2_download_file_by_id",
-                    "b2_upload_file",
-                    "b2_upload_part",
-                ],
-                &["s3_get", "s3_head", "s3_put", "s3_post", "s3_delete"],
-            ],
-        }
-    }
-
-    /// The key of the list of methods.
-    pub fn methods_key(self) -> &'static str {
-        match self {
-            Provider::S3 => "AllowedMethods",
-            Provider::Gcs => "method",
-            Provider::R2 => "methods",
-            Provider::B2 => "allowedOperations",
-        }
-    }
-
-    /// The key of the list of response headers that pages may read.
-    pub fn exposed_headers_key(self) -> &'static str {
-        match self {
-            Provider::S3 => "ExposeHeaders",
-            Provider::Gcs => "responseHeader",
-            Provider::R2 | Provider::B2 => "exposeHeaders",
-        }
-    }
-
-    /// The key of the seconds for which a preflight's answer holds.
-    pub fn max_age_key(self) -> &'static str {
-        match self {
-            Provider::S3 => "MaxAgeSeconds",
-            Provider::Gcs | Provider::R2 | Provider::B2 => "maxAgeSeconds",
-        }
-    }
-}
-
-impl fmt::Display for Provider {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-/// One bucket's policy.
+/// The CORS policy of a bucket.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Policy<'d> {
-    /// Who reads it.
-    pub provider: Provider,
-    /// Its rules, in the order in which the provider asks them.
-    pub rules: Vec<Rule<'d>>,
+pub struct Policy {
+    /// How it is spelled.
+    pub dialect: &'static Dialect,
+    /// Its rules, in the order of the file. A rule that can't be determined is one of unknown fields.
+    pub rules: Vec<Rule>,
 }
 
 /// One rule.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Rule<'d> {
-    /// Its place in the policy, from 0.
+pub struct Rule {
+    /// Its index in the policy, from 0.
     pub index: usize,
-    /// The bracket that opens it.
+    /// The text that stands for the rule in a report: its opening bracket.
     pub head: Span,
-    /// Its object; none where its keys stand in several.
-    pub node: Option<NodeId>,
+    /// The rule as a whole.
+    pub node: NodeId,
+    /// False if nothing can be added to it.
+    pub accepts_fields: bool,
     /// Its name.
-    pub id: Field<&'d Text<'d>>,
+    pub id: Known<Text>,
     /// The origins that may use it.
-    pub origins: Field<List<'d>>,
-    /// The methods (B2: operations) that it grants.
-    pub methods: Field<List<'d>>,
-    /// The request headers that a preflight may ask for. GCS: the same list as the exposed ones.
-    pub allowed_headers: Field<List<'d>>,
+    pub origins: Known<List>,
+    /// The methods (B2: operations) that it allows.
+    pub methods: Known<List>,
+    /// The request headers that a preflight may ask for. On GCS, the same list as the exposed ones.
+    pub allowed_headers: Known<List>,
     /// The response headers that a page may read.
-    pub exposed_headers: Field<List<'d>>,
-    /// For how many seconds browsers keep the answer to a preflight.
-    pub max_age: Field<MaxAge>,
+    pub exposed_headers: Known<List>,
+    /// The number of seconds for which browsers cache a preflight.
+    pub max_age: Known<MaxAge>,
 }
 
-impl Rule<'_> {
-    /// How messages call it: by its number, from 1.
-    pub fn name(&self) -> String {
-        format!("rule {}", self.index + 1)
-    }
-}
-
-/// What is known of a field.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Field<T> {
-    /// It is not there.
+/// A rule's field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Known<T> {
+    /// It is not set.
     Absent,
-    /// It is there, but its value is computed elsewhere or was refused by the schema check.
-    Unknown(Span),
-    /// Its value.
+    /// It is set to a value that can't be determined.
+    Unknown(Span, Why),
+    /// It is set to this value.
     Set(T),
-}
-
-impl<T> Field<T> {
-    /// The value, if it is known.
-    pub fn get(&self) -> Option<&T> {
-        match self {
-            Field::Set(value) => Some(value),
-            Field::Absent | Field::Unknown(_) => None,
-        }
-    }
-}
-
-impl<'d> Field<List<'d>> {
-    /// The items whose text is known.
-    pub fn known(&self) -> impl Iterator<Item = Known<'d>> + Clone + '_ {
-        let items = self.get().map_or(&[][..], |list| &list.items);
-        items.iter().filter_map(|item| match item {
-            Item::Known(known) => Some(*known),
-            Item::Unknown(_) => None,
-        })
-    }
-
-    /// Whether every item is known. A field that is not there has none.
-    pub fn is_known(&self) -> bool {
-        match self {
-            Field::Absent => true,
-            Field::Unknown(_) => false,
-            Field::Set(list) => list.items.iter().all(|item| matches!(item, Item::Known(_))),
-        }
-    }
-
-    /// Whether an item with that text is known to be there.
-    pub fn has(&self, value: &str) -> bool {
-        self.known().any(|text| text.value() == value)
-    }
 }
 
 /// A list and its items.
 #[derive(Debug, Clone, PartialEq)]
-pub struct List<'d> {
-    /// The whole list, brackets included.
+pub struct List {
+    /// The list.
+    pub node: NodeId,
+    /// Its span, including brackets.
     pub span: Span,
-    /// In the order of the file.
-    pub items: Vec<Item<'d>>,
+    /// Its items, in the order of the file.
+    pub items: Vec<Item>,
 }
 
 /// An item of a list.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Item<'d> {
+pub enum Item {
     /// A string.
-    Known(Known<'d>),
-    /// Computed elsewhere, which is no fault, or refused by the schema check, which was said.
-    Unknown(Span),
+    Known(Entry),
+    /// A value that can't be determined.
+    Unknown(NodeId, Why),
 }
 
 /// An item whose text is known.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Known<'d> {
-    /// The node, for changes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// The item.
     pub node: NodeId,
     /// Its text.
-    pub text: &'d Text<'d>,
+    pub text: Text,
 }
 
-impl<'d> Known<'d> {
-    /// The decoded string.
-    pub fn value(self) -> &'d str {
-        self.text.value()
-    }
-
-    /// Where it stands, quotes included.
-    pub fn span(self) -> Span {
-        self.text.span()
-    }
-
-    /// Where a part of the decoded string stands.
-    pub fn at(self, part: Range<usize>) -> Span {
-        self.text.at(part)
-    }
-
-    /// The change that takes it out of its list, of which the last item stays.
-    pub fn remove(self) -> Change {
-        Change::RemoveItem {
-            item: self.node,
-            may_empty: false,
-        }
-    }
-
-    /// The change that writes another text in its place.
-    pub fn rewrite(self, with: impl Into<String>) -> Change {
-        self.replace(0..self.value().len(), with)
-    }
-
-    /// The change that writes another text in place of a part.
-    pub fn replace(self, part: Range<usize>, with: impl Into<String>) -> Change {
-        Change::ReplaceText {
-            node: self.node,
-            part,
-            with: with.into(),
-        }
-    }
-}
-
-/// The seconds of a max age.
+/// A max age.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MaxAge {
-    /// Seconds; negative ones are taken as they are.
+    /// Seconds; negative ones as they are written.
     pub seconds: i64,
-    /// Where they stand.
+    /// The span of the number.
     pub span: Span,
     /// The number.
     pub node: NodeId,
+}
+
+impl Policy {
+    /// Reads a mapped policy. The values that the schema `rejected` are unknown.
+    pub fn new(
+        dialect: &'static Dialect,
+        mapped: &Mapped<'_>,
+        rejected: &HashSet<NodeId>,
+    ) -> Policy {
+        let rules = mapped.rules.iter().enumerate();
+        Policy {
+            dialect,
+            rules: rules
+                .map(|(index, rule)| read_rule(index, rule, dialect, rejected))
+                .collect(),
+        }
+    }
+
+    /// The provider that evaluates it.
+    pub fn provider(&self) -> &'static Provider {
+        self.dialect.provider
+    }
+}
+
+impl Rule {
+    /// Its name in messages: its number, from 1.
+    pub fn name(&self) -> String {
+        format!("rule {}", self.index + 1)
+    }
+
+    /// Its lists, with their fields.
+    pub fn lists(&self) -> [(Field, &Known<List>); 4] {
+        [
+            (Field::Origins, &self.origins),
+            (Field::Methods, &self.methods),
+            (Field::AllowedHeaders, &self.allowed_headers),
+            (Field::ExposedHeaders, &self.exposed_headers),
+        ]
+    }
+}
+
+impl<T> Known<T> {
+    /// The value, if it is known.
+    pub fn get(&self) -> Option<&T> {
+        match self {
+            Known::Set(value) => Some(value),
+            Known::Absent | Known::Unknown(..) => None,
+        }
+    }
+}
+
+impl Known<List> {
+    /// The items whose text is known.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> + Clone {
+        let items = self.get().map_or(&[][..], |list| &list.items);
+        items.iter().filter_map(|item| match item {
+            Item::Known(entry) => Some(entry),
+            Item::Unknown(..) => None,
+        })
+    }
+
+    /// Returns true if every item is known. A list that is not set has no items.
+    pub fn is_complete(&self) -> bool {
+        self.unknown().is_none()
+    }
+
+    /// Returns why the list is not completely known; `None` if it is.
+    pub fn unknown(&self) -> Option<Why> {
+        match self {
+            Known::Absent => None,
+            Known::Unknown(_, why) => Some(*why),
+            Known::Set(list) => list.items.iter().find_map(|item| match item {
+                Item::Known(_) => None,
+                Item::Unknown(_, why) => Some(*why),
+            }),
+        }
+    }
+
+    /// Returns true if an item with that text is known to be in the list.
+    pub fn has(&self, value: &str) -> bool {
+        self.entries().any(|entry| entry.value() == value)
+    }
+}
+
+impl Item {
+    /// The node of the item.
+    pub fn node(&self) -> NodeId {
+        match self {
+            Item::Known(entry) => entry.node,
+            Item::Unknown(node, _) => *node,
+        }
+    }
+}
+
+impl Entry {
+    /// The decoded string.
+    pub fn value(&self) -> &str {
+        self.text.value()
+    }
+
+    /// The span of the string, including quotes.
+    pub fn span(&self) -> Span {
+        self.text.span()
+    }
+
+    /// Returns the span of a part of the decoded string.
+    pub fn at(&self, part: Range<usize>) -> Span {
+        self.text.at(part)
+    }
+
+    /// Returns the change that removes the entry from its list.
+    pub fn remove(&self) -> [Change; 1] {
+        [Change::Remove(self.node)]
+    }
+
+    /// Returns the change that replaces the whole text.
+    pub fn rewrite(&self, with: impl Into<String>) -> [Change; 1] {
+        self.replace(0..self.value().len(), with)
+    }
+
+    /// Returns the change that replaces a part of the text.
+    pub fn replace(&self, part: Range<usize>, with: impl Into<String>) -> [Change; 1] {
+        [Change::SetText {
+            node: self.node,
+            part,
+            with: with.into(),
+        }]
+    }
+}
+
+fn read_rule(
+    index: usize,
+    rule: &MappedRule<'_>,
+    dialect: &Dialect,
+    rejected: &HashSet<NodeId>,
+) -> Rule {
+    let node = rule.node;
+    // A rule that is no object could be any.
+    let unknown = match &node.value {
+        _ if rule.is_object() => None,
+        Value::Unknown(why) => Some(*why),
+        _ => Some(Why::Rejected),
+    };
+    let list = |field| match unknown {
+        Some(why) => Known::Unknown(node.span, why),
+        None => read_field(rule.field(field), rejected, |node| {
+            read_list(node, rejected)
+        }),
+    };
+    let exposed_headers = list(Field::ExposedHeaders);
+    Rule {
+        index,
+        head: node.head,
+        node: node.id,
+        accepts_fields: rule.accepts_fields,
+        id: match unknown {
+            Some(why) => Known::Unknown(node.span, why),
+            None => read_field(rule.field(Field::Id), rejected, |node| node.text().cloned()),
+        },
+        origins: list(Field::Origins),
+        methods: list(Field::Methods),
+        allowed_headers: match dialect.provider.shares_header_list {
+            true => exposed_headers.clone(),
+            false => list(Field::AllowedHeaders),
+        },
+        exposed_headers,
+        max_age: match unknown {
+            Some(why) => Known::Unknown(node.span, why),
+            None => read_field(rule.field(Field::MaxAge), rejected, read_max_age),
+        },
+    }
+}
+
+/// Reads a field. Unknown if the schema rejected the value or `read` returns `None`.
+fn read_field<T>(
+    node: Option<&Node>,
+    rejected: &HashSet<NodeId>,
+    read: impl Fn(&Node) -> Option<T>,
+) -> Known<T> {
+    let Some(node) = node else {
+        return Known::Absent;
+    };
+    match &node.value {
+        _ if rejected.contains(&node.id) => Known::Unknown(node.span, Why::Rejected),
+        Value::Unknown(why) => Known::Unknown(node.span, *why),
+        // Only B2 accepts null, for a list that is not set.
+        Value::Null => Known::Absent,
+        _ => read(node).map_or(Known::Unknown(node.span, Why::Rejected), Known::Set),
+    }
+}
+
+fn read_list(node: &Node, rejected: &HashSet<NodeId>) -> Option<List> {
+    let items = node.items()?.iter().map(|item| match &item.value {
+        Value::String(text) if !rejected.contains(&item.id) => Item::Known(Entry {
+            node: item.id,
+            text: text.clone(),
+        }),
+        Value::Unknown(why) => Item::Unknown(item.id, *why),
+        _ => Item::Unknown(item.id, Why::Rejected),
+    });
+    Some(List {
+        node: node.id,
+        span: node.span,
+        items: items.collect(),
+    })
+}
+
+fn read_max_age(node: &Node) -> Option<MaxAge> {
+    let Value::Number(number) = &node.value else {
+        return None;
+    };
+    Some(MaxAge {
+        seconds: number.parse().ok().or_else(|| whole_number(number))?,
+        span: node.span,
+        node: node.id,
+    })
+}
+
+/// Reads a whole number that is written as `1e9` or `600.0`, or that is too large for the type: then
+/// the largest one.
+fn whole_number(number: &str) -> Option<i64> {
+    let number: f64 = number.parse().ok()?;
+    #[allow(clippy::cast_possible_truncation)]
+    (number.fract() == 0.0 || number.is_infinite()).then_some(number as i64)
 }

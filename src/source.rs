@@ -1,9 +1,9 @@
-//! One file's text, its name, and where its lines are.
+//! The text of one file, its name, and its line index.
 
 use std::fmt;
 use std::ops::Range;
 
-/// Bytes `start..end` of one source, counted from the first byte of the file.
+/// The byte range `start..end` of a source, counted from the first byte of the file.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
     start: u32,
@@ -11,8 +11,8 @@ pub struct Span {
 }
 
 impl Span {
-    /// The span of `start..end`. Sources are kept below [`Source::MAX_BYTES`], so that four bytes
-    /// are enough for each end and trees of large files stay small.
+    /// Creates the span `start..end`. Sources are smaller than [`Source::MAX_BYTES`], so four bytes
+    /// are enough for each end, which keeps the trees of large files small.
     pub fn new(start: usize, end: usize) -> Span {
         let narrow = |n: usize| u32::try_from(n).expect("sources are shorter than 4 GiB");
         Span {
@@ -31,7 +31,7 @@ impl Span {
         self.end as usize
     }
 
-    /// The same as a range of indices.
+    /// The span as a range of indices.
     pub fn range(self) -> Range<usize> {
         self.start()..self.end()
     }
@@ -41,7 +41,7 @@ impl Span {
         Span::new(self.start(), (self.start() + bytes).min(self.end()))
     }
 
-    /// Whether `inner` lies in this span.
+    /// Returns true if `inner` is inside this span.
     pub fn contains(self, inner: Span) -> bool {
         self.start <= inner.start && inner.end <= self.end
     }
@@ -53,7 +53,7 @@ impl fmt::Debug for Span {
     }
 }
 
-/// A place as people and editors count it. Lines and columns begin at 1.
+/// A position as people and editors count it. Lines and columns start at 1.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Position {
     /// The line.
@@ -73,30 +73,55 @@ pub struct Position {
 pub struct Source {
     name: String,
     text: String,
-    /// Where each line begins. A line ends with LF, CRLF or CR, as in editors.
+    /// The offset of each line. A line ends with LF, CRLF or CR, as in editors.
     line_starts: Vec<u32>,
-    /// Whether every character is one byte, so that columns need not be counted.
+    /// True if every character is one byte, so that columns need not be counted.
     is_ascii: bool,
 }
 
-/// Why bytes are no text that can be read.
+/// Why bytes can't be decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NotText {
-    /// UTF-16, told by its byte order mark or by a zero byte beside an ASCII one.
+pub enum DecodeError {
+    /// UTF-16, recognized by its byte order mark or by a zero byte next to an ASCII one.
     Utf16,
-    /// Not UTF-8; the first wrong byte.
+    /// Not UTF-8; the offset of the first invalid byte.
     InvalidUtf8(usize),
 }
 
-/// U+FEFF in UTF-8. Windows tools write it; every reader here skips it.
+/// Bytes of a text, and the text that replaces them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Edit {
+    /// The bytes to replace; empty for an insertion.
+    pub span: Span,
+    /// The new text; empty for a deletion.
+    pub text: String,
+}
+
+/// Applies edits, which are in order and don't overlap.
+pub fn apply_edits(text: &str, edits: &[Edit]) -> String {
+    let mut edited = String::with_capacity(text.len() + 64);
+    let mut copied = 0;
+    for edit in edits {
+        if edit.span.start() < copied {
+            continue;
+        }
+        edited.push_str(&text[copied..edit.span.start()]);
+        edited.push_str(&edit.text);
+        copied = edit.span.end();
+    }
+    edited.push_str(&text[copied..]);
+    edited
+}
+
+/// U+FEFF in UTF-8. Windows tools write it; every parser here skips it.
 pub const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 impl Source {
-    /// The largest file that is read. A policy has at most 64 KB on S3; larger files than this are
+    /// The largest file that is read. An S3 policy has at most 64 KB; a file larger than this is
     /// something else.
     pub const MAX_BYTES: u64 = 256 * 1024 * 1024;
 
-    /// A source called `name` in findings.
+    /// Creates a source; `name` is what reports call it.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Source {
         let text = text.into();
         Source {
@@ -107,25 +132,24 @@ impl Source {
         }
     }
 
-    /// Whether bytes look like UTF-16.
+    /// Returns true if bytes look like UTF-16.
     pub fn is_utf16(bytes: &[u8]) -> bool {
         is_big_endian(bytes).is_some()
     }
 
-    /// The text of `bytes`, or why they are none, with the text that stands in for them so that a
-    /// finding still has a place.
-    pub fn decode(bytes: Vec<u8>) -> Result<String, (NotText, String)> {
+    /// Decodes bytes as UTF-8. On failure, returns the reason and a lossy text to report positions in.
+    pub fn decode(bytes: Vec<u8>) -> Result<String, (DecodeError, String)> {
         if let Some(text) = decode_utf16(&bytes) {
-            return Err((NotText::Utf16, text));
+            return Err((DecodeError::Utf16, text));
         }
         String::from_utf8(bytes).map_err(|error| {
             let at = error.utf8_error().valid_up_to();
             let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-            (NotText::InvalidUtf8(at), text)
+            (DecodeError::InvalidUtf8(at), text)
         })
     }
 
-    /// The name to print.
+    /// The name that reports print.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -135,21 +159,21 @@ impl Source {
         &self.text
     }
 
-    /// The number of the line that holds `offset`, from 0.
+    /// Returns the index of the line that contains `offset`, from 0.
     pub fn line_index(&self, offset: usize) -> usize {
         self.line_starts
             .partition_point(|&start| start as usize <= offset)
             .saturating_sub(1)
     }
 
-    /// The bytes of a line, its end included.
+    /// Returns the bytes of a line, including its line break.
     pub fn line_range(&self, line_index: usize) -> Range<usize> {
         let start = |index: usize| self.line_starts.get(index).map(|&start| start as usize);
         let from = start(line_index).unwrap_or(self.text.len());
         from..start(line_index + 1).unwrap_or(self.text.len())
     }
 
-    /// Where `offset` is. A byte order mark takes no column, as in editors.
+    /// Returns the position of `offset`. A byte order mark takes no column, as in editors.
     pub fn position(&self, offset: usize) -> Position {
         let offset = offset.min(self.text.len());
         let line_index = self.line_index(offset);
@@ -189,8 +213,8 @@ fn line_starts(bytes: &[u8]) -> Vec<u32> {
     starts
 }
 
-/// The byte order of UTF-16 bytes; none if they are something else. Without a byte order mark, a zero
-/// byte first or second tells: no JSON text in UTF-8 has one there.
+/// Returns true for big-endian UTF-16, false for little-endian, `None` for anything else. Without a
+/// byte order mark, a zero byte in first or second place decides: UTF-8 text has none there.
 fn is_big_endian(bytes: &[u8]) -> Option<bool> {
     match bytes {
         [0xfe, 0xff, ..] => Some(true),
@@ -201,7 +225,7 @@ fn is_big_endian(bytes: &[u8]) -> Option<bool> {
     }
 }
 
-/// The text of UTF-16 bytes; none if they are something else.
+/// Decodes UTF-16; `None` if the bytes are something else.
 fn decode_utf16(bytes: &[u8]) -> Option<String> {
     let big_endian = is_big_endian(bytes)?;
     let body = match bytes {
@@ -236,35 +260,35 @@ mod tests {
     }
 
     #[test]
-    fn columns_count_characters_and_skip_the_byte_order_mark() {
+    fn columns_count_characters_and_skip_byte_order_mark() {
         let source = Source::new("x", "\u{feff}\"é😀\"!");
         let at = source.position(source.text().find('!').expect("it is there"));
         assert_eq!((at.line, at.column, at.utf16_column), (1, 5, 6));
     }
 
     #[test]
-    fn a_position_past_the_end_is_the_end() {
+    fn position_past_the_end_is_clamped() {
         assert_eq!(Source::new("x", "ab").position(99).offset, 2);
         assert_eq!(Source::new("x", "").position(0).column, 1);
     }
 
     #[test]
-    fn utf16_is_told_with_and_without_its_mark() {
+    fn utf16_is_recognized_with_and_without_byte_order_mark() {
         let mut marked = vec![0xff, 0xfe];
         marked.extend("[1]".encode_utf16().flat_map(u16::to_le_bytes));
         let plain: Vec<u8> = "[1]".encode_utf16().flat_map(u16::to_be_bytes).collect();
         for bytes in [marked, plain] {
             assert_eq!(
                 Source::decode(bytes),
-                Err((NotText::Utf16, "[1]".to_owned()))
+                Err((DecodeError::Utf16, "[1]".to_owned()))
             );
         }
     }
 
     #[test]
-    fn the_first_wrong_byte_is_named() {
+    fn decoding_reports_the_first_invalid_byte() {
         let (why, text) = Source::decode(b"ab\xffc".to_vec()).expect_err("not UTF-8");
-        assert_eq!(why, NotText::InvalidUtf8(2));
+        assert_eq!(why, DecodeError::InvalidUtf8(2));
         assert_eq!(text, "ab\u{fffd}c");
     }
 }

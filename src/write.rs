@@ -1,34 +1,33 @@
-//! Writing files so that each holds either its old or its new bytes, whenever the run is killed: a
-//! temporary file beside it is renamed over it.
+//! Atomic writes: a file has either its old or its new bytes, even if the run is killed. A temporary
+//! file next to it is renamed over it.
 
 use std::fs::{self, Metadata};
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use crate::discover;
+use crate::read::is_named_pipe;
 
-/// Writes a file that may be there. A device or a pipe cannot be replaced, and is written into.
-pub fn whole(path: &Path, new: &[u8]) -> io::Result<()> {
+/// Writes a file, which may exist. A device or a pipe can't be replaced, and is written to.
+pub fn write_atomic(path: &Path, new: &[u8]) -> io::Result<()> {
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_file() => replace(path, &metadata, |_| Ok(()), new),
-        // A pipe that nobody reads from would be waited for without end; those of the shell are read.
-        Ok(_) if discover::is_lone_pipe(path) => Err(io::Error::other(
+        // Writing to a pipe that nobody reads never ends; those of the shell are read.
+        Ok(_) if is_named_pipe(path) => Err(io::Error::other(
             "this is a named pipe; give >(cat > NAME) to write to it",
         )),
         Ok(_) => fs::write(path, new),
-        // A link that names nothing yet stays, and what it names is made.
+        // A dangling link is kept, and its target is created.
         Err(_) if path.is_symlink() => fs::write(path, new),
         Err(_) => {
-            let file = beside(path, new)?;
+            let file = temp_file_next_to(path, new)?;
             file.persist(path).map_err(|error| error.error)?;
             Ok(())
         }
     }
 }
 
-/// Writes a file anew that held `old` when it was read; one that holds something else now is left
-/// alone.
-pub fn over(path: &Path, old: &[u8], new: &[u8]) -> io::Result<()> {
+/// Replaces a file that contained `old` when it was read. Fails if it contains something else now.
+pub fn replace_if_unchanged(path: &Path, old: &[u8], new: &[u8]) -> io::Result<()> {
     let is_old = |path: &Path| match fs::read(path)? == old {
         true => Ok(()),
         false => Err(io::Error::other("the file changed since it was read")),
@@ -36,12 +35,12 @@ pub fn over(path: &Path, old: &[u8], new: &[u8]) -> io::Result<()> {
     replace(path, &fs::metadata(path)?, is_old, new)
 }
 
-/// A link stays, and the file that it names is replaced by one with its permissions and its owner,
-/// if at the last moment it still `may_go`.
+/// Replaces the target of a link, or the file itself, and keeps its permissions and its owner, if
+/// `may_replace` still agrees at the last moment.
 fn replace(
     path: &Path,
     metadata: &Metadata,
-    may_go: impl FnOnce(&Path) -> io::Result<()>,
+    may_replace: impl FnOnce(&Path) -> io::Result<()>,
     new: &[u8],
 ) -> io::Result<()> {
     if metadata.permissions().readonly() {
@@ -49,21 +48,21 @@ fn replace(
         return Err(error);
     }
     let path = path.canonicalize()?;
-    // To replace a file only its folder must be writable; who may not write the file may not do that.
+    // Renaming only needs a writable directory, but a file that is not writable must not be replaced.
     fs::OpenOptions::new().write(true).open(&path)?;
-    let file = beside(&path, new)?;
+    let file = temp_file_next_to(&path, new)?;
     file.as_file().set_permissions(metadata.permissions())?;
     keep_owner(file.path(), metadata);
     file.as_file().sync_all()?;
-    may_go(&path)?;
+    may_replace(&path)?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
 }
 
-/// A temporary file in the folder of another, with the permissions that any new file gets.
-fn beside(path: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
+/// Creates a temporary file in the directory of another, with the permissions of any new file.
+fn temp_file_next_to(path: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile> {
+    let directory = match path.parent() {
+        Some(directory) if !directory.as_os_str().is_empty() => directory,
         _ => Path::new("."),
     };
     let mut builder = tempfile::Builder::new();
@@ -73,16 +72,16 @@ fn beside(path: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile> {
         use std::os::unix::fs::PermissionsExt as _;
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    let mut file = builder.tempfile_in(folder)?;
+    let mut file = builder.tempfile_in(directory)?;
     file.write_all(bytes)?;
     Ok(file)
 }
 
-/// Gives the new file the owner of the old one, where the system lets us.
+/// Gives the new file the owner of the old one, if the system permits.
 #[cfg(unix)]
 fn keep_owner(path: &Path, metadata: &Metadata) {
     use std::os::unix::fs::{MetadataExt as _, chown};
-    // Only an administrator can give a file away; a group of ours it can have all the same.
+    // Only root can change the owner, but we can set a group that we belong to.
     if chown(path, Some(metadata.uid()), Some(metadata.gid())).is_err() {
         let _ = chown(path, None, Some(metadata.gid()));
     }

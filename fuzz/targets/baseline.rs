@@ -2,8 +2,8 @@
 #![no_main]
 
 use corslint::baseline::Baseline;
-use corslint::check::check;
-use corslint::config::Config;
+use corslint::analyze::analyze;
+use corslint::settings::Settings;
 use libfuzzer_sys::fuzz_target;
 
 const POLICY: &str = r#"[{"AllowedOrigins": ["*"], "AllowedMethods": ["GET", "PUT"]}]"#;
@@ -16,12 +16,12 @@ fuzz_target!(|text: &str| {
     let again = Baseline::parse(&written).expect("what was written is read");
     assert_eq!(again.write(), written);
     assert_eq!(again.len(), baseline.len());
-    let mut findings = check("a.json", POLICY.as_bytes().to_vec(), &Config::default()).findings;
+    let mut findings = analyze("a.json", POLICY, &Settings::default()).findings;
     let files: Vec<_> = baseline.files().map(str::to_owned).collect();
     for file in &files {
         baseline.apply(file, &mut findings);
     }
-    let mut findings = check("a.json", POLICY.as_bytes().to_vec(), &Config::default()).findings;
+    let mut findings = analyze("a.json", POLICY, &Settings::default()).findings;
     baseline.record("a.json", &findings);
     assert_eq!(baseline.apply("a.json", &mut findings), 0);
     assert!(findings.is_empty());

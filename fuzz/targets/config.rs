@@ -3,8 +3,10 @@
 
 use std::path::{Path, PathBuf};
 
-use corslint::check::check;
+use corslint::analyze::analyze;
 use corslint::config::{ConfigError, Project};
+use corslint::finding::Finding;
+use corslint::level::Severity;
 use corslint::report::{Style, finding_in_full};
 use corslint::source::Source;
 use libfuzzer_sys::fuzz_target;
@@ -16,19 +18,19 @@ fuzz_target!(|text: &str| {
     match Project::parse(source, PathBuf::from("/project")) {
         Ok(project) => {
             let path = Path::new("/project/infra/cors.json");
-            let config = project.config_for(path);
-            let checked = check("cors.json", POLICY.as_bytes().to_vec(), &config);
-            assert!(checked.is_policy());
+            let settings = project.for_file(path);
+            assert!(analyze("cors.json", POLICY, &settings).is_policy());
             let _ = project.excludes_within(path);
         }
-        Err(ConfigError::Faults(source, faults)) => {
-            assert!(!faults.is_empty());
-            for fault in &faults {
+        Err(ConfigError::Invalid(source, errors)) => {
+            assert!(!errors.is_empty());
+            for error in errors {
                 assert!(
-                    source.text().get(fault.span().range()).is_some(),
-                    "{fault:?}"
+                    source.text().get(error.span().range()).is_some(),
+                    "{error:?}"
                 );
-                let _ = finding_in_full(&source, fault, Style::default());
+                let finding = Finding::new(error, Severity::Error);
+                let _ = finding_in_full(&source, &finding, Style::default());
             }
         }
         Err(ConfigError::Unreadable(..)) => panic!("there was nothing to read"),

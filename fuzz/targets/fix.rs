@@ -1,13 +1,11 @@
-//! Any policy through its fixes, and through the check again: safe fixes end, leave nothing behind
-//! them that they could mend, and keep every answer; no fix loses a policy.
+//! Any policy through its fixes, and through the analysis again: safe fixes end, leave nothing that they
+//! could fix, and keep every decision; no fix loses a policy.
 #![no_main]
 
-use corslint::check::{Checked, check, policies};
-use corslint::config::Config;
-use corslint::fix;
-use corslint::matching::{Answer, Fact, Request, answer};
-use corslint::source::Source;
-use corslint::syntax;
+use corslint::analyze::{Analysis, analyze};
+use corslint::fix::fix_all;
+use corslint::matching::{Decision, Fact, Request, evaluate};
+use corslint::settings::Settings;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
@@ -15,80 +13,44 @@ fuzz_target!(|text: &str| {
     if !before.is_policy() {
         return;
     }
-    // One pass of all fixes: where it is called better, it is a policy still.
-    if let Some((mended, is_better)) = mend(&before, true) {
-        let after = lint(&mended);
-        assert!(
-            !is_better || after.policies() == before.policies(),
-            "{mended}"
-        );
+    let recheck = |text: String| lint(&text);
+    let all = fix_all(&before, true, &recheck);
+    if let Some(fixed) = &all.fixed {
+        assert_eq!(fixed.policy_count(), before.policy_count(), "{text}");
     }
-    let origins = origins(text);
-    let answered = answers(text, &origins);
-    let mut text = text.to_owned();
-    for _ in 0..=fix::MOST_PASSES {
-        let Some((mended, is_better)) = mend(&lint(&text), false) else {
-            return;
-        };
-        if !lint(&mended).is_policy() {
-            // It was looked at for letters in an entry that went; the command line leaves that fix out.
-            assert!(!is_better, "{text}\n{mended}");
-            return;
-        }
-        assert!(is_better, "{text}\n{mended}");
-        assert_eq!(answers(&mended, &origins), answered, "{text}\n{mended}");
-        text = mended;
-    }
-    panic!("safe fixes do not end: {text}");
+    let origins = origins(&before);
+    let Some(fixed) = fix_all(&before, false, &recheck).fixed else {
+        return;
+    };
+    let new = fixed.source.text();
+    assert_eq!(decisions(&fixed, &origins), decisions(&before, &origins), "{text}\n{new}");
+    let again = fix_all(&lint(new), false, &recheck);
+    assert!(again.fixed.is_none(), "safe fixes do not end: {text}\n{new}");
 });
 
-fn lint(text: &str) -> Checked {
-    check("a.json", text.as_bytes().to_vec(), &Config::default())
+fn lint(text: &str) -> Analysis {
+    analyze("a.json", text, &Settings::default())
 }
 
-/// The text after one pass, and whether that is better.
-fn mend(checked: &Checked, with_unsafe: bool) -> Option<(String, bool)> {
-    let syntax = syntax::by_name("a.json").expect("JSON is a syntax");
-    let findings = checked.findings.iter();
-    let wanted: Vec<_> = findings
-        .filter(|finding| fix::is_wanted(finding, with_unsafe))
-        .collect();
-    let (text, applied) = fix::apply(&checked.source, syntax, &wanted)?;
-    let applied: Vec<_> = applied.into_iter().map(|place| wanted[place]).collect();
-    let is_better = fix::is_better(checked, &lint(&text), &applied);
-    Some((text, is_better))
+/// Origins that the policies name, with their wildcards replaced, and others.
+fn origins(analysis: &Analysis) -> Vec<String> {
+    let rules = analysis.policies.iter().flat_map(|located| &located.policy.rules);
+    let entries = rules.flat_map(|rule| rule.origins.entries());
+    let origins = entries.map(|entry| entry.value().replace('*', "x")).take(20);
+    origins.chain(["https://evil.net".to_owned()]).collect()
 }
 
-/// Origins that the policy speaks of, its wildcards filled in, and others.
-fn origins(text: &str) -> Vec<String> {
-    let source = Source::new("a.json", text);
-    let found = policies(&source, &Config::default(), |_, policy, _| {
-        let rules = policy.rules.iter();
-        let entries = rules.flat_map(|rule| rule.origins.known());
-        let entries = entries.map(|entry| entry.value().replace('*', "x"));
-        entries.collect::<Vec<_>>()
-    });
-    let found = found.unwrap_or_default().into_iter().flatten().take(20);
-    found.chain(["https://evil.net".to_owned()]).collect()
-}
-
-/// What each policy answers to these origins, but for its max age.
-fn answers(text: &str, origins: &[String]) -> Vec<String> {
-    let source = Source::new("a.json", text);
-    let told = policies(&source, &Config::default(), |_, policy, _| {
-        let mut told = Vec::new();
+/// The decision of each policy for these origins, without max ages.
+fn decisions(analysis: &Analysis, origins: &[String]) -> Vec<String> {
+    let mut decisions = Vec::new();
+    for located in &analysis.policies {
         for origin in origins {
             for method in ["GET", "PUT"] {
-                for headers in [None, Some("content-type"), Some("x-amz-acl, origin")] {
-                    let request = Request {
-                        origin: Some(origin),
-                        method: "OPTIONS",
-                        request_method: Some(method),
-                        request_headers: headers,
-                    };
-                    told.push(match answer(policy, &request) {
-                        Answer::Allowed(mut response) => {
-                            response.max_age = Fact::Unknown;
+                for headers in ["", "content-type", "x-amz-acl, origin"] {
+                    let request = Request::preflight(origin, method, headers);
+                    decisions.push(match evaluate(&located.policy, &request) {
+                        Decision::Allowed(mut response) => {
+                            response.max_age = Fact::Known(None);
                             for list in [
                                 &mut response.allow_methods,
                                 &mut response.allow_headers,
@@ -107,7 +69,6 @@ fn answers(text: &str, origins: &[String]) -> Vec<String> {
                 }
             }
         }
-        told.join("\n")
-    });
-    told.unwrap_or_default()
+    }
+    decisions
 }

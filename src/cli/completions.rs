@@ -14,5 +14,5 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Outcome {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "corslint", &mut script);
-    Outcome::fine(String::from_utf8_lossy(&script))
+    Outcome::ok(String::from_utf8_lossy(&script))
 }

@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
-use corslint::config::{Config, OptionValue, Selector, nearest};
-use corslint::lints::{LINTS, Lint, OptionKind};
+use corslint::level::Selector;
+use corslint::lints::{LINTS, Lint, OptionKind, select};
 use corslint::report::Style;
+use corslint::settings::{OptionValue, Settings};
+use corslint::suggest::nearest;
 
 use super::{Environment, Outcome, config_errors, projects};
 
@@ -15,27 +17,27 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, environment: &Environment) -> Outcome {
-    let names = environment.names();
+    let paths = environment.paths();
     let projects = match projects(None, false, environment) {
         Ok(projects) => projects,
         Err(error) => return Outcome::failed(&format!("{error:?}")),
     };
-    let here = projects.of(&names.absolute(Path::new("x")));
-    if let Some(outcome) = config_errors(projects.errors(), &names, Style::default()) {
+    let here = projects.for_file(&paths.absolute(Path::new("x")));
+    if let Some(outcome) = config_errors(projects.errors(), &paths, Style::default()) {
         return outcome;
     }
-    let config = here.map_or_else(Config::default, |project| project.config.clone());
+    let settings = here.map_or_else(Settings::default, |project| project.settings.clone());
     let Some(name) = &args.lint else {
-        return Outcome::fine(table(&config));
+        return Outcome::ok(table(&settings));
     };
     match Lint::by_name(name) {
-        Some(lint) => Outcome::fine(page(lint, &config)),
+        Some(lint) => Outcome::ok(page(lint, &settings)),
         None => Outcome::failed(&unknown(name)),
     }
 }
 
 fn unknown(name: &str) -> String {
-    if let Ok(Selector::Group(group)) = Selector::parse(name) {
+    if let Ok(Selector::Group(group)) = select(name) {
         let lints = LINTS.iter().filter(|lint| lint.group == group);
         let names: Vec<_> = lints.map(|lint| lint.name).collect();
         return format!("{name} is a group, of the lints {}", names.join(", "));
@@ -47,7 +49,7 @@ fn unknown(name: &str) -> String {
 }
 
 /// All lints, each with its level here.
-fn table(config: &Config) -> String {
+fn table(config: &Settings) -> String {
     let name = LINTS.iter().map(|lint| lint.name.len()).max().unwrap_or(0);
     let group = LINTS
         .iter()
@@ -59,7 +61,7 @@ fn table(config: &Config) -> String {
             "{:name$}  {:group$}  {:5}  {}\n",
             lint.name,
             lint.group.name(),
-            config.level(lint).name(),
+            lint.level_in(config).name(),
             lint.summary()
         )
     });
@@ -67,7 +69,7 @@ fn table(config: &Config) -> String {
 }
 
 /// A page as it is read in a terminal: the fences of Markdown become an indentation.
-fn page(lint: &Lint, config: &Config) -> String {
+fn page(lint: &Lint, config: &Settings) -> String {
     let mut text = String::new();
     let mut fenced = false;
     for line in lint.page.lines() {
@@ -81,7 +83,7 @@ fn page(lint: &Lint, config: &Config) -> String {
         } else if let Some(title) = line.strip_prefix("# ") {
             let (group, level) = (lint.group.name(), lint.level.name());
             text.push_str(&format!("{title} ({group}, {level} by default)\n"));
-            text.push_str(&settings(lint, config));
+            text.push_str(&lint_settings(lint, config));
         } else if let Some(heading) = line.strip_prefix("## ") {
             text.push_str(&format!("{}\n", heading.to_uppercase()));
         } else {
@@ -92,14 +94,14 @@ fn page(lint: &Lint, config: &Config) -> String {
 }
 
 /// The lint's options, and what is set of it here.
-fn settings(lint: &Lint, config: &Config) -> String {
+fn lint_settings(lint: &Lint, config: &Settings) -> String {
     let mut text = String::new();
-    if config.level(lint) != lint.level {
-        text.push_str(&format!("here: {}\n", config.level(lint).name()));
+    if lint.level_in(config) != lint.level {
+        text.push_str(&format!("here: {}\n", lint.level_in(config).name()));
     }
     for option in lint.options {
         let takes = match option.kind {
-            OptionKind::Integer { least, most } => format!("{least} to {most}"),
+            OptionKind::Integer { min, max } => format!("{min} to {max}"),
             OptionKind::Word(words) => format!("\"{}\"", words.join("\" or \"")),
         };
         let here = match config.option(lint.name, option.name) {

@@ -1,32 +1,28 @@
-//! The command line, one file for each subcommand, and for each step of `check`.
+//! The command line: one file for each subcommand.
 
 mod check;
 mod completions;
 mod explain;
-mod look;
-mod mend;
-mod options;
-mod output;
-mod recorded;
 mod schema;
-mod summary;
 mod test;
 
 use std::io;
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 
 use clap::{ArgMatches, Parser, Subcommand};
-use corslint::config::{ConfigError, Projects};
-use corslint::discover;
-use corslint::report::{Style, finding_in_full, visible, visible_lines};
+use corslint::config::{ConfigError, Projects, read_project};
+use corslint::finding::Finding;
+use corslint::level::Severity;
+use corslint::paths::{Paths, repository_root};
+use corslint::report::{Style, escape_control, escape_lines, finding_in_full};
 use time::Date;
 
-/// The exit code where everything is well.
-pub(crate) const FINE: u8 = 0;
-/// The exit code where there are findings.
-pub(crate) const FINDINGS: u8 = 1;
-/// The exit code where the run itself failed.
-pub(crate) const RUN_FAILED: u8 = 2;
+/// The exit code without findings that count.
+pub(crate) const EXIT_OK: u8 = 0;
+/// The exit code with findings.
+pub(crate) const EXIT_FINDINGS: u8 = 1;
+/// The exit code if the run itself failed.
+pub(crate) const EXIT_ERROR: u8 = 2;
 
 /// Finds what is wrong in the CORS policies of storage buckets, and says where and why.
 #[derive(Parser)]
@@ -50,7 +46,7 @@ Exit code: 0 no findings that count, 1 findings, 2 the run itself failed.";
 #[derive(Subcommand)]
 enum Command {
     /// Check the policies in files and folders
-    Check(Box<options::Args>),
+    Check(Box<check::Args>),
     /// Say what a bucket would answer to a browser's request, and why
     Test(test::Args),
     /// Print a lint's page, or the table of all lints
@@ -61,31 +57,32 @@ enum Command {
     Completions(completions::Args),
 }
 
-/// What the process knows of the world around it.
+/// What the process knows about its environment.
 pub(crate) struct Environment {
     pub(crate) stdout_is_terminal: bool,
     pub(crate) stderr_is_terminal: bool,
     pub(crate) wants_no_color: bool,
     pub(crate) working_directory: Option<PathBuf>,
-    pub(crate) read_stdin: fn() -> io::Result<Vec<u8>>,
-    /// The date in UTC.
+    /// Reads standard input; `None` if it is too large.
+    pub(crate) read_stdin: fn() -> io::Result<Option<Vec<u8>>>,
+    /// Returns the date in UTC.
     pub(crate) today: fn() -> Date,
 }
 
-/// What the process is to print, and its exit code.
+/// What the process prints, and its exit code.
 pub(crate) struct Outcome {
-    /// Bytes, for standard input that is not text goes out as it came.
+    /// Bytes, since standard input that is not text is written back unchanged.
     pub(crate) stdout: Vec<u8>,
     pub(crate) stderr: String,
     pub(crate) code: u8,
 }
 
 impl Outcome {
-    fn fine(stdout: impl Into<String>) -> Outcome {
+    fn ok(stdout: impl Into<String>) -> Outcome {
         Outcome {
             stdout: stdout.into().into_bytes(),
             stderr: String::new(),
-            code: FINE,
+            code: EXIT_OK,
         }
     }
 
@@ -93,32 +90,32 @@ impl Outcome {
         Outcome {
             stdout: Vec::new(),
             stderr: format!("error: {error}\n"),
-            code: RUN_FAILED,
+            code: EXIT_ERROR,
         }
     }
 }
 
-/// What clap prints by itself: help, the version, or what is wrong with the arguments.
-pub(crate) fn of_clap(error: &clap::Error, environment: &Environment) -> Outcome {
-    let drawn = error.render();
-    let plain = drawn.to_string();
+/// What clap prints itself: help, the version, or a usage error.
+pub(crate) fn clap_outcome(error: &clap::Error, environment: &Environment) -> Outcome {
+    let rendered = error.render();
+    let plain = rendered.to_string();
     let is_terminal = match error.use_stderr() {
         true => environment.stderr_is_terminal,
         false => environment.stdout_is_terminal,
     };
-    // Arguments may be the names of files, which say what they like: no colours beside such.
-    let text = match visible_lines(&plain) {
-        visible if visible != plain => visible,
-        _ if is_terminal && !environment.wants_no_color => drawn.ansi().to_string(),
+    // Arguments may be file names, which are untrusted: no colors next to those.
+    let text = match escape_lines(&plain) {
+        escaped if escaped != plain => escaped,
+        _ if is_terminal && !environment.wants_no_color => rendered.ansi().to_string(),
         _ => plain,
     };
     match error.use_stderr() {
         true => Outcome {
             stdout: Vec::new(),
             stderr: text,
-            code: RUN_FAILED,
+            code: EXIT_ERROR,
         },
-        false => Outcome::fine(text),
+        false => Outcome::ok(text),
     }
 }
 
@@ -138,77 +135,72 @@ pub(crate) fn run(cli: Cli, matches: &ArgMatches, environment: &Environment) -> 
 }
 
 impl Environment {
-    /// The top of the git repository around the working directory, and the way from there, with `/`;
-    /// empty outside of one.
+    /// The root of the git repository around the working directory, and the path from there, with `/`;
+    /// both are empty outside of one.
     fn repository(&self) -> (String, String) {
         let directory = self.working_directory.as_deref();
-        let Some((directory, top)) = directory.zip(directory.and_then(discover::repository_top))
-        else {
+        let Some((directory, root)) = directory.zip(directory.and_then(repository_root)) else {
             return (String::new(), String::new());
         };
         let slashed = |path: &Path| path.to_string_lossy().replace(MAIN_SEPARATOR, "/");
         (
-            slashed(top),
+            slashed(root),
             directory
-                .strip_prefix(top)
+                .strip_prefix(root)
                 .map_or_else(|_| String::new(), slashed),
         )
     }
 
-    /// How files are named, counted from the working directory.
-    fn names(&self) -> discover::Options {
-        discover::Options {
+    /// How paths are resolved and printed.
+    fn paths(&self) -> Paths {
+        Paths {
             working_directory: self.working_directory.clone(),
-            ..discover::Options::default()
         }
     }
 }
 
-/// What is wrong with the configurations that were met; none if nothing is. Then nothing else is
-/// said or done: every finding could be other than the project wants it.
-fn config_errors(
-    errors: Vec<ConfigError>,
-    names: &discover::Options,
-    style: Style,
-) -> Option<Outcome> {
+/// The outcome of a run with invalid configurations; `None` if all are valid. Nothing else is reported:
+/// every finding could be different with a valid configuration.
+fn config_errors(errors: Vec<ConfigError>, paths: &Paths, style: Style) -> Option<Outcome> {
     if errors.is_empty() {
         return None;
     }
-    let mut drawn: Vec<_> = errors
-        .iter()
-        .map(|error| match error {
-            ConfigError::Unreadable(path, reason) => {
-                format!("error: {}: {reason}\n", visible(&names.name(path)))
-            }
-            ConfigError::Faults(source, faults) => {
-                let faults = faults
-                    .iter()
-                    .map(|fault| finding_in_full(source, fault, style));
-                faults.collect::<String>()
-            }
-        })
-        .collect();
-    drawn.sort();
+    let errors = errors.into_iter().map(|error| match error {
+        ConfigError::Unreadable(path, reason) => {
+            format!(
+                "error: {}: {reason}\n",
+                escape_control(&paths.display(&path))
+            )
+        }
+        ConfigError::Invalid(source, errors) => {
+            let errors = errors.into_iter().map(|error| {
+                finding_in_full(&source, &Finding::new(error, Severity::Error), style)
+            });
+            errors.collect::<String>()
+        }
+    });
+    let mut rendered: Vec<_> = errors.collect();
+    rendered.sort();
     Some(Outcome {
         stdout: Vec::new(),
-        stderr: drawn.concat(),
-        code: RUN_FAILED,
+        stderr: rendered.concat(),
+        code: EXIT_ERROR,
     })
 }
 
-/// The configurations of files, by the options `--config` and `--isolated`.
+/// The configurations of files, as `--config` and `--isolated` say.
 fn projects(
     config: Option<&Path>,
     isolated: bool,
     environment: &Environment,
 ) -> Result<Projects, ConfigError> {
-    let names = environment.names();
+    let paths = environment.paths();
     match config {
         Some(path) => {
-            let name = names.name(path);
-            corslint::config::Project::read(&names.absolute(path), &name).map(Projects::only)
+            let name = paths.display(path);
+            read_project(&paths.absolute(path), &name).map(Projects::only)
         }
         None if isolated => Ok(Projects::isolated()),
-        None => Ok(Projects::nearest(names)),
+        None => Ok(Projects::nearest(paths)),
     }
 }

@@ -45,17 +45,17 @@ fn names() -> clap::builder::PossibleValuesParser {
 pub(super) fn run(args: &Args) -> Outcome {
     let mut others = OTHERS.iter();
     if let Some(other) = others.find(|other| Some(other.name) == args.name.as_deref()) {
-        return Outcome::fine((other.text)());
+        return Outcome::ok((other.text)());
     }
     let wanted = SCHEMAS
         .iter()
         .find(|schema| Some(schema.name) == args.name.as_deref());
     if let Some(schema) = wanted {
-        return Outcome::fine(schema.text);
+        return Outcome::ok(schema.text);
     }
     let policies = SCHEMAS.iter().map(|schema| (schema.name, schema.title()));
     let rows = policies.chain(OTHERS.iter().map(|other| (other.name, other.title)));
     let width = rows.clone().map(|(name, _)| name.len()).max().unwrap_or(0);
     let rows = rows.map(|(name, title)| format!("{name:width$}  {title}\n"));
-    Outcome::fine(rows.collect::<String>())
+    Outcome::ok(rows.collect::<String>())
 }

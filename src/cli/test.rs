@@ -3,19 +3,18 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use corslint::check::{NoPolicy, PassedOver, policies};
-use corslint::config::Config;
-use corslint::dialect::DIALECTS;
-use corslint::discover;
-use corslint::matching::{
-    Answer, Fact, Match, Mismatch, Refusal, Request, Response, answer, header_matches,
-    method_matches, origin_matches,
-};
-use corslint::policy::{Field, Known, List, Policy, Rule};
-use corslint::report::{Style, finding_in_full, visible};
+use corslint::analyze::{Analysis, LocatedPolicy, analyze};
+use corslint::document::Why;
+use corslint::matching::{Decision, Fact, Mismatch, Refusal, Request, Response, evaluate};
+use corslint::policy::{Entry, Known, List, Policy, Rule};
+use corslint::provider::{Match, Provider};
+use corslint::read::{io_message, read_named};
+use corslint::report::{Style, escape_control, finding_in_full};
+use corslint::settings::Settings;
+use corslint::skip::SkipReason;
 use corslint::source::Source;
 
-use super::{Environment, FINDINGS, FINE, Outcome};
+use super::{EXIT_FINDINGS, EXIT_OK, Environment, Outcome};
 
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -39,7 +38,7 @@ pub(super) struct Args {
     header: Vec<String>,
 
     /// Read the file as this provider's policy where its content does not tell
-    #[arg(long, value_name = "NAME", value_parser = super::options::providers())]
+    #[arg(long, value_name = "NAME", value_parser = super::check::providers())]
     provider: Option<String>,
 }
 
@@ -50,62 +49,59 @@ pub(super) fn run(args: &Args, environment: &Environment) -> Outcome {
         .iter()
         .find(|header| !header.bytes().all(is_part))
     {
-        let header = visible(header);
+        let header = escape_control(header);
         return Outcome::failed(&format!(
             "{header}: this is no name of a header; a preflight asks for names alone, as in --header content-type"
         ));
     }
-    let name = if args.file.as_os_str() == "-" {
-        "<stdin>".to_owned()
-    } else {
-        environment.names().name(&args.file)
+    let is_stdin = args.file.as_os_str() == "-";
+    let name = match is_stdin {
+        true => "<stdin>".to_owned(),
+        false => environment.paths().display(&args.file),
     };
-    let bytes = if args.file.as_os_str() == "-" {
-        (environment.read_stdin)()
-            .map(Some)
-            .map_err(|error| discover::reason(&error))
-    } else {
-        discover::read_named(&args.file)
+    let bytes = match is_stdin {
+        true => (environment.read_stdin)().map_err(|error| io_message(&error)),
+        false => read_named(&args.file),
     };
-    let text = match bytes.map(|bytes| bytes.map(Source::decode)) {
-        Ok(Some(Ok(text))) => text,
-        Ok(None) => {
-            let why = PassedOver::TooLarge.reason();
-            return Outcome::failed(&format!("{}: no policy: {why}", visible(&name)));
-        }
-        Ok(Some(Err(_))) => {
-            return Outcome::failed(&format!("{}: this file is not UTF-8", visible(&name)));
-        }
-        Err(reason) => return Outcome::failed(&format!("{}: {reason}", visible(&name))),
-    };
-    let source = Source::new(name, text);
-    let dialect = DIALECTS
-        .iter()
-        .find(|dialect| Some(dialect.name) == args.provider.as_deref());
-    let mut config = Config::default();
-    config.provider = dialect.map(|dialect| dialect.provider);
-    let answered = policies(&source, &config, |address, policy, is_refused| {
-        tell(args, &source, address, policy, is_refused)
-    });
-    match answered {
-        Ok(told) => Outcome {
-            stdout: told.iter().flat_map(|(text, _)| text.bytes()).collect(),
-            stderr: String::new(),
-            code: if told.iter().all(|(_, allowed)| *allowed) {
-                FINE
-            } else {
-                FINDINGS
-            },
-        },
-        Err(NoPolicy::PassedOver(why)) => Outcome::failed(&format!(
+    let mut settings = Settings::default();
+    settings.provider = args.provider.as_deref().and_then(Provider::by_id);
+    let skipped = |why: &SkipReason| {
+        Outcome::failed(&format!(
             "{}: no policy: {}",
-            visible(source.name()),
-            why.reason()
-        )),
-        Err(NoPolicy::Broken(fault)) => Outcome {
-            stderr: finding_in_full(&source, &fault, Style::default()),
+            escape_control(&name),
+            why.message()
+        ))
+    };
+    let text = match bytes {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => return skipped(&SkipReason::TooLarge),
+        Err(reason) => return Outcome::failed(&format!("{}: {reason}", escape_control(&name))),
+    };
+    let analysis = analyze(&name, text, &settings);
+    match (&analysis.skipped, &analysis.policies[..]) {
+        (Some(why), _) => skipped(why),
+        (None, []) => Outcome {
+            stderr: analysis
+                .findings
+                .iter()
+                .map(|finding| finding_in_full(&analysis.source, finding, Style::default()))
+                .collect(),
             ..Outcome::failed("")
         },
+        (None, policies) => {
+            let told: Vec<_> = policies
+                .iter()
+                .map(|policy| describe(args, &analysis, policy))
+                .collect();
+            Outcome {
+                stdout: told.iter().flat_map(|(text, _)| text.bytes()).collect(),
+                stderr: String::new(),
+                code: match told.iter().all(|(_, is_allowed)| *is_allowed) {
+                    true => EXIT_OK,
+                    false => EXIT_FINDINGS,
+                },
+            }
+        }
     }
 }
 
@@ -114,53 +110,51 @@ fn word(name: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "/._-+@%:,~".contains(c);
     match name.chars().all(is_plain) {
         true => name.to_owned(),
-        false => format!("'{}'", visible(name).replace('\'', r"'\''")),
+        false => format!("'{}'", escape_control(name).replace('\'', r"'\''")),
     }
 }
 
-/// The answer of one policy in words, and whether it allows the request.
-fn tell(
-    args: &Args,
-    source: &Source,
-    address: &str,
-    policy: &Policy<'_>,
-    is_refused: bool,
-) -> (String, bool) {
+/// Describes the decision of one policy, and returns whether it allows the request.
+fn describe(args: &Args, analysis: &Analysis, located: &LocatedPolicy) -> (String, bool) {
+    let (source, policy) = (&analysis.source, &located.policy);
     let headers = args.header.join(",");
-    let request = Request {
-        origin: Some(&args.origin),
-        method: "OPTIONS",
-        request_method: Some(&args.method),
-        request_headers: (!headers.is_empty()).then_some(&headers),
-    };
+    let request = Request::preflight(&args.origin, &args.method, &headers);
     let mut text = String::new();
-    if !address.is_empty() {
+    if !located.address.is_empty() {
         // Writing to a string cannot fail, here and below.
-        let _ = writeln!(text, "{} at {}:", visible(source.name()), visible(address));
+        let _ = writeln!(
+            text,
+            "{} at {}:",
+            escape_control(source.name()),
+            escape_control(&located.address)
+        );
     }
-    let asked = asked(args);
-    let provider = policy.provider;
-    let (allowed, lines, response) = match answer(policy, &request) {
-        Answer::Allowed(response) => {
+    let requested = requested(args);
+    let provider = policy.provider();
+    let (is_allowed, lines, response) = match evaluate(policy, &request) {
+        Decision::Allowed(response) => {
             let rule = &policy.rules[response.rule];
-            let _ = writeln!(text, "allowed: {} allows {asked}", rule.name());
+            let _ = writeln!(text, "allowed: {} allows {requested}", rule.name());
             let lines = vec![(rule, "matches".to_owned())];
             (true, lines, Some(response))
         }
-        Answer::Undecided { rule, before } => {
-            let _ = writeln!(text, "not known: {provider} may or may not allow {asked}");
+        Decision::Undetermined { rule, why, before } => {
+            let _ = writeln!(
+                text,
+                "not known: {provider} may or may not allow {requested}"
+            );
             let mut lines = explained(policy, &before, args);
-            lines.push((&policy.rules[rule], unknown(policy, rule, args)));
+            lines.push((&policy.rules[rule], unknown(policy, rule, why, args)));
             (false, lines, None)
         }
-        Answer::Refused(Refusal::NoRule(mismatches)) => {
-            let _ = writeln!(text, "refused: no rule allows {asked}");
+        Decision::Refused(Refusal::NoRule(mismatches)) => {
+            let _ = writeln!(text, "refused: no rule allows {requested}");
             let mut lines = explained(policy, &mismatches, args);
             let later = policy.rules.iter().skip(mismatches.len());
             lines.extend(later.map(|rule| (rule, "not asked: the rule before decides".to_owned())));
             (false, lines, None)
         }
-        Answer::Refused(Refusal::NoOrigin | Refusal::NoRequestMethod) => {
+        Decision::Refused(Refusal::NoOrigin | Refusal::NoRequestMethod) => {
             let _ = writeln!(text, "refused: this is no CORS request");
             (false, Vec::new(), None)
         }
@@ -170,19 +164,19 @@ fn tell(
         text.push('\n');
         text.push_str(&headers_of(&response));
     }
-    if is_refused {
+    if located.is_rejected {
         let _ = writeln!(
             text,
             "\n{provider} refuses this policy as it is; corslint check {} says why",
             word(&args.file.to_string_lossy())
         );
     }
-    (text, allowed)
+    (text, is_allowed)
 }
 
 /// "PUT from https://app.acme.io with content-type".
-fn asked(args: &Args) -> String {
-    let (method, origin) = (visible(&args.method), visible(&args.origin));
+fn requested(args: &Args) -> String {
+    let (method, origin) = (escape_control(&args.method), escape_control(&args.origin));
     let headers: Vec<_> = args
         .header
         .iter()
@@ -191,19 +185,27 @@ fn asked(args: &Args) -> String {
     match headers[..] {
         [] => format!("{method} from {origin}"),
         _ => {
-            let headers: Vec<_> = headers.iter().map(|header| visible(header)).collect();
+            let headers: Vec<_> = headers
+                .iter()
+                .map(|header| escape_control(header))
+                .collect();
             format!("{method} from {origin} with {}", headers.join(", "))
         }
     }
 }
 
 /// Rules and what is said of them, with their places, in columns.
-fn aligned(source: &Source, lines: &[(&Rule<'_>, String)]) -> String {
+fn aligned(source: &Source, lines: &[(&Rule, String)]) -> String {
     let rows: Vec<_> = lines
         .iter()
         .map(|(rule, what)| {
             let at = source.position(rule.head.start());
-            let place = format!("{}:{}:{}", visible(source.name()), at.line, at.column);
+            let place = format!(
+                "{}:{}:{}",
+                escape_control(source.name()),
+                at.line,
+                at.column
+            );
             (rule.name(), place, what)
         })
         .collect();
@@ -217,11 +219,11 @@ fn aligned(source: &Source, lines: &[(&Rule<'_>, String)]) -> String {
 }
 
 /// For each rule the first thing that does not match.
-fn explained<'p, 'd>(
-    policy: &'p Policy<'d>,
+fn explained<'p>(
+    policy: &'p Policy,
     mismatches: &[Mismatch],
     args: &Args,
-) -> Vec<(&'p Rule<'d>, String)> {
+) -> Vec<(&'p Rule, String)> {
     let rules = policy.rules.iter().zip(mismatches);
     rules
         .map(|(rule, mismatch)| {
@@ -231,12 +233,12 @@ fn explained<'p, 'd>(
                 }
                 Mismatch::Method => format!(
                     "origin matches, {} is not in {}",
-                    visible(&args.method),
+                    escape_control(&args.method),
                     listed(&rule.methods)
                 ),
                 Mismatch::Header(header) => format!(
                     "origin and method match, header {} is not allowed (allowed: {})",
-                    visible(header),
+                    escape_control(header),
                     listed(&rule.allowed_headers)
                 ),
             };
@@ -246,14 +248,18 @@ fn explained<'p, 'd>(
 }
 
 /// The entries of a list, the first few of many.
-fn listed(list: &Field<List<'_>>) -> String {
-    const MOST: usize = 8;
-    let texts: Vec<_> = list.known().map(Known::value).collect();
-    let mut shown: Vec<_> = texts.iter().take(MOST).map(|text| visible(text)).collect();
-    if texts.len() > MOST {
-        shown.push(format!("and {} more", texts.len() - MOST).into());
+fn listed(list: &Known<List>) -> String {
+    const MAX: usize = 8;
+    let texts: Vec<_> = list.entries().map(Entry::value).collect();
+    let mut shown: Vec<_> = texts
+        .iter()
+        .take(MAX)
+        .map(|text| escape_control(text))
+        .collect();
+    if texts.len() > MAX {
+        shown.push(format!("and {} more", texts.len() - MAX).into());
     }
-    if !list.is_known() {
+    if !list.is_complete() {
         shown.push("and what is not known here".into());
     }
     match shown[..] {
@@ -262,39 +268,34 @@ fn listed(list: &Field<List<'_>>) -> String {
     }
 }
 
-/// Why it is not known whether a rule decides.
-fn unknown(policy: &Policy<'_>, rule: usize, args: &Args) -> String {
+/// Says why it can't be determined whether a rule decides.
+fn unknown(policy: &Policy, rule: usize, why: Why, args: &Args) -> String {
     let rule = &policy.rules[rule];
-    let lists = [&rule.origins, &rule.methods, &rule.allowed_headers];
-    if lists.iter().any(|list| !list.is_known()) {
+    if why != Why::Undocumented {
         return "a value in it is computed elsewhere, or is refused".to_owned();
     }
-    let provider = policy.provider;
-    let is_sure = |list: &Field<List<'_>>, matches: &dyn Fn(&str) -> Match| {
-        let mut texts = list.known().map(Known::value);
-        texts.any(|text| matches(text) == Match::Yes)
+    let provider = policy.provider();
+    let is_certain = |list: &Known<List>, matches: &dyn Fn(&str) -> Match| {
+        let mut entries = list.entries();
+        entries.any(|entry| matches(entry.value()) == Match::Yes)
     };
     let headers = args.header.iter().map(String::as_str);
-    let asked = if !is_sure(&rule.origins, &|text| {
-        origin_matches(provider, text, &args.origin)
+    let compared = if !is_certain(&rule.origins, &|entry| {
+        (provider.origin_matches)(entry, &args.origin)
     }) {
         Some((args.origin.as_str(), &rule.origins))
-    } else if !is_sure(&rule.methods, &|text| {
-        method_matches(provider, text, &args.method)
-    }) {
-        Some((args.method.as_str(), &rule.methods))
     } else {
         let mut headers = headers.filter(|header| {
-            !is_sure(&rule.allowed_headers, &|text| {
-                header_matches(provider, text, header)
+            !is_certain(&rule.allowed_headers, &|entry| {
+                (provider.header_matches)(entry, header)
             })
         });
         headers.next().map(|header| (header, &rule.allowed_headers))
     };
-    match asked {
-        Some((asked, list)) => format!(
+    match compared {
+        Some((requested, list)) => format!(
             "may match: how {provider} compares {} with {} is not documented",
-            visible(asked),
+            escape_control(requested),
             listed(list)
         ),
         None => "matches, but which of several rules answers is not documented".to_owned(),
@@ -305,18 +306,16 @@ fn unknown(policy: &Policy<'_>, rule: usize, args: &Args) -> String {
 fn headers_of(response: &Response) -> String {
     let mut text = String::new();
     let mut header = |name: &str, value: &str| {
-        let _ = writeln!(text, "  Access-Control-{name}: {}", visible(value));
+        let _ = writeln!(text, "  Access-Control-{name}: {}", escape_control(value));
     };
-    const NOT_KNOWN: &str = "(not documented)";
-    const ELSEWHERE: &str = "(computed elsewhere, or refused)";
     match &response.allow_origin {
         Fact::Known(origin) => header("Allow-Origin", origin),
-        Fact::Unknown => header("Allow-Origin", NOT_KNOWN),
+        Fact::Unknown(why) => header("Allow-Origin", reason(*why)),
     }
     match response.allow_credentials {
         Fact::Known(true) => header("Allow-Credentials", "true"),
         Fact::Known(false) => {}
-        Fact::Unknown => header("Allow-Credentials", NOT_KNOWN),
+        Fact::Unknown(why) => header("Allow-Credentials", reason(why)),
     }
     for (name, list) in [
         ("Allow-Methods", &response.allow_methods),
@@ -326,14 +325,22 @@ fn headers_of(response: &Response) -> String {
         match list {
             Fact::Known(values) if values.is_empty() => {}
             Fact::Known(values) => header(name, &values.join(", ")),
-            Fact::Unknown if name == "Expose-Headers" => header(name, ELSEWHERE),
-            Fact::Unknown => header(name, NOT_KNOWN),
+            Fact::Unknown(why) => header(name, reason(*why)),
         }
     }
     match response.max_age {
         Fact::Known(Some(seconds)) => header("Max-Age", &seconds.to_string()),
         Fact::Known(None) => {}
-        Fact::Unknown => header("Max-Age", ELSEWHERE),
+        Fact::Unknown(why) => header("Max-Age", reason(why)),
     }
     text
+}
+
+/// Why a header is unknown.
+fn reason(why: Why) -> &'static str {
+    match why {
+        Why::Undocumented => "(not documented)",
+        Why::Template | Why::TooDeep => "(computed elsewhere)",
+        Why::Rejected => "(refused)",
+    }
 }

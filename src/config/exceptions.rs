@@ -1,4 +1,4 @@
-//! Findings that a project accepts, each with its reason.
+//! Findings that a project accepts, each with a reason.
 
 use std::path::Path;
 use std::sync::Mutex;
@@ -6,29 +6,31 @@ use std::sync::Mutex;
 use globset::GlobSet;
 use time::Date;
 
-use super::{Config, Project};
-use crate::finding::Finding;
-use crate::lints::{EXPIRED_EXCEPTION, Level, Lint, UNUSED_EXCEPTION};
+use super::Project;
+use crate::finding::{Diagnostic, EXPIRED_EXCEPTION, Finding, UNUSED_EXCEPTION};
+use crate::level::Level;
+use crate::lints::Lint;
+use crate::settings::Settings;
 use crate::source::Span;
 
 /// One `[[exception]]`.
 #[derive(Debug)]
 pub(super) struct Exception {
     pub(super) lint: &'static str,
-    /// The file as it is written.
+    /// The file, as written.
     pub(super) path: String,
     pub(super) files: GlobSet,
     pub(super) value: Option<String>,
-    /// The last day on which it holds.
+    /// The last day on which it applies.
     pub(super) until: Option<Date>,
     pub(super) until_span: Option<Span>,
-    /// The line that opens it.
+    /// The line that opens the table.
     pub(super) head: Span,
 }
 
-/// What became of an exception in a run.
+/// Whether an exception was used in a run.
 #[derive(Debug, Clone, Copy, Default)]
-struct Fate {
+struct ExceptionUse {
     matched: bool,
     file_was_checked: bool,
 }
@@ -37,38 +39,38 @@ struct Fate {
 #[derive(Debug, Default)]
 pub struct Exceptions {
     list: Vec<Exception>,
-    fates: Mutex<Vec<Fate>>,
+    uses: Mutex<Vec<ExceptionUse>>,
 }
 
 impl Exceptions {
     pub(super) fn new(list: Vec<Exception>) -> Exceptions {
         Exceptions {
-            fates: Mutex::new(vec![Fate::default(); list.len()]),
+            uses: Mutex::new(vec![ExceptionUse::default(); list.len()]),
             list,
         }
     }
 
-    /// Takes the accepted findings of one file out. `below` is its path from the configuration.
-    pub fn apply(&self, below: &Path, findings: &mut Vec<Finding>, today: Date) {
+    /// Removes the accepted findings of a file. `relative` is its path as the configuration sees it.
+    pub fn apply(&self, relative: &Path, findings: &mut Vec<Finding>, today: Date) {
         if self.list.is_empty() {
             return;
         }
-        let mut fates = self
-            .fates
+        let mut uses = self
+            .uses
             .lock()
             .expect("no thread panics while it holds the lock");
-        let here = self.list.iter().zip(fates.iter_mut());
+        let here = self.list.iter().zip(uses.iter_mut());
         let mut here: Vec<_> = here
-            .filter(|(exception, _)| exception.files.is_match(below))
+            .filter(|(exception, _)| exception.files.is_match(relative))
             .collect();
-        for (_, fate) in &mut here {
-            fate.file_was_checked = true;
+        for (_, used) in &mut here {
+            used.file_was_checked = true;
         }
         findings.retain(|finding| {
             let mut accepted = false;
-            for (exception, fate) in &mut here {
+            for (exception, used) in &mut here {
                 if exception.accepts(finding) {
-                    fate.matched = true;
+                    used.matched = true;
                     accepted |= !exception.has_expired(today);
                 }
             }
@@ -76,20 +78,25 @@ impl Exceptions {
         });
     }
 
-    /// The findings about the exceptions themselves, after all files were checked.
-    /// Of an exception for a lint that is allowed nothing can be told.
-    pub fn findings(&self, project: &Project, config: &Config, today: Date) -> Vec<Finding> {
-        let fates = self
-            .fates
+    /// Returns what is wrong with the exceptions themselves, after all files were checked. An exception
+    /// for a lint that is disabled is not judged.
+    pub fn diagnostics(
+        &self,
+        project: &Project,
+        settings: &Settings,
+        today: Date,
+    ) -> Vec<Diagnostic> {
+        let uses = self
+            .uses
             .lock()
             .expect("no thread panics while it holds the lock");
-        let all = self.list.iter().zip(fates.iter());
-        let is_allowed = |name| {
+        let all = self.list.iter().zip(uses.iter());
+        let is_disabled = |name| {
             let lint = Lint::by_name(name);
-            lint.is_some_and(|lint| config.level(lint) == Level::Allow)
+            lint.is_some_and(|lint| lint.level_in(settings) == Level::Allow)
         };
-        all.filter(|(exception, _)| !is_allowed(exception.lint))
-            .filter_map(|(exception, fate)| exception.finding(*fate, project, today))
+        all.filter(|(exception, _)| !is_disabled(exception.lint))
+            .filter_map(|(exception, used)| exception.diagnostic(*used, project, today))
             .collect()
     }
 }
@@ -98,8 +105,8 @@ impl Exception {
     fn accepts(&self, finding: &Finding) -> bool {
         self.lint == finding.lint
             && self.value.as_ref().is_none_or(|value| {
-                finding.place.value.as_ref() == Some(value)
-                    || finding.place.rule_id.as_ref() == Some(value)
+                finding.key.value.as_ref() == Some(value)
+                    || finding.key.rule_id.as_ref() == Some(value)
             })
     }
 
@@ -107,12 +114,12 @@ impl Exception {
         self.until.is_some_and(|until| until < today)
     }
 
-    fn finding(&self, fate: Fate, project: &Project, today: Date) -> Option<Finding> {
+    fn diagnostic(&self, used: ExceptionUse, project: &Project, today: Date) -> Option<Diagnostic> {
         if self.has_expired(today) {
             let until = self.until?;
             let message = format!("this exception has expired on {until}");
             return Some(
-                Finding::new(EXPIRED_EXCEPTION, self.until_span?, message)
+                Diagnostic::new(EXPIRED_EXCEPTION, self.until_span?, message)
                     .label(format!("today is {today}"))
                     .help(format!(
                         "mend the {} in {}, or decide anew until when it is accepted",
@@ -120,21 +127,22 @@ impl Exception {
                     )),
             );
         }
-        if fate.matched {
+        if used.matched {
             return None;
         }
         let is_one_file = !self.path.contains(['*', '?', '[', '{']);
-        let is_gone = is_one_file && !fate.file_was_checked && !project.above(&self.path).exists();
+        let is_gone =
+            is_one_file && !used.file_was_checked && !project.resolve(&self.path).exists();
         let message = match (is_gone, &self.value) {
             (true, _) => format!("this exception is for a file that is gone: {}", self.path),
-            (false, _) if !fate.file_was_checked => return None,
+            (false, _) if !used.file_was_checked => return None,
             (false, None) => format!("no {} is found in {}", self.lint, self.path),
             (false, Some(value)) => {
                 format!("no {} is found in {} at {value}", self.lint, self.path)
             }
         };
         Some(
-            Finding::new(UNUSED_EXCEPTION, self.head, message)
+            Diagnostic::new(UNUSED_EXCEPTION, self.head, message)
                 .label("this exception matches nothing")
                 .help("remove it"),
         )

@@ -11,9 +11,9 @@ use serde_json::{Map, Value, json};
 use toml::Spanned;
 use toml::value::Datetime;
 
-use crate::dialect::DIALECTS;
-use crate::finding::Severity;
-use crate::lints::{Group, LINTS, Level, OptionKind};
+use crate::level::{Group, Level, Severity};
+use crate::lints::{LINTS, OptionKind};
+use crate::provider::PROVIDERS;
 
 /// The configuration of corslint for the files in and below its folder.
 #[derive(serde::Deserialize, JsonSchema)]
@@ -245,8 +245,8 @@ impl JsonSchema for LintTable {
 
 fn option_schema(kind: OptionKind, about: &str) -> Value {
     match kind {
-        OptionKind::Integer { least, most } => {
-            json!({ "description": about, "type": "integer", "minimum": least, "maximum": most })
+        OptionKind::Integer { min, max } => {
+            json!({ "description": about, "type": "integer", "minimum": min, "maximum": max })
         }
         OptionKind::Word(words) => json!({ "description": about, "enum": words }),
     }
@@ -275,7 +275,7 @@ impl JsonSchema for ProviderName {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let names: Vec<_> = DIALECTS.iter().map(|dialect| dialect.name).collect();
+        let names: Vec<_> = PROVIDERS.iter().map(|provider| provider.id).collect();
         json_schema!({ "enum": names })
     }
 }

@@ -1,222 +1,218 @@
-//! How each reader of CORS policies spells a field. A key of another reader is the commonest
-//! mistake there is, so a dialect knows them all.
+//! What a key means: a field under the dialect's own name, under another tool's, or misspelled.
+//!
+//! Another tool's key is the most common mistake there is, so the spellings of all tools are known.
 
-/// A field of a rule, whatever it is called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Meaning {
-    Id,
-    Origins,
-    Methods,
-    AllowedHeaders,
-    ExposedHeaders,
-    MaxAge,
-}
-
-/// A spelling and whose it is.
-pub(super) struct Spelling {
-    pub(super) key: &'static str,
-    pub(super) meaning: Meaning,
-    /// The readers that spell it so, for messages.
-    pub(super) owner: &'static str,
-}
-
-const fn spelling(key: &'static str, meaning: Meaning, owner: &'static str) -> Spelling {
-    Spelling {
-        key,
-        meaning,
-        owner,
-    }
-}
-
-/// The spellings of the readers that are known. The first of a key names its owner.
-pub(super) const SPELLINGS: &[Spelling] = &[
-    spelling("AllowedOrigins", Meaning::Origins, "S3"),
-    spelling("AllowedMethods", Meaning::Methods, "S3"),
-    spelling("AllowedHeaders", Meaning::AllowedHeaders, "S3"),
-    spelling("ExposeHeaders", Meaning::ExposedHeaders, "S3"),
-    spelling("MaxAgeSeconds", Meaning::MaxAge, "S3"),
-    spelling("ID", Meaning::Id, "S3"),
-    spelling("origin", Meaning::Origins, "GCS"),
-    spelling("method", Meaning::Methods, "GCS"),
-    spelling("responseHeader", Meaning::ExposedHeaders, "GCS"),
-    spelling("maxAgeSeconds", Meaning::MaxAge, "GCS, R2 and B2"),
-    spelling("origins", Meaning::Origins, "R2"),
-    spelling("methods", Meaning::Methods, "R2"),
-    spelling("headers", Meaning::AllowedHeaders, "R2"),
-    spelling("exposeHeaders", Meaning::ExposedHeaders, "R2 and B2"),
-    spelling("id", Meaning::Id, "R2"),
-    spelling("corsRuleName", Meaning::Id, "B2"),
-    spelling("allowedOrigins", Meaning::Origins, "B2"),
-    spelling("allowedOperations", Meaning::Methods, "B2"),
-    spelling("allowedHeaders", Meaning::AllowedHeaders, "B2"),
-    spelling("allowedMethods", Meaning::Methods, "Azure"),
-    spelling("exposedHeaders", Meaning::ExposedHeaders, "Azure"),
-    spelling("maxAgeInSeconds", Meaning::MaxAge, "Azure"),
-    spelling("AllowedOrigin", Meaning::Origins, "S3's XML"),
-    spelling("AllowedMethod", Meaning::Methods, "S3's XML"),
-    spelling("AllowedHeader", Meaning::AllowedHeaders, "S3's XML"),
-    spelling("ExposeHeader", Meaning::ExposedHeaders, "S3's XML"),
-    spelling("ExposedHeaders", Meaning::ExposedHeaders, "CloudFormation"),
-    spelling("MaxAge", Meaning::MaxAge, "CloudFormation"),
-    spelling("Id", Meaning::Id, "CloudFormation"),
-    spelling("allowed_origins", Meaning::Origins, "Terraform"),
-    spelling("allowed_methods", Meaning::Methods, "Terraform"),
-    spelling("allowed_headers", Meaning::AllowedHeaders, "Terraform"),
-    spelling("expose_headers", Meaning::ExposedHeaders, "Terraform"),
-    spelling("max_age_seconds", Meaning::MaxAge, "Terraform"),
-    spelling("response_header", Meaning::ExposedHeaders, "Terraform"),
-    spelling("Access-Control-Allow-Origin", Meaning::Origins, "HTTP"),
-    spelling("Access-Control-Allow-Methods", Meaning::Methods, "HTTP"),
-    spelling(
-        "Access-Control-Allow-Headers",
-        Meaning::AllowedHeaders,
-        "HTTP",
-    ),
-    spelling(
-        "Access-Control-Expose-Headers",
-        Meaning::ExposedHeaders,
-        "HTTP",
-    ),
-    spelling("Access-Control-Max-Age", Meaning::MaxAge, "HTTP"),
-];
-
-/// Spellings that are nobody's, but can only mean one field.
-pub(super) const SLIPS: &[(&str, Meaning)] = &[
-    ("exposed", Meaning::ExposedHeaders),
-    ("exposedHeader", Meaning::ExposedHeaders),
-    ("responseHeaders", Meaning::ExposedHeaders),
-    ("maxAge", Meaning::MaxAge),
-    ("maxAgeSec", Meaning::MaxAge),
-    ("allowOrigin", Meaning::Origins),
-    ("allowOrigins", Meaning::Origins),
-    ("allowMethod", Meaning::Methods),
-    ("allowMethods", Meaning::Methods),
-    ("allowHeader", Meaning::AllowedHeaders),
-    ("allowHeaders", Meaning::AllowedHeaders),
-    ("ruleName", Meaning::Id),
-];
+use super::{DIALECTS, Dialect};
+use crate::field::Field;
 
 /// What a key is to a dialect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Known {
-    /// The dialect's own spelling.
-    Own(Meaning),
-    /// Another reader's.
-    Foreign(Meaning, &'static str),
-    /// Nobody's, but near enough to one.
-    Misspelt(Meaning),
+pub enum KeyMatch {
+    /// The dialect's own key.
+    Own(Field),
+    /// Another tool's key; [`owners`] names the tools.
+    Foreign(Field),
+    /// No tool's key, but similar to one.
+    Misspelled(Field),
     /// Something else.
     Unknown,
 }
 
-impl Known {
-    /// The same for another field.
-    pub(super) fn map(self, change: impl Fn(Meaning) -> Meaning) -> Known {
+impl KeyMatch {
+    /// Returns the same match for another field.
+    #[must_use]
+    pub fn map(self, change: impl Fn(Field) -> Field) -> KeyMatch {
         match self {
-            Known::Own(meaning) => Known::Own(change(meaning)),
-            Known::Foreign(meaning, owner) => Known::Foreign(change(meaning), owner),
-            Known::Misspelt(meaning) => Known::Misspelt(change(meaning)),
-            Known::Unknown => Known::Unknown,
+            KeyMatch::Own(field) => KeyMatch::Own(change(field)),
+            KeyMatch::Foreign(field) => KeyMatch::Foreign(change(field)),
+            KeyMatch::Misspelled(field) => KeyMatch::Misspelled(change(field)),
+            KeyMatch::Unknown => KeyMatch::Unknown,
         }
     }
 
     /// The field that is meant.
-    pub(super) fn meaning(self) -> Option<Meaning> {
+    pub fn field(self) -> Option<Field> {
         match self {
-            Known::Own(meaning) | Known::Foreign(meaning, _) | Known::Misspelt(meaning) => {
-                Some(meaning)
+            KeyMatch::Own(field) | KeyMatch::Foreign(field) | KeyMatch::Misspelled(field) => {
+                Some(field)
             }
-            Known::Unknown => None,
+            KeyMatch::Unknown => None,
         }
+    }
+
+    /// Returns true for the dialect's own key.
+    pub fn is_own(self) -> bool {
+        matches!(self, KeyMatch::Own(_))
     }
 }
 
-/// Looks a key up: the dialect's own spellings first, then everybody's, then what is near.
-pub(super) fn look_up(key: &str, own: &[(Meaning, &'static str)]) -> Known {
-    if let Some((meaning, _)) = own.iter().find(|(_, name)| *name == key) {
-        return Known::Own(*meaning);
+/// The keys of tools that have no dialect here: key, field, and the tool's name in messages.
+const OTHER_TOOLS: &[(&str, Field, &str)] = &[
+    ("allowedMethods", Field::Methods, "Azure"),
+    ("exposedHeaders", Field::ExposedHeaders, "Azure"),
+    ("maxAgeInSeconds", Field::MaxAge, "Azure"),
+    ("AllowedOrigin", Field::Origins, "S3's XML"),
+    ("AllowedMethod", Field::Methods, "S3's XML"),
+    ("AllowedHeader", Field::AllowedHeaders, "S3's XML"),
+    ("ExposeHeader", Field::ExposedHeaders, "S3's XML"),
+    ("ExposedHeaders", Field::ExposedHeaders, "CloudFormation"),
+    ("MaxAge", Field::MaxAge, "CloudFormation"),
+    ("Id", Field::Id, "CloudFormation"),
+    ("allowed_origins", Field::Origins, "Terraform"),
+    ("allowed_methods", Field::Methods, "Terraform"),
+    ("allowed_headers", Field::AllowedHeaders, "Terraform"),
+    ("expose_headers", Field::ExposedHeaders, "Terraform"),
+    ("max_age_seconds", Field::MaxAge, "Terraform"),
+    ("response_header", Field::ExposedHeaders, "Terraform"),
+    ("Access-Control-Allow-Origin", Field::Origins, "HTTP"),
+    ("Access-Control-Allow-Methods", Field::Methods, "HTTP"),
+    (
+        "Access-Control-Allow-Headers",
+        Field::AllowedHeaders,
+        "HTTP",
+    ),
+    (
+        "Access-Control-Expose-Headers",
+        Field::ExposedHeaders,
+        "HTTP",
+    ),
+    ("Access-Control-Max-Age", Field::MaxAge, "HTTP"),
+];
+
+/// Keys that belong to no tool but can only mean one field.
+const TYPOS: &[(&str, Field)] = &[
+    ("exposed", Field::ExposedHeaders),
+    ("exposedHeader", Field::ExposedHeaders),
+    ("responseHeaders", Field::ExposedHeaders),
+    ("maxAge", Field::MaxAge),
+    ("maxAgeSec", Field::MaxAge),
+    ("allowOrigin", Field::Origins),
+    ("allowOrigins", Field::Origins),
+    ("allowMethod", Field::Methods),
+    ("allowMethods", Field::Methods),
+    ("allowHeader", Field::AllowedHeaders),
+    ("allowHeaders", Field::AllowedHeaders),
+    ("ruleName", Field::Id),
+];
+
+/// How many letters may be wrong, missing or added in a misspelled key.
+const MAX_EDIT_DISTANCE: usize = 2;
+/// Shorter words (in letters) are other words when their case or their punctuation differs.
+const MIN_SIMILAR: usize = 4;
+/// Shorter words are other words when a letter differs.
+const MIN_MISSPELLED: usize = 6;
+
+/// Returns what a key means: the dialect's own keys first, then those of all tools, then similar ones.
+pub fn look_up(key: &str, dialect: &Dialect, in_group: bool) -> KeyMatch {
+    let own = || {
+        let fields = dialect.fields.iter();
+        let fields = fields.filter(move |own| own.group.is_some() == in_group);
+        fields.filter(|own| own.field != Field::Rules)
+    };
+    if let Some(own) = own().find(|own| own.key == key) {
+        return KeyMatch::Own(own.field);
     }
-    if let Some(spelling) = SPELLINGS.iter().find(|spelling| spelling.key == key) {
-        return Known::Foreign(spelling.meaning, spelling.owner);
+    if let Some((_, field, _)) = all_keys().find(|(known, ..)| *known == key) {
+        return KeyMatch::Foreign(field);
     }
-    // Two letters more or less make a short word another word.
-    let length = plain(key).count();
-    if length < 4 {
-        return Known::Unknown;
+    let length = letters(key).count();
+    if length < MIN_SIMILAR {
+        return KeyMatch::Unknown;
     }
-    let everybody = SPELLINGS.iter().map(|s| (s.meaning, s.key));
-    let slips = SLIPS.iter().map(|(key, meaning)| (*meaning, *key));
-    let mut known = own.iter().copied().chain(everybody).chain(slips);
-    if let Some((meaning, _)) = known.find(|(_, name)| plain(name).eq(plain(key))) {
-        return Known::Misspelt(meaning);
+    let mut known = own()
+        .map(|own| (own.key, own.field))
+        .chain(all_keys().map(|(key, field, _)| (key, field)))
+        .chain(TYPOS.iter().copied());
+    if let Some((_, field)) = known.find(|(known, _)| letters(known).eq(letters(key))) {
+        return KeyMatch::Misspelled(field);
     }
-    if length < 6 {
-        return Known::Unknown;
+    if length < MIN_MISSPELLED {
+        return KeyMatch::Unknown;
     }
-    // More letters between two words than that are changes between them too.
-    let is_near = |name: &str| name.len() >= 6 && name.len().abs_diff(length) <= MOST_CHANGES;
-    let word = plain(key).collect::<String>();
-    let nearest = own
-        .iter()
-        .filter(|(_, name)| is_near(name))
-        .map(|(meaning, name)| {
-            (
-                strsim::osa_distance(&plain(name).collect::<String>(), &word),
-                meaning,
-            )
+    let word = letters(key).collect::<String>();
+    let nearest = own()
+        // A difference in length is a number of edits too.
+        .filter(|own| {
+            own.key.len() >= MIN_MISSPELLED && own.key.len().abs_diff(length) <= MAX_EDIT_DISTANCE
+        })
+        .map(|own| {
+            let known = letters(own.key).collect::<String>();
+            (strsim::osa_distance(&known, &word), own.field)
         })
         .min_by_key(|(distance, _)| *distance);
     match nearest {
-        Some((distance, meaning)) if distance <= MOST_CHANGES => Known::Misspelt(*meaning),
-        _ => Known::Unknown,
+        Some((distance, field)) if distance <= MAX_EDIT_DISTANCE => KeyMatch::Misspelled(field),
+        _ => KeyMatch::Unknown,
     }
 }
 
-/// How many letters may be wrong, missing or too many in a word.
-const MOST_CHANGES: usize = 2;
+/// The keys of rules in all tools: key, field, and the tool's name in messages.
+fn all_keys() -> impl Iterator<Item = (&'static str, Field, &'static str)> {
+    let of_dialects = DIALECTS.iter().flat_map(|dialect| {
+        let fields = dialect.fields.iter();
+        fields
+            .filter(|key| key.field != Field::Rules)
+            .map(|key| (key.key, key.field, dialect.provider.name))
+    });
+    of_dialects.chain(OTHER_TOOLS.iter().copied())
+}
 
-/// The letters of a key without regard to case, hyphens and underscores.
-fn plain(key: &str) -> impl Iterator<Item = char> {
+/// Returns the names of the tools that use a key, such as "R2 and B2"; empty if none does.
+pub fn owners(key: &str) -> String {
+    let mut owners: Vec<&str> = Vec::new();
+    for (known, _, owner) in all_keys() {
+        if known == key && !owners.contains(&owner) {
+            owners.push(owner);
+        }
+    }
+    join(&owners)
+}
+
+/// Joins names as in "GCS, R2 and B2".
+fn join(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [name] => (*name).to_owned(),
+        [names @ .., last] => format!("{} and {last}", names.join(", ")),
+    }
+}
+
+/// The letters and digits of a key in lower case.
+fn letters(key: &str) -> impl Iterator<Item = char> {
     let letters = key.chars().filter(|c| c.is_alphanumeric());
     letters.map(|c| c.to_ascii_lowercase())
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::S3_CONSOLE_JSON;
     use super::*;
 
-    const OWN: &[(Meaning, &str)] = &[
-        (Meaning::Id, "ID"),
-        (Meaning::Origins, "AllowedOrigins"),
-        (Meaning::Methods, "AllowedMethods"),
-        (Meaning::AllowedHeaders, "AllowedHeaders"),
-        (Meaning::ExposedHeaders, "ExposeHeaders"),
-        (Meaning::MaxAge, "MaxAgeSeconds"),
-    ];
+    #[test]
+    fn keys_are_matched_to_fields() {
+        let cases = [
+            ("AllowedOrigins", KeyMatch::Own(Field::Origins)),
+            ("maxAgeSeconds", KeyMatch::Foreign(Field::MaxAge)),
+            ("ExposedHeaders", KeyMatch::Foreign(Field::ExposedHeaders)),
+            ("AlowedOrigins", KeyMatch::Misspelled(Field::Origins)),
+            ("allowed-origins", KeyMatch::Misspelled(Field::Origins)),
+            ("AllowOrigin", KeyMatch::Misspelled(Field::Origins)),
+            ("MaxAgeSecond", KeyMatch::Misspelled(Field::MaxAge)),
+            ("AllowCredentials", KeyMatch::Unknown),
+            ("Comment", KeyMatch::Unknown),
+            ("_id", KeyMatch::Unknown),
+            ("name", KeyMatch::Unknown),
+        ];
+        for (key, wanted) in cases {
+            assert_eq!(look_up(key, &S3_CONSOLE_JSON, false), wanted, "{key}");
+        }
+    }
 
     #[test]
-    fn keys_are_known_by_what_they_mean() {
-        let cases = [
-            ("AllowedOrigins", Known::Own(Meaning::Origins)),
-            (
-                "maxAgeSeconds",
-                Known::Foreign(Meaning::MaxAge, "GCS, R2 and B2"),
-            ),
-            (
-                "ExposedHeaders",
-                Known::Foreign(Meaning::ExposedHeaders, "CloudFormation"),
-            ),
-            ("AlowedOrigins", Known::Misspelt(Meaning::Origins)),
-            ("allowed-origins", Known::Misspelt(Meaning::Origins)),
-            ("AllowOrigin", Known::Misspelt(Meaning::Origins)),
-            ("MaxAgeSecond", Known::Misspelt(Meaning::MaxAge)),
-            ("AllowCredentials", Known::Unknown),
-            ("Comment", Known::Unknown),
-            ("_id", Known::Unknown),
-            ("name", Known::Unknown),
-        ];
-        for (key, known) in cases {
-            assert_eq!(look_up(key, OWN), known, "{key}");
-        }
+    fn owners_of_a_key_are_named() {
+        assert_eq!(owners("maxAgeSeconds"), "GCS, R2 and B2");
+        assert_eq!(owners("exposeHeaders"), "R2 and B2");
+        assert_eq!(owners("ExposedHeaders"), "CloudFormation");
+        assert_eq!(owners("Comment"), "");
     }
 }

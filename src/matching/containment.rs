@@ -1,24 +1,25 @@
-//! Which entries of a list, and which rules, match all that others match.
+//! Which patterns and which rules match everything that others match.
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{grants_all, split};
-use crate::policy::{Known, Policy, Provider};
+use super::allows_all_methods_of;
+use crate::policy::{Entry, Policy};
+use crate::provider::{Provider, Selection, Wildcard, split_at_star};
 
-/// S3's patterns of a list, to find the one that contains an entry. A few are tried one by one, many
-/// are found by what follows their `*`: so a list of many is not compared item by item.
+/// The patterns of a list, to find the one that contains an entry, where a `*` stands for any
+/// characters. A few are tried one by one; many are indexed by what follows their `*`, so that the time
+/// grows with the list and not with its square.
 ///
-/// The texts of `c*d` all match `a*b` if and only if c begins with a and d ends with b: what the `*`
-/// stands for may be empty or anything.
-pub struct Patterns<'p> {
-    /// What stands before and behind the `*`, and the place in the list.
+/// `a*b` contains `c*d` if and only if c starts with a and d ends with b: the `*` may stand for nothing
+/// or for anything.
+pub struct WildcardIndex<'p> {
+    /// What is before and after the `*`, and the index in the list.
     all: Vec<(&'p str, &'p str, usize)>,
-    /// Only where there are many: by what follows the `*`, then by what stands before it.
+    /// Only if there are many: by what follows the `*`, then by what precedes it.
     by_end: ByLength<'p, ByLength<'p, Vec<usize>>>,
 }
 
-/// Texts, of which those are found that another begins or ends with: only the lengths that there are
-/// have to be tried.
+/// Texts, to find those that another text starts or ends with: only the lengths that exist are tried.
 struct ByLength<'p, T> {
     lengths: BTreeSet<usize>,
     texts: HashMap<&'p str, T>,
@@ -39,13 +40,13 @@ impl<'p, T: Default> ByLength<'p, T> {
         self.texts.entry(text).or_default()
     }
 
-    /// Those that `text` begins with, the shortest first.
+    /// Returns those that `text` starts with, the shortest first.
     fn starts_of<'t>(&'t self, text: &'t str) -> impl Iterator<Item = (usize, &'t T)> {
         let lengths = self.lengths.range(..=text.len());
         lengths.filter_map(|length| Some((*length, self.texts.get(text.get(..*length)?)?)))
     }
 
-    /// Those that `text` ends with, the shortest first.
+    /// Returns those that `text` ends with, the shortest first.
     fn ends_of<'t>(&'t self, text: &'t str) -> impl Iterator<Item = (usize, &'t T)> {
         let lengths = self.lengths.range(..=text.len());
         lengths.filter_map(|length| {
@@ -55,13 +56,14 @@ impl<'p, T: Default> ByLength<'p, T> {
     }
 }
 
-impl<'p> Patterns<'p> {
+impl<'p> WildcardIndex<'p> {
+    /// Up to this number, patterns are tried one by one.
     const FEW: usize = 16;
 
-    /// Those of `texts`, each with its place, that hold a `*`.
-    pub fn new(texts: impl Iterator<Item = (usize, &'p str)>) -> Patterns<'p> {
+    /// Indexes those of `texts`, each with its index in the list, that contain a `*`.
+    pub fn new(texts: impl Iterator<Item = (usize, &'p str)>) -> WildcardIndex<'p> {
         let patterns = texts.filter_map(|(place, text)| {
-            let (start, end) = split(text)?;
+            let (start, end) = split_at_star(text)?;
             Some((start, end, place))
         });
         let all: Vec<_> = patterns.collect();
@@ -71,23 +73,23 @@ impl<'p> Patterns<'p> {
                 by_end.entry(end).entry(start).push(*place);
             }
         }
-        Patterns { all, by_end }
+        WildcardIndex { all, by_end }
     }
 
-    /// The place of the pattern with the shortest end, other than that at `own`, that contains all
-    /// that `text` matches.
+    /// Returns the index of the pattern with the shortest end, except for the one at `own`, that
+    /// contains everything that `text` matches.
     pub fn containing(&self, text: &str, own: Option<usize>) -> Option<usize> {
         if self.all.is_empty() {
             return None;
         }
-        let parts = split(text);
+        let parts = split_at_star(text);
         let (before, after) = parts.unwrap_or((text, text));
         // In a text without a `*` start and end must not overlap.
-        let most = parts.map_or(text.len(), |_| usize::MAX);
+        let max = parts.map_or(text.len(), |_| usize::MAX);
         if self.all.len() <= Self::FEW {
             let containing = self.all.iter().filter(|(start, end, place)| {
                 Some(*place) != own
-                    && start.len() + end.len() <= most
+                    && start.len() + end.len() <= max
                     && before.starts_with(start)
                     && after.ends_with(end)
             });
@@ -96,92 +98,93 @@ impl<'p> Patterns<'p> {
         }
         self.by_end.ends_of(after).find_map(|(end, starts)| {
             let starts = starts.starts_of(before);
-            let starts = starts.take_while(|(start, _)| start + end <= most);
-            // Of doubles two are enough: one of them is another than its own.
+            let starts = starts.take_while(|(start, _)| start + end <= max);
+            // Two of several equal patterns are enough: one of them is not its own.
             let places = starts.flat_map(|(_, places)| places.iter().take(2));
             places.filter(|place| Some(**place) != own).min().copied()
         })
     }
 }
 
-/// The entries of a list of S3 or GCS, to find among them one that matches all that another entry
-/// matches.
-pub struct Entries<'p> {
+/// The entries of a list, to find one that matches everything that another entry matches.
+pub struct PatternSet<'p> {
     sorted: Vec<&'p str>,
     has_star: bool,
-    patterns: Patterns<'p>,
+    patterns: WildcardIndex<'p>,
 }
 
-impl<'p> Entries<'p> {
-    /// Header names are to be in lower case: their case does not matter.
-    pub fn new(provider: Provider, texts: impl Iterator<Item = &'p str>) -> Entries<'p> {
+impl<'p> PatternSet<'p> {
+    /// Creates a set. Header names must be in lower case, since their case doesn't matter.
+    pub fn new(wildcard: Wildcard, texts: impl Iterator<Item = &'p str>) -> PatternSet<'p> {
         let mut sorted: Vec<_> = texts.collect();
         sorted.sort_unstable();
-        // What another `*` than the lone one does elsewhere is not documented.
-        let patterns = sorted.iter().copied().filter(|_| provider == Provider::S3);
-        Entries {
+        let patterns = sorted.iter().copied();
+        let patterns = patterns.filter(|_| wildcard == Wildcard::AnyCharacters);
+        PatternSet {
             has_star: sorted.binary_search(&"*").is_ok(),
-            patterns: Patterns::new(patterns.enumerate()),
+            patterns: WildcardIndex::new(patterns.enumerate()),
             sorted,
         }
     }
 
-    /// Whether one of them certainly matches everything that `text` matches.
-    pub fn contain(&self, text: &str) -> bool {
+    /// Returns true if an entry certainly matches everything that `text` matches.
+    pub fn covers(&self, text: &str) -> bool {
         self.has_star
             || self.sorted.binary_search(&text).is_ok()
             || self.patterns.containing(text, None).is_some()
     }
 }
 
-/// For each rule the earlier ones that match every origin and header that it matches: the first of
-/// them that grants a method decides all requests of that method that the rule could decide. None
-/// where that is not certain; and none after one that grants all its methods.
-pub fn containing(policy: &Policy<'_>) -> Vec<Vec<usize>> {
-    // Which of several rules answers is known of these two.
-    let headers_matter = match policy.provider {
-        Provider::S3 => true,
-        Provider::Gcs => false,
-        Provider::R2 | Provider::B2 => return vec![Vec::new(); policy.rules.len()],
+/// Only this number of rules of a policy can cover others, so that the time grows with the policy and
+/// not with its square. No provider accepts more rules.
+const MAX_RULES: usize = 100;
+
+/// Returns for each rule the earlier ones that match every origin and header that it matches: the
+/// first of them that allows a method decides all requests with that method that the rule could decide.
+/// Empty where that is not certain. Rules after one that allows every method of the rule can't be
+/// reached from it, so the list ends there.
+pub fn covering_rules(policy: &Policy) -> Vec<Vec<usize>> {
+    let provider: &Provider = policy.provider();
+    let headers_matter = match provider.selection {
+        Selection::FirstMatch => true,
+        Selection::FirstOriginAndMethod => false,
+        Selection::Undocumented => return vec![Vec::new(); policy.rules.len()],
     };
-    // No provider takes more rules; and so the time that this takes grows with the policy, not with
-    // its square.
-    const MOST_RULES: usize = 100;
     let lists = policy.rules.iter().map(|rule| {
-        let origins = rule.origins.known().map(Known::value);
-        let headers = rule.allowed_headers.known().filter(|_| headers_matter);
+        let origins = rule.origins.entries().map(Entry::value);
+        let headers = rule.allowed_headers.entries().filter(|_| headers_matter);
         let headers = headers.map(|header| header.value().to_ascii_lowercase());
         (origins.collect(), headers.collect())
     });
     let lists: Vec<(Vec<&str>, Vec<String>)> = lists.collect();
-    let first = lists.iter().take(MOST_RULES).map(|(origins, headers)| {
-        let origins = Entries::new(policy.provider, origins.iter().copied());
+    let sets = lists.iter().take(MAX_RULES).map(|(origins, headers)| {
+        let origins = PatternSet::new(provider.wildcard, origins.iter().copied());
         let headers = headers.iter().map(String::as_str);
-        (origins, Entries::new(policy.provider, headers))
+        (origins, PatternSet::new(provider.wildcard, headers))
     });
-    let first: Vec<_> = first.collect();
+    let sets: Vec<_> = sets.collect();
     let rules = policy.rules.iter().zip(&lists);
-    let found = rules.map(|(rule, (origins, headers))| {
+    let covering = rules.map(|(rule, (origins, headers))| {
         let is_certain = !origins.is_empty()
-            && rule.methods.known().next().is_some()
-            && rule.origins.is_known()
-            && rule.methods.is_known()
-            && (rule.allowed_headers.is_known() || !headers_matter);
-        let mut containing = Vec::new();
-        let earlier = first.iter().enumerate().take(rule.index);
-        for (index, (first_origins, first_headers)) in earlier.filter(|_| is_certain) {
-            let contains = origins.iter().all(|origin| first_origins.contain(origin))
-                && headers.iter().all(|header| first_headers.contain(header));
-            if contains {
-                containing.push(index);
-                if grants_all(&policy.rules[index], rule) {
+            && rule.methods.entries().next().is_some()
+            && rule.origins.is_complete()
+            && rule.methods.is_complete()
+            && (rule.allowed_headers.is_complete() || !headers_matter);
+        let mut covering = Vec::new();
+        let earlier = sets.iter().enumerate().take(rule.index);
+        for (index, (earlier_origins, earlier_headers)) in earlier.filter(|_| is_certain) {
+            let covers = origins.iter().all(|origin| earlier_origins.covers(origin))
+                && headers.iter().all(|header| earlier_headers.covers(header));
+            if covers {
+                covering.push(index);
+                if allows_all_methods_of(provider, &policy.rules[index], rule) {
                     break;
                 }
             }
         }
-        containing
+        covering
     });
-    found.collect()
+    covering.collect()
 }
 
 #[cfg(test)]
@@ -189,7 +192,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn containment_is_of_all_that_matches() {
+    fn covers_everything_that_the_inner_pattern_matches() {
         let cases = [
             ("https://*.acme.io", "https://a.b.acme.io", true),
             ("https://*.acme.io", "https://*.b.acme.io", true),
@@ -202,9 +205,9 @@ mod tests {
             ("aba*", "ab*", false),
             ("a*abc", "abc", false),
         ];
-        for (outer, inner, contains) in cases {
-            let entries = Entries::new(Provider::S3, [outer].into_iter());
-            assert_eq!(entries.contain(inner), contains, "{outer} {inner}");
+        for (outer, inner, covers) in cases {
+            let set = PatternSet::new(Wildcard::AnyCharacters, [outer].into_iter());
+            assert_eq!(set.covers(inner), covers, "{outer} {inner}");
         }
     }
 }

@@ -2,30 +2,30 @@
 
 use std::fmt::Write as _;
 
-use super::{Format, Run, Style, visible};
+use super::{Format, Render, Run, Style, escape_control};
+use crate::analyze::Analysis;
 
 pub(super) const FORMAT: Format = Format {
     name: "concise",
     about: "one line a finding, as compilers print it",
-    render,
+    render: Render::EachFile(render),
 };
 
-fn render(run: &Run, _style: Style) -> String {
-    let findings: Vec<_> = run.findings().collect();
+fn render(_run: &Run, file: &Analysis, _style: Style) -> String {
     let mut text = String::new();
-    run.write_each(&findings, &mut text, |(file, finding), out| {
+    for finding in &file.findings {
         let at = file.source.position(finding.span().start());
         // Writing to a string cannot fail.
         let _ = writeln!(
-            out,
+            text,
             "{}:{}:{}: {}: {} [{}]",
-            visible(file.source.name()),
+            escape_control(file.source.name()),
             at.line,
             at.column,
             finding.severity,
-            visible(&finding.message),
+            escape_control(&finding.message),
             finding.lint
         );
-    });
+    }
     text
 }

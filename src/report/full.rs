@@ -16,45 +16,46 @@ use codespan_reporting::term::{
     Config, Styles, StylesWriter, emit_to_io_write, emit_to_write_style,
 };
 
-use super::visible::{push_visible, without_commands};
-use super::{Format, Run, Style, plural, visible};
-use crate::finding::{Finding, Label, Severity};
+use super::escape::{push_escaped, without_commands};
+use super::{Format, Render, Run, Style, escape_control, plural};
+use crate::analyze::Analysis;
+use crate::finding::{Finding, Label};
+use crate::level::Severity;
 use crate::source::{BYTE_ORDER_MARK, Source};
 
 pub(super) const FORMAT: Format = Format {
     name: "full",
     about: "with the lines at fault, for people",
-    render,
+    render: Render::EachFile(render),
 };
 
 /// A line with more characters is cut around its label.
 const LONG_LINE: usize = 160;
 /// How much of a cut line is shown before and behind the start of the label.
-const BEFORE: usize = 50;
-const BEHIND: usize = 90;
+const CONTEXT_BEFORE: usize = 50;
+const CONTEXT_AFTER: usize = 90;
 /// A label over more lines is drawn at its first line only.
-const TALL_LABEL: usize = 12;
+const MAX_LABEL_LINES: usize = 12;
 /// Of more labels the rest is counted.
-const MOST_LABELS: usize = 5;
+const MAX_LABELS: usize = 5;
 
-fn render(run: &Run, style: Style) -> String {
-    let findings: Vec<_> = run.findings().collect();
+fn render(_run: &Run, file: &Analysis, style: Style) -> String {
     let mut text = String::new();
-    run.write_each(&findings, &mut text, |(file, finding), out| {
-        draw(&file.source, finding, style, out);
-    });
+    for finding in &file.findings {
+        render_finding(&file.source, finding, style, &mut text);
+    }
     text
 }
 
 /// One finding, drawn.
 pub fn finding_in_full(source: &Source, finding: &Finding, style: Style) -> String {
     let mut out = String::new();
-    draw(source, finding, style, &mut out);
+    render_finding(source, finding, style, &mut out);
     out
 }
 
-fn draw(source: &Source, finding: &Finding, style: Style, out: &mut String) {
-    let shown = finding.labels.len().min(MOST_LABELS);
+fn render_finding(source: &Source, finding: &Finding, style: Style, out: &mut String) {
+    let shown = finding.labels.len().min(MAX_LABELS);
     let more = finding.labels.len() - shown;
     let shown = &finding.labels[..shown];
     let snippet = Snippet::new(source, shown);
@@ -71,10 +72,10 @@ fn draw(source: &Source, finding: &Finding, style: Style, out: &mut String) {
             LabelStyle::Secondary
         };
         let range = snippet.labels[index].clone()?;
-        Some(DrawnLabel::new(drawn, (), range).with_message(visible(&label.text)))
+        Some(DrawnLabel::new(drawn, (), range).with_message(escape_control(&label.text)))
     });
     let mut diagnostic = Diagnostic::new(severity)
-        .with_message(visible(&finding.message))
+        .with_message(escape_control(&finding.message))
         .with_labels(labels.collect());
     // A fault of a configuration is no lint's.
     if !finding.lint.is_empty() {
@@ -86,17 +87,22 @@ fn draw(source: &Source, finding: &Finding, style: Style, out: &mut String) {
         .filter(|(_, drawn)| drawn.is_none())
     {
         let at = source.position(label.span.start());
-        let note = format!("also {}:{}: {}", at.line, at.column, visible(&label.text));
+        let note = format!(
+            "also {}:{}: {}",
+            at.line,
+            at.column,
+            escape_control(&label.text)
+        );
         diagnostic = diagnostic.with_note(note);
     }
     if more > 0 {
         diagnostic = diagnostic.with_note(format!("also {}", plural(more, "more place")));
     }
     if let Some(address) = &finding.address {
-        diagnostic = diagnostic.with_note(format!("in {}", visible(address)));
+        diagnostic = diagnostic.with_note(format!("in {}", escape_control(address)));
     }
     if let Some(help) = &finding.help {
-        diagnostic = diagnostic.with_note(format!("help: {}", visible(help)));
+        diagnostic = diagnostic.with_note(format!("help: {}", escape_control(help)));
     }
     let mut drawn = Vec::new();
     let result = if style.color {
@@ -149,15 +155,15 @@ impl<'s> Snippet<'s> {
         // A cut line shows the part around its first label.
         let mut wanted: Vec<(usize, usize)> = Vec::new();
         for (range, lines) in &ends {
-            want(&mut wanted, lines.start, range.start);
+            add_line_once(&mut wanted, lines.start, range.start);
             for line in lines.clone().skip(1) {
-                want(&mut wanted, line, source.line_range(line).start);
+                add_line_once(&mut wanted, line, source.line_range(line).start);
             }
         }
         // One line between two others is drawn too.
         let gaps = wanted.windows(2).filter(|pair| pair[0].0 + 2 == pair[1].0);
         for line in gaps.map(|pair| pair[0].0 + 1).collect::<Vec<_>>() {
-            want(&mut wanted, line, source.line_range(line).start);
+            add_line_once(&mut wanted, line, source.line_range(line).start);
         }
         let mut places: Vec<(usize, usize)> = Vec::new();
         let bounds: Vec<usize> = ends.iter().flat_map(|(r, _)| [r.start, r.end]).collect();
@@ -224,7 +230,7 @@ impl<'s> Snippet<'s> {
                 match character {
                     '\u{feff}' if start + offset == 0 => {}
                     '\t' => self.text.push('\t'),
-                    _ => push_visible(&mut self.text, character),
+                    _ => push_escaped(&mut self.text, character),
                 }
             }
             note(start + shown.len(), &self.text);
@@ -238,7 +244,7 @@ impl<'s> Snippet<'s> {
 }
 
 /// Adds a line to those that are wanted, which are in order, unless it is one of them.
-fn want(wanted: &mut Vec<(usize, usize)>, line: usize, focus: usize) {
+fn add_line_once(wanted: &mut Vec<(usize, usize)>, line: usize, focus: usize) {
     if let Err(at) = wanted.binary_search_by_key(&line, |(line, _)| *line) {
         wanted.insert(at, (line, focus));
     }
@@ -256,7 +262,7 @@ fn label_ends(source: &Source, range: Range<usize>) -> (Range<usize>, Range<usiz
         0 if text.starts_with(BYTE_ORDER_MARK) => BYTE_ORDER_MARK.len(),
         start => start.min(line_end),
     };
-    if last == first || last - first >= TALL_LABEL {
+    if last == first || last - first >= MAX_LABEL_LINES {
         (start..range.end.clamp(start, line_end), first..first + 1)
     } else {
         (start..range.end, first..last + 1)
@@ -269,8 +275,8 @@ fn window(line: &str, focus: usize) -> Range<usize> {
         return 0..line.len();
     }
     let focus = focus.min(line.len());
-    let before = line[..focus].char_indices().rev().nth(BEFORE - 1);
-    let behind = line[focus..].char_indices().nth(BEHIND);
+    let before = line[..focus].char_indices().rev().nth(CONTEXT_BEFORE - 1);
+    let behind = line[focus..].char_indices().nth(CONTEXT_AFTER);
     let start = before.map_or(0, |(at, _)| at);
     start..behind.map_or(line.len(), |(at, _)| focus + at)
 }
@@ -281,7 +287,7 @@ impl<'a> Files<'a> for Snippet<'_> {
     type Source = &'a str;
 
     fn name(&'a self, (): ()) -> Result<Cow<'a, str>, Error> {
-        Ok(visible(self.source.name()))
+        Ok(escape_control(self.source.name()))
     }
 
     fn source(&'a self, (): ()) -> Result<&'a str, Error> {

@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 
-use super::{Format, Run, Style, visible};
-use crate::finding::Severity;
+use super::{Format, Render, Run, Style, escape_control};
+use crate::level::Severity;
 
 pub(super) const FORMAT: Format = Format {
     name: "github",
     about: "workflow commands, for annotations in GitHub Actions",
-    render,
+    render: Render::WholeRun(render),
 };
 
 fn render(run: &Run, _style: Style) -> String {
@@ -21,16 +21,13 @@ fn render(run: &Run, _style: Style) -> String {
         };
         let start = file.source.position(finding.span().start());
         let end = file.source.position(finding.span().end());
-        let message = match &finding.help {
-            Some(help) => format!("{}; {help}", finding.message),
-            None => finding.message.clone(),
-        };
+        let message = finding.message_with_help();
         // Writing to a string cannot fail.
         let _ = write!(
             out,
             "::{command} title={},file={},line={},endLine={}",
             property(&format!("corslint: {}", finding.lint)),
-            property(&run.path_from_top(file)),
+            property(&run.path_from_root(file)),
             start.line,
             end.line
         );
@@ -45,7 +42,7 @@ fn render(run: &Run, _style: Style) -> String {
 
 /// Text after the second `::`, in which nothing may end the command.
 fn data(text: &str) -> String {
-    visible(text)
+    escape_control(text)
         .replace('%', "%25")
         .replace('\r', "%0D")
         .replace('\n', "%0A")

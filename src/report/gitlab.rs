@@ -2,31 +2,28 @@
 
 use serde_json::json;
 
+use super::escape::escape_json;
 use super::fingerprint::fingerprints;
-use super::json::Lines;
-use super::visible::visible_json;
-use super::{Format, Run, Style};
-use crate::finding::Severity;
+use super::json::JsonLines;
+use super::{Format, Render, Run, Style};
+use crate::level::Severity;
 
 pub(super) const FORMAT: Format = Format {
     name: "gitlab",
     about: "a Code Quality report, for GitLab",
-    render,
+    render: Render::WholeRun(render),
 };
 
 /// The fields that GitLab documents ('Code Quality report format').
 fn render(run: &Run, _style: Style) -> String {
     let findings = run.findings().zip(fingerprints(run));
     let mut text = String::new();
-    let mut lines = Lines::new(&mut text);
+    let mut lines = JsonLines::new(&mut text);
     for ((file, finding), fingerprint) in findings {
         let start = file.source.position(finding.span().start());
         let end = file.source.position(finding.span().end());
         lines.add(&json!({
-            "description": match &finding.help {
-                Some(help) => format!("{}; {help}", finding.message),
-                None => finding.message.clone(),
-            },
+            "description": finding.message_with_help(),
             "check_name": finding.lint,
             "fingerprint": fingerprint,
             "severity": match finding.severity {
@@ -35,12 +32,12 @@ fn render(run: &Run, _style: Style) -> String {
                 Severity::Note => "info",
             },
             "location": {
-                "path": run.path_from_top(file),
+                "path": run.path_from_root(file),
                 "lines": { "begin": start.line, "end": end.line },
             },
         }));
     }
     lines.end();
     text.push('\n');
-    visible_json(text)
+    escape_json(text)
 }

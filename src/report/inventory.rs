@@ -3,26 +3,25 @@
 use serde::Serialize;
 
 use super::Run;
-use super::json::{Place, to_text};
-use crate::check::{Checked, policies};
-use crate::config::Config;
-use crate::policy::{Field, Item, List, Policy, Rule};
+use super::json::{JsonPosition, to_text};
+use crate::analyze::Analysis;
+use crate::policy::{Item, Known, List, Policy};
 
 #[derive(Serialize)]
 struct Inventory<'r> {
     version: u32,
-    policies: Vec<Listed<'r>>,
+    policies: Vec<ListedPolicy<'r>>,
 }
 
 #[derive(Serialize)]
-struct Listed<'r> {
+struct ListedPolicy<'r> {
     path: &'r str,
     /// Where in the document, if it holds more than the policy.
     address: Option<&'r str>,
-    provider: String,
+    provider: &'static str,
     /// The name of its schema.
     shape: &'static str,
-    start: Place,
+    start: JsonPosition,
     rules: Vec<ListedRule>,
 }
 
@@ -31,7 +30,7 @@ struct Listed<'r> {
 #[serde(rename_all = "camelCase")]
 struct ListedRule {
     id: Option<String>,
-    start: Place,
+    start: JsonPosition,
     origins: Option<Vec<Option<String>>>,
     methods: Option<Vec<Option<String>>>,
     allowed_headers: Option<Vec<Option<String>>>,
@@ -39,20 +38,17 @@ struct ListedRule {
     max_age: Option<i64>,
 }
 
-/// The inventory of a run.
+/// Returns the inventory of a run.
 pub fn inventory(run: &Run) -> String {
     let listed = run.files.iter().flat_map(|file| {
-        let mut config = Config::default();
-        config.provider = file.sites.first().map(|site| site.provider);
-        let rules = policies(&file.source, &config, |_, policy, _| rules(file, policy));
-        let sites = file.sites.iter().zip(rules.unwrap_or_default());
-        sites.map(|(site, rules)| Listed {
+        let policies = file.policies.iter();
+        policies.map(move |located| ListedPolicy {
             path: file.source.name(),
-            address: (!site.address.is_empty()).then_some(site.address.as_str()),
-            provider: site.provider.name().to_ascii_lowercase(),
-            shape: site.shape,
-            start: Place::at(&file.source, site.head.start()),
-            rules,
+            address: (!located.address.is_empty()).then_some(located.address.as_str()),
+            provider: located.policy.provider().id,
+            shape: located.policy.dialect.name(),
+            start: JsonPosition::at(&file.source, located.head.start()),
+            rules: rules(file, &located.policy),
         })
     });
     to_text(&Inventory {
@@ -61,12 +57,12 @@ pub fn inventory(run: &Run) -> String {
     })
 }
 
-fn rules(file: &Checked, policy: &Policy<'_>) -> Vec<ListedRule> {
+fn rules(file: &Analysis, policy: &Policy) -> Vec<ListedRule> {
     let rules = policy.rules.iter();
     rules
-        .map(|rule: &Rule<'_>| ListedRule {
+        .map(|rule| ListedRule {
             id: rule.id.get().map(|id| id.value().to_owned()),
-            start: Place::at(&file.source, rule.head.start()),
+            start: JsonPosition::at(&file.source, rule.head.start()),
             origins: list(&rule.origins),
             methods: list(&rule.methods),
             allowed_headers: list(&rule.allowed_headers),
@@ -76,15 +72,15 @@ fn rules(file: &Checked, policy: &Policy<'_>) -> Vec<ListedRule> {
         .collect()
 }
 
-/// A list that is not there is empty.
-fn list(field: &Field<List<'_>>) -> Option<Vec<Option<String>>> {
-    match field {
-        Field::Absent => Some(Vec::new()),
-        Field::Unknown(_) => None,
-        Field::Set(list) => {
+/// A list that is not set is empty.
+fn list(list: &Known<List>) -> Option<Vec<Option<String>>> {
+    match list {
+        Known::Absent => Some(Vec::new()),
+        Known::Unknown(..) => None,
+        Known::Set(list) => {
             let items = list.items.iter().map(|item| match item {
-                Item::Known(known) => Some(known.value().to_owned()),
-                Item::Unknown(_) => None,
+                Item::Known(entry) => Some(entry.value().to_owned()),
+                Item::Unknown(..) => None,
             });
             Some(items.collect())
         }

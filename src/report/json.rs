@@ -3,19 +3,19 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::escape::escape_json;
 use super::fingerprint::fingerprints;
-use super::visible::visible_json;
-use super::{Format, Run, Style};
-use crate::check::Checked;
-use crate::finding::{Finding, Safety, Severity};
+use super::{Format, Render, Run, Style};
+use crate::analyze::Analysis;
+use crate::finding::{Finding, Safety};
 use crate::fix;
-use crate::source::{Position, Source, Span};
-use crate::syntax::Edit;
+use crate::level::Severity;
+use crate::source::{Edit, Position, Source, Span};
 
 pub(super) const FORMAT: Format = Format {
     name: "json",
     about: "one JSON document, for programs",
-    render,
+    render: Render::WholeRun(render),
 };
 
 /// What corslint found.
@@ -45,8 +45,8 @@ struct JsonFinding<'r> {
     address: Option<&'r str>,
     /// The same for the same fault after the file was moved within a line or reformatted.
     fingerprint: &'r str,
-    start: Place,
-    end: Place,
+    start: JsonPosition,
+    end: JsonPosition,
     /// The first is the place of the finding; the others explain it.
     labels: Vec<JsonLabel<'r>>,
     /// What to do, in one line.
@@ -68,8 +68,8 @@ enum SeverityName {
 /// A place and what is there.
 #[derive(Serialize, JsonSchema)]
 struct JsonLabel<'r> {
-    start: Place,
-    end: Place,
+    start: JsonPosition,
+    end: JsonPosition,
     /// May be empty.
     text: &'r str,
 }
@@ -96,28 +96,28 @@ enum SafetyName {
 /// Bytes that go, and what comes in their place.
 #[derive(Serialize, JsonSchema)]
 struct JsonEdit<'r> {
-    start: Place,
-    end: Place,
+    start: JsonPosition,
+    end: JsonPosition,
     text: &'r str,
 }
 
 /// Line and column count from 1, the column in characters; the offset counts bytes from 0.
 #[derive(Serialize, JsonSchema)]
-pub(super) struct Place {
+pub(super) struct JsonPosition {
     line: usize,
     column: usize,
     offset: usize,
 }
 
-impl Place {
-    pub(super) fn at(source: &Source, offset: usize) -> Place {
+impl JsonPosition {
+    pub(super) fn at(source: &Source, offset: usize) -> JsonPosition {
         let Position {
             line,
             column,
             offset,
             ..
         } = source.position(offset);
-        Place {
+        JsonPosition {
             line,
             column,
             offset,
@@ -152,7 +152,7 @@ fn render(run: &Run, _style: Style) -> String {
     });
     let findings = findings.zip(fingerprints(run));
     let mut text = "{\"version\":1,\"findings\":".to_owned();
-    let mut lines = Lines::new(&mut text);
+    let mut lines = JsonLines::new(&mut text);
     for ((file, finding, edits), fingerprint) in findings {
         lines.add(&json_finding(file, finding, edits, &fingerprint));
     }
@@ -161,26 +161,26 @@ fn render(run: &Run, _style: Style) -> String {
         errors: counts.errors,
         warnings: counts.warnings,
         notes: counts.notes,
-        policies: run.policies(),
+        policies: run.policy_count(),
     };
     text.push_str(",\"summary\":");
     text.push_str(&one_line(&summary));
     text.push_str("}\n");
-    visible_json(text)
+    escape_json(text)
 }
 
 /// A JSON list with one line for each of its items: small, and fit for `grep` and `diff`. Items are
 /// written one by one, so that a report of many findings is not held twice.
-pub(super) struct Lines<'t> {
+pub(super) struct JsonLines<'t> {
     text: &'t mut String,
     is_first: bool,
 }
 
-impl<'t> Lines<'t> {
+impl<'t> JsonLines<'t> {
     /// Begins a list.
-    pub(super) fn new(text: &'t mut String) -> Lines<'t> {
+    pub(super) fn new(text: &'t mut String) -> JsonLines<'t> {
         text.push('[');
-        Lines {
+        JsonLines {
             text,
             is_first: true,
         }
@@ -205,17 +205,17 @@ pub(super) fn one_line(value: &impl Serialize) -> String {
 pub(super) fn to_text(value: &impl Serialize) -> String {
     let mut text = serde_json::to_string_pretty(value).expect("strings and numbers can be written");
     text.push('\n');
-    visible_json(text)
+    escape_json(text)
 }
 
 fn json_finding<'r>(
-    file: &'r Checked,
+    file: &'r Analysis,
     finding: &'r Finding,
     edits: &'r [Edit],
     fingerprint: &'r str,
 ) -> JsonFinding<'r> {
-    let place = |offset| Place::at(&file.source, offset);
-    let ends = |span: Span| (place(span.start()), place(span.end()));
+    let position = |offset| JsonPosition::at(&file.source, offset);
+    let ends = |span: Span| (position(span.start()), position(span.end()));
     let (start, end) = ends(finding.span());
     let labels = finding.labels.iter().map(|label| {
         let (start, end) = ends(label.span);

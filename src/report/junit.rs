@@ -3,14 +3,14 @@
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
-use super::{Format, Run, Style, visible};
-use crate::check::Checked;
+use super::{Format, Render, Run, Style, escape_control};
+use crate::analyze::Analysis;
 use crate::finding::Finding;
 
 pub(super) const FORMAT: Format = Format {
     name: "junit",
     about: "JUnit's XML, for test reports",
-    render,
+    render: Render::WholeRun(render),
 };
 
 fn render(run: &Run, _style: Style) -> String {
@@ -44,8 +44,8 @@ fn cases(run: &Run) -> usize {
         .sum()
 }
 
-fn suite(writer: &mut Writer<Vec<u8>>, file: &Checked) -> std::io::Result<()> {
-    let name = visible(file.source.name());
+fn suite(writer: &mut Writer<Vec<u8>>, file: &Analysis) -> std::io::Result<()> {
+    let name = escape_control(file.source.name());
     let mut suite = BytesStart::new("testsuite");
     suite.push_attribute(("name", &*name));
     suite.push_attribute(("tests", file.findings.len().max(1).to_string().as_str()));
@@ -65,9 +65,13 @@ fn suite(writer: &mut Writer<Vec<u8>>, file: &Checked) -> std::io::Result<()> {
     writer.write_event(Event::End(BytesEnd::new("testsuite")))
 }
 
-fn failure(writer: &mut Writer<Vec<u8>>, file: &Checked, finding: &Finding) -> std::io::Result<()> {
+fn failure(
+    writer: &mut Writer<Vec<u8>>,
+    file: &Analysis,
+    finding: &Finding,
+) -> std::io::Result<()> {
     let at = file.source.position(finding.span().start());
-    let name = visible(file.source.name());
+    let name = escape_control(file.source.name());
     let line = at.line.to_string();
     let mut case = BytesStart::new("testcase");
     case.push_attribute((
@@ -78,7 +82,7 @@ fn failure(writer: &mut Writer<Vec<u8>>, file: &Checked, finding: &Finding) -> s
     case.push_attribute(("file", &*name));
     case.push_attribute(("line", line.as_str()));
     writer.write_event(Event::Start(case))?;
-    let message = visible(&finding.message);
+    let message = escape_control(&finding.message);
     let mut failure = BytesStart::new("failure");
     failure.push_attribute(("type", finding.severity.name()));
     failure.push_attribute(("message", &*message));
@@ -86,7 +90,7 @@ fn failure(writer: &mut Writer<Vec<u8>>, file: &Checked, finding: &Finding) -> s
     let help = finding
         .help
         .as_deref()
-        .map(|help| format!("\nhelp: {}", visible(help)));
+        .map(|help| format!("\nhelp: {}", escape_control(help)));
     let text = format!(
         "{name}:{line}:{}: {}: {message} [{}]{}",
         at.column,

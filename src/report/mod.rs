@@ -1,6 +1,7 @@
-//! From findings to text, one file for each format.
+//! From findings to text: one file for each format.
 
 mod concise;
+mod escape;
 mod fingerprint;
 mod full;
 mod github;
@@ -11,28 +12,47 @@ mod junit;
 mod line_hash;
 mod rdjson;
 mod sarif;
-mod visible;
 
+pub use escape::{escape_control, escape_lines};
 pub use full::finding_in_full;
 pub use inventory::inventory;
 pub use json::json_schema;
 pub use line_hash::line_hashes;
-pub use visible::{visible, visible_lines};
 
-use std::num::NonZero;
-use std::thread;
+use crate::analyze::Analysis;
+use crate::finding::{Finding, Safety};
+use crate::level::Severity;
 
-use crate::check::Checked;
-use crate::finding::{Finding, Safety, Severity};
-
-/// A way to write findings.
+/// An output format.
 pub struct Format {
     /// Its name on the command line.
     pub name: &'static str,
-    /// What it is for, for `--help`.
+    /// What it is for, in `--help`.
     pub about: &'static str,
-    /// Writes a run.
-    pub render: fn(&Run, Style) -> String,
+    /// Renders a run.
+    pub render: Render,
+}
+
+/// How a format renders a run.
+#[derive(Clone, Copy)]
+pub enum Render {
+    /// Each file by itself, in any order; the report is all of them in the order of the run.
+    EachFile(fn(&Run, &Analysis, Style) -> String),
+    /// The run as a whole.
+    WholeRun(fn(&Run, Style) -> String),
+}
+
+impl Format {
+    /// Renders a run.
+    pub fn render(&self, run: &Run, style: Style) -> String {
+        match self.render {
+            Render::EachFile(render) => {
+                let files = run.files.iter();
+                files.map(|file| render(run, file, style)).collect()
+            }
+            Render::WholeRun(render) => render(run, style),
+        }
+    }
 }
 
 /// The formats, the default first.
@@ -47,27 +67,25 @@ pub const FORMATS: &[Format] = &[
     rdjson::FORMAT,
 ];
 
-/// What was found, for a report.
+/// Everything that was found in a run.
 pub struct Run {
-    /// The files that hold a policy, and the configurations with findings, sorted by name.
-    pub files: Vec<Checked>,
-    /// The way from the top of the git repository to the working directory, with `/`: `infra`, or
-    /// empty. What reads a report in a repository counts paths from its top.
-    pub below_top: String,
-    /// The top of the git repository around the working directory, with `/`; empty outside of one.
-    pub top: String,
-    /// How many threads may write a report; 0 for as many as there are processors.
-    pub jobs: usize,
+    /// The files with policies, and the configurations with findings, sorted by name.
+    pub files: Vec<Analysis>,
+    /// The path from the root of the git repository to the working directory, such as `infra`; empty
+    /// at the root. Tools that read a report in a repository expect paths relative to its root.
+    pub prefix: String,
+    /// The root of the git repository around the working directory; empty outside of one.
+    pub repository_root: String,
 }
 
 /// How a report looks.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Style {
-    /// Whether to colour it for a terminal.
+    /// True for ANSI colors.
     pub color: bool,
 }
 
-/// How many findings of each severity.
+/// The number of findings of each severity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
     /// Errors.
@@ -79,20 +97,20 @@ pub struct Counts {
 }
 
 impl Run {
-    /// The path of a file from the top of the repository.
-    pub fn path_from_top(&self, file: &Checked) -> String {
+    /// Returns the path of a file relative to the root of the repository.
+    pub fn path_from_root(&self, file: &Analysis) -> String {
         let name = file.source.name();
-        let below = name.strip_prefix(self.top.as_str());
+        let below = name.strip_prefix(self.repository_root.as_str());
         if let Some(below) = below.and_then(|below| below.strip_prefix('/'))
-            && !self.top.is_empty()
+            && !self.repository_root.is_empty()
         {
             return below.to_owned();
         }
         let is_path = !name.starts_with('/') && !name.starts_with('<');
-        if self.below_top.is_empty() && !name.starts_with("..") || !is_path {
+        if self.prefix.is_empty() && !name.starts_with("..") || !is_path {
             return name.to_owned();
         }
-        let mut parts: Vec<_> = self.below_top.split('/').collect();
+        let mut parts: Vec<_> = self.prefix.split('/').collect();
         parts.retain(|part| !part.is_empty());
         for part in name.split('/') {
             match part {
@@ -103,49 +121,18 @@ impl Run {
         parts.join("/")
     }
 
-    /// All findings with their files, in the order of reports.
-    pub fn findings(&self) -> impl Iterator<Item = (&Checked, &Finding)> {
+    /// All findings with their files, in order.
+    pub fn findings(&self) -> impl Iterator<Item = (&Analysis, &Finding)> {
         let files = self.files.iter();
         files.flat_map(|file| file.findings.iter().map(move |finding| (file, finding)))
     }
 
-    /// Adds the text of many items, in their order, written on as many threads as the run may have.
-    fn write_each<T: Sync>(
-        &self,
-        items: &[T],
-        text: &mut String,
-        write: impl Fn(&T, &mut String) + Sync,
-    ) {
-        let processors = || thread::available_parallelism().map_or(1, NonZero::get);
-        let jobs = match self.jobs {
-            0 => processors(),
-            jobs => jobs,
-        };
-        // To start a thread takes as long as to write some findings.
-        let share = items.len().div_ceil(jobs).max(64);
-        let (first, rest) = items.split_at(share.min(items.len()));
-        thread::scope(|scope| {
-            let others = rest.chunks(share).map(|items| {
-                scope.spawn(|| {
-                    let mut text = String::new();
-                    items.iter().for_each(|item| write(item, &mut text));
-                    text
-                })
-            });
-            let others: Vec<_> = others.collect();
-            first.iter().for_each(|item| write(item, text));
-            for other in others {
-                text.push_str(&other.join().expect("writing text does not panic"));
-            }
-        });
+    /// The number of policies.
+    pub fn policy_count(&self) -> usize {
+        self.files.iter().map(Analysis::policy_count).sum()
     }
 
-    /// How many policies were found.
-    pub fn policies(&self) -> usize {
-        self.files.iter().map(Checked::policies).sum()
-    }
-
-    /// How many findings there are.
+    /// The number of findings of each severity.
     pub fn counts(&self) -> Counts {
         let mut counts = Counts::default();
         for (_, finding) in self.findings() {
@@ -158,12 +145,12 @@ impl Run {
         counts
     }
 
-    /// The severest finding.
+    /// The highest severity; `None` without findings.
     pub fn worst(&self) -> Option<Severity> {
         self.findings().map(|(_, finding)| finding.severity).max()
     }
 
-    /// The line at the end: `2 errors, 3 warnings in 4 policies`.
+    /// The last line of a report: `2 errors, 3 warnings in 4 policies`.
     pub fn summary(&self) -> String {
         let Counts {
             errors,
@@ -180,14 +167,14 @@ impl Run {
         } else {
             parts.join(", ")
         };
-        let policies = match self.policies() {
+        let policies = match self.policy_count() {
             1 => "1 policy".to_owned(),
             number => format!("{number} policies"),
         };
         format!("{found} in {policies}{}", self.fixable())
     }
 
-    /// How many findings can be mended, and how.
+    /// Says how many findings can be fixed, and how.
     fn fixable(&self) -> String {
         let count = |safety| {
             let fixes = self
@@ -206,7 +193,7 @@ impl Run {
     }
 }
 
-/// "1 error", "2 errors".
+/// Returns "1 error", "2 errors".
 pub fn plural(number: usize, what: &str) -> String {
     if number == 1 {
         format!("1 {what}")

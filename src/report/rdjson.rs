@@ -2,17 +2,18 @@
 
 use serde_json::{Value, json};
 
-use super::json::{Lines, one_line};
-use super::visible::visible_json;
-use super::{Format, Run, Style};
-use crate::finding::Severity;
+use super::escape::escape_json;
+use super::json::{JsonLines, one_line};
+use super::{Format, Render, Run, Style};
 use crate::fix;
+use crate::level::Severity;
+use crate::lints::Lint;
 use crate::source::{Source, Span};
 
 pub(super) const FORMAT: Format = Format {
     name: "rdjson",
     about: "reviewdog's format, with suggestions",
-    render,
+    render: Render::WholeRun(render),
 };
 
 const HOME: &str = env!("CARGO_PKG_REPOSITORY");
@@ -20,16 +21,13 @@ const HOME: &str = env!("CARGO_PKG_REPOSITORY");
 fn render(run: &Run, _style: Style) -> String {
     let source = one_line(&json!({ "name": "corslint", "url": HOME }));
     let mut text = format!("{{\"source\":{source},\"diagnostics\":");
-    let mut lines = Lines::new(&mut text);
+    let mut lines = JsonLines::new(&mut text);
     for file in &run.files {
         let edits = fix::edits(file);
         for (finding, edits) in file.findings.iter().zip(&edits) {
-            let page = finding.lint.replace('-', "_");
+            let url = Lint::by_name(finding.lint).map(Lint::url);
             let mut diagnostic = json!({
-                "message": match &finding.help {
-                    Some(help) => format!("{}; {help}", finding.message),
-                    None => finding.message.clone(),
-                },
+                "message": finding.message_with_help(),
                 "location": {
                     "path": file.source.name(),
                     "range": range(&file.source, finding.span()),
@@ -41,7 +39,7 @@ fn render(run: &Run, _style: Style) -> String {
                 },
                 "code": {
                     "value": finding.lint,
-                    "url": format!("{HOME}/blob/main/lints/{page}.md"),
+                    "url": url,
                 },
             });
             let suggestions: Vec<Value> = edits
@@ -56,7 +54,7 @@ fn render(run: &Run, _style: Style) -> String {
     }
     lines.end();
     text.push_str("}\n");
-    visible_json(text)
+    escape_json(text)
 }
 
 /// Columns count bytes, from 1; the end is exclusive.

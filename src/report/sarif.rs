@@ -1,23 +1,24 @@
 //! SARIF 2.1.0, as GitHub code scanning takes it.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
+use super::escape::escape_json;
 use super::fingerprint::fingerprints;
-use super::json::{Lines, one_line};
+use super::json::{JsonLines, one_line};
 use super::line_hash::line_hashes;
-use super::visible::visible_json;
-use super::{Format, Run, Style};
-use crate::check::Checked;
-use crate::finding::{Finding, Severity};
+use super::{Format, Render, Run, Style};
+use crate::analyze::Analysis;
+use crate::finding::Finding;
 use crate::fix;
-use crate::lints::{Group, LINTS, Level, Lint};
-use crate::source::{Source, Span};
-use crate::syntax::Edit;
+use crate::level::{Group, Level, Severity};
+use crate::lints::{LINTS, Lint};
+use crate::source::{Edit, Source, Span};
 
 pub(super) const FORMAT: Format = Format {
     name: "sarif",
     about: "SARIF 2.1.0, for code scanning",
-    render,
+    render: Render::WholeRun(render),
 };
 
 const HOME: &str = env!("CARGO_PKG_REPOSITORY");
@@ -35,7 +36,7 @@ fn render(run: &Run, _style: Style) -> String {
         "{{\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\",\"version\":\"2.1.0\",\"runs\":[{{\n\
          \"tool\":{{\"driver\":{driver}}},\n\"columnKind\":\"utf16CodeUnits\",\n\"results\":"
     );
-    let mut lines = Lines::new(&mut text);
+    let mut lines = JsonLines::new(&mut text);
     for file in run.files.iter().filter(|file| !file.findings.is_empty()) {
         let hashes = line_hashes(file.source.text());
         let edits = fix::edits(file);
@@ -46,7 +47,7 @@ fn render(run: &Run, _style: Style) -> String {
     }
     lines.end();
     text.push_str("}]}\n");
-    visible_json(text)
+    escape_json(text)
 }
 
 fn rule(lint: &Lint) -> Value {
@@ -59,14 +60,10 @@ fn rule(lint: &Lint) -> Value {
         "shortDescription": { "text": plain(lint.summary()) },
         "fullDescription": { "text": plain(lint.summary()) },
         "help": { "text": lint.page, "markdown": lint.page },
-        "helpUri": format!("{HOME}/blob/main/lints/{}.md", lint.name.replace('-', "_")),
+        "helpUri": lint.url(),
         "defaultConfiguration": {
             "enabled": lint.level != Level::Allow,
-            "level": level(match lint.level {
-                Level::Allow | Level::Note => Severity::Note,
-                Level::Warn => Severity::Warning,
-                Level::Deny => Severity::Error,
-            }),
+            "level": level(lint.level.severity().unwrap_or(Severity::Note)),
         },
         "properties": properties,
     })
@@ -92,7 +89,7 @@ fn level(severity: Severity) -> &'static str {
 
 fn result(
     run: &Run,
-    file: &Checked,
+    file: &Analysis,
     finding: &Finding,
     edits: &[Edit],
     hashes: &[String],
@@ -105,10 +102,7 @@ fn result(
         })
     };
     let line = file.source.position(finding.span().start()).line;
-    let message = match &finding.help {
-        Some(help) => format!("{}; {help}", finding.message),
-        None => finding.message.clone(),
-    };
+    let message = finding.message_with_help();
     let related = finding.labels.iter().enumerate().skip(1);
     let related = related.map(|(id, label)| {
         let mut related = json!({ "id": id, "physicalLocation": place(label.span) });
@@ -150,8 +144,8 @@ fn result(
     result
 }
 
-fn artifact(run: &Run, file: &Checked) -> Value {
-    json!({ "uri": uri(&run.path_from_top(file)), "uriBaseId": "%SRCROOT%" })
+fn artifact(run: &Run, file: &Analysis) -> Value {
+    json!({ "uri": uri(&run.path_from_root(file)), "uriBaseId": "%SRCROOT%" })
 }
 
 /// All four fields, from 1, the end exclusive.
@@ -173,15 +167,18 @@ fn region(source: &Source, span: Span) -> Value {
     })
 }
 
-/// A path as a relative reference (RFC 3986): what is not allowed in a segment is encoded.
+/// The characters of a path that a segment of a URI doesn't allow (RFC 3986).
+const NOT_IN_PATH: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'/')
+    .remove(b'@')
+    .remove(b'+')
+    .remove(b',');
+
+/// Returns a path as a relative reference.
 fn uri(path: &str) -> String {
-    let mut uri = String::new();
-    for byte in path.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' => uri.push(char::from(byte)),
-            b'-' | b'.' | b'_' | b'~' | b'/' | b'@' | b'+' | b',' => uri.push(char::from(byte)),
-            _ => uri.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    uri
+    utf8_percent_encode(path, NOT_IN_PATH).to_string()
 }

@@ -1,10 +1,11 @@
-//! From text to a [`Document`], one file for each syntax.
+//! From text to a [`Document`] and back to text edits: one folder for each syntax.
 
 mod json;
 
-use crate::document::Document;
-use crate::finding::{Change, Finding};
-use crate::source::Span;
+use std::ops::Range;
+
+use crate::document::{Document, NodeId, Problem};
+use crate::source::{BYTE_ORDER_MARK, Edit};
 
 /// A syntax that policies are written in.
 pub struct Syntax {
@@ -12,50 +13,107 @@ pub struct Syntax {
     pub name: &'static str,
     /// The extensions of its files, in lower case, without the dot.
     pub extensions: &'static [&'static str],
-    /// Reads a text.
-    pub read: fn(&str) -> Read<'_>,
-    /// Turns changes of a document into edits of its text.
+    /// Parses a text.
+    pub parse: fn(&str) -> ParseOutcome,
+    /// Turns changes of the tree into text edits.
     pub lower: Lower,
+    /// How a string is written, for help texts.
+    pub quote: fn(&str) -> String,
+    /// How a key and its value are written, for help texts.
+    pub assign: fn(&str, &str) -> String,
 }
 
-/// For each group of changes its edits, in the order of their places; none overlaps another.
-pub type Lower = fn(&str, &Document<'_>, &[Vec<&Change>]) -> Vec<Vec<Edit>>;
+impl std::fmt::Debug for Syntax {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
 
-/// Bytes of a text, and what is to stand there instead.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Edit {
-    /// The bytes that go.
-    pub span: Span,
-    /// What comes.
-    pub text: String,
+/// For each group of changes its edits, in order and without overlaps. The changes of one group are
+/// applied together: two neighbors that are removed share a comma.
+pub type Lower = fn(&str, &Document, &[Vec<TreeChange>]) -> Vec<Vec<Edit>>;
+
+/// A change of the tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TreeChange {
+    /// Removes an item from its list.
+    Remove(NodeId),
+    /// Replaces a part of a string, given in bytes of the decoded string.
+    SetText {
+        /// The string.
+        node: NodeId,
+        /// The part.
+        part: Range<usize>,
+        /// The new text, decoded.
+        with: String,
+    },
+    /// Replaces a value by a number.
+    SetNumber {
+        /// The value.
+        node: NodeId,
+        /// The number.
+        number: i64,
+    },
+    /// Adds a number as the last member of an object.
+    InsertNumber {
+        /// The object.
+        object: NodeId,
+        /// The key.
+        key: &'static str,
+        /// The number.
+        number: i64,
+    },
+    /// Renames the key of a member.
+    RenameKey {
+        /// The member's value.
+        value: NodeId,
+        /// The new key.
+        key: &'static str,
+    },
+    /// Puts a value into a list of its own.
+    WrapInList(NodeId),
+    /// An edit of the text itself.
+    Raw(Edit),
 }
 
 /// The syntaxes, in the order in which an extension is looked up.
-pub const SYNTAXES: &[Syntax] = &[json::SYNTAX, json::WITH_COMMENTS];
+pub static SYNTAXES: &[Syntax] = &[json::SYNTAX, json::WITH_COMMENTS];
 
-/// The lint that a fault of syntax belongs to.
-pub const SYNTAX_ERROR: &str = "syntax-error";
-
-/// What became of a text.
+/// The result of parsing a text.
 #[derive(Debug)]
-pub enum Read<'a> {
-    /// A tree; faults that reading went on after.
-    Document(Document<'a>, Vec<Finding>),
-    /// No tree: the one fault that ended it.
-    Broken(Box<Finding>),
-    /// A template that no reader of the syntax accepts before it is filled in.
+pub enum ParseOutcome {
+    /// The tree.
+    Parsed(Document),
+    /// There is no tree; the error that ended parsing.
+    Failed(Box<Problem>),
+    /// A template that no parser of the syntax accepts before it is rendered.
     Template,
     /// Nothing but white space.
     Empty,
 }
 
-/// The syntax of files with that name; none if its extension is no syntax's.
+/// Returns the syntax of files with that name; `None` if its extension belongs to none.
 pub fn by_name(name: &str) -> Option<&'static Syntax> {
     let (_, extension) = name.rsplit_once('.')?;
-    SYNTAXES.iter().find(|syntax| {
-        syntax
-            .extensions
-            .iter()
-            .any(|known| known.eq_ignore_ascii_case(extension))
-    })
+    let is_extension = |known: &str| known.eq_ignore_ascii_case(extension);
+    SYNTAXES
+        .iter()
+        .find(|syntax| syntax.extensions.iter().any(|known| is_extension(known)))
+}
+
+/// Returns the syntax of a file, by its extension or else by its first character. The error is the
+/// name of a syntax that corslint does not read, where it is known.
+pub fn of_file(name: &str, text: &str) -> Result<&'static Syntax, Option<&'static str>> {
+    if let Some(syntax) = by_name(name) {
+        return Ok(syntax);
+    }
+    let start = text.trim_start_matches(BYTE_ORDER_MARK).trim_start();
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    match (start.chars().next(), extension) {
+        (_, "yaml" | "yml") => Err(Some("YAML")),
+        (_, "tf" | "hcl") => Err(Some("Terraform")),
+        (Some('<'), _) => Err(Some("XML")),
+        (Some('[' | '{') | None, _) => Ok(&SYNTAXES[0]),
+        _ => Err(None),
+    }
 }

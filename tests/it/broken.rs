@@ -3,11 +3,13 @@
 
 use std::path::PathBuf;
 
-use corslint::check::check;
-use corslint::config::{Config, ConfigError, Project};
-use corslint::finding::Severity;
+use corslint::analyze::analyze;
+use corslint::config::{ConfigError, Project};
+use corslint::finding::Finding;
+use corslint::level::Severity;
 use corslint::report::{FORMATS, Run, Style, finding_in_full};
 use corslint::schema::SCHEMAS;
+use corslint::settings::Settings;
 use corslint::source::Source;
 use serde_json::Value;
 
@@ -38,14 +40,10 @@ fn each_broken_policy_gets_its_findings() {
             let Part::Fence(fence) = part else { continue };
             match fence.file.as_str() {
                 "findings" => {
-                    let checked = check("cors.json", text.clone().into(), &Config::default());
-                    assert_eq!(checked.sites.len(), 1, "{provider}: {text}");
-                    assert_eq!(
-                        checked.sites[0].provider.name().to_lowercase(),
-                        provider,
-                        "{text}"
-                    );
-                    shape = checked.sites[0].shape;
+                    let checked = analyze("cors.json", text.as_str(), &Settings::default());
+                    assert_eq!(checked.policies.len(), 1, "{provider}: {text}");
+                    assert_eq!(checked.policies[0].policy.provider().id, provider, "{text}");
+                    shape = checked.policies[0].policy.dialect.name();
                     let errors = checked.findings.iter();
                     assert!(
                         errors.filter(|f| f.severity == Severity::Error).count() > 0,
@@ -54,11 +52,10 @@ fn each_broken_policy_gets_its_findings() {
                     let concise = FORMATS.iter().find(|f| f.name == "concise").unwrap();
                     let run = Run {
                         files: vec![checked],
-                        below_top: String::new(),
-                        top: String::new(),
-                        jobs: 1,
+                        prefix: String::new(),
+                        repository_root: String::new(),
                     };
-                    fence.body = (concise.render)(&run, Style::default());
+                    fence.body = concise.render(&run, Style::default());
                     cases += 1;
                 }
                 "schema" => {
@@ -89,8 +86,8 @@ fn the_good_examples_are_valid() {
             Vec::<String>::new(),
             "{path}"
         );
-        let checked = check(path, text.into(), &Config::default());
-        assert_eq!(checked.sites[0].shape, schema, "{path}");
+        let checked = analyze(path, text, &Settings::default());
+        assert_eq!(checked.policies[0].policy.dialect.name(), schema, "{path}");
         assert!(
             checked.findings.is_empty(),
             "{path}: {:?}",
@@ -110,12 +107,13 @@ fn each_broken_configuration_gets_its_error() {
             Part::Fence(fence) => {
                 let source = Source::new("corslint.toml", text.as_str());
                 let error = Project::parse(source, PathBuf::new()).expect_err(&text);
-                let ConfigError::Faults(source, faults) = error else {
+                let ConfigError::Invalid(source, errors) = error else {
                     panic!("{text}");
                 };
-                let drawn = faults
-                    .iter()
-                    .map(|fault| finding_in_full(&source, fault, Style::default()));
+                let drawn = errors.into_iter().map(|error| {
+                    let finding = Finding::new(error, Severity::Error);
+                    finding_in_full(&source, &finding, Style::default())
+                });
                 fence.body = drawn.collect::<Vec<_>>().concat().trim_end().to_owned() + "\n";
                 cases += 1;
             }

@@ -1,18 +1,14 @@
-//! What S3 answers and refuses, as it was recorded.
+//! What S3 decides and rejects, as it was recorded.
 
 use std::fs;
 
-use corslint::check::check;
-use corslint::config::Config;
-use corslint::finding::Severity;
-use corslint::matching::{Answer, Fact, Request, answer};
-use corslint::schema;
-use corslint::{dialect, syntax};
+use corslint::analyze::analyze;
+use corslint::level::Severity;
+use corslint::matching::{Decision, Fact, Request, evaluate};
+use corslint::settings::Settings;
 use serde_json::{Value, json};
 
-use crate::shared;
-
-/// Cases without a policy: the bucket has none, or is none.
+/// Cases without a policy: the bucket has none, or does not exist.
 const WITHOUT_POLICY: &[&str] = &[
     "ls-nobucket-opt-noorigin",
     "ls-nobucket-opt-origin",
@@ -23,21 +19,15 @@ const WITHOUT_POLICY: &[&str] = &[
     "s3t-presigned-noheaders",
 ];
 
-fn data() -> Option<Value> {
-    let path = shared("data/s3-cors-conformance.json", "what S3 answers")?;
-    Some(serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap())
+fn data() -> Value {
+    serde_json::from_str(include_str!("../data/s3-conformance.json")).unwrap()
 }
 
-/// What `matching.rs` says, in the form of the recorded answers.
-fn answered(rules: &Value, request: &Value) -> Value {
+/// The decision of `matching`, in the form of the recorded responses.
+fn evaluated(rules: &Value, request: &Value) -> Value {
     let text = json!({ "CORSRules": rules }).to_string();
-    let reader = syntax::by_name("cors.json").unwrap().read;
-    let syntax::Read::Document(document, _) = reader(&text) else {
-        panic!("{text}");
-    };
-    let sites = dialect::find(&document, None);
-    let checked = schema::check(sites[0].schema, &sites[0].view);
-    let policy = sites[0].policy(&checked);
+    let analysis = analyze("cors.json", text.as_str(), &Settings::default());
+    let policy = &analysis.policies[0].policy;
     let header = |name: &str| request["headers"][name].as_str();
     let request = Request {
         origin: header("Origin"),
@@ -45,16 +35,16 @@ fn answered(rules: &Value, request: &Value) -> Value {
         request_method: header("Access-Control-Request-Method"),
         request_headers: header("Access-Control-Request-Headers"),
     };
-    let Answer::Allowed(response) = answer(&policy, &request) else {
+    let Decision::Allowed(response) = evaluate(policy, &request) else {
         return json!({ "cors": false });
     };
     let known = |fact: &Fact<String>| match fact {
         Fact::Known(value) => json!(value),
-        Fact::Unknown => json!("unknown"),
+        Fact::Unknown(_) => json!("unknown"),
     };
     let joined = |list: Fact<Vec<String>>| match list {
         Fact::Known(list) => (!list.is_empty()).then(|| list.join(", ")),
-        Fact::Unknown => panic!("everything is known in {text}"),
+        Fact::Unknown(_) => panic!("everything is known in {text}"),
     };
     let (Fact::Known(credentials), Fact::Known(max_age)) =
         (response.allow_credentials, response.max_age)
@@ -73,8 +63,8 @@ fn answered(rules: &Value, request: &Value) -> Value {
 }
 
 #[test]
-fn requests_are_answered_as_s3_answers_them() {
-    let Some(data) = data() else { return };
+fn requests_are_decided_as_s3_decides() {
+    let data = data();
     let mut compared = 0;
     let mut without_policy = Vec::new();
     for case in data["evaluation"].as_array().unwrap() {
@@ -83,7 +73,7 @@ fn requests_are_answered_as_s3_answers_them() {
             without_policy.push(id);
             continue;
         }
-        let ours = answered(&case["rules"], &case["request"]);
+        let ours = evaluated(&case["rules"], &case["request"]);
         for (key, wanted) in case["expect"].as_object().unwrap() {
             if let Some(found) = ours.get(key) {
                 assert_eq!(found, wanted, "{id}: {key}");
@@ -100,8 +90,8 @@ fn requests_are_answered_as_s3_answers_them() {
 }
 
 #[test]
-fn policies_are_refused_as_s3_refuses_them() {
-    let Some(data) = data() else { return };
+fn policies_are_rejected_as_s3_rejects() {
+    let data = data();
     let mut compared = 0;
     for case in data["validation"].as_array().unwrap() {
         let id = case["id"].as_str().unwrap();
@@ -116,7 +106,7 @@ fn policies_are_refused_as_s3_refuses_them() {
         };
         assert!(rules.is_array(), "{id}");
         let text = json!({ "CORSRules": rules }).to_string();
-        let checked = check("cors.json", text.into_bytes(), &Config::default());
+        let checked = analyze("cors.json", text, &Settings::default());
         assert!(checked.is_policy(), "{id}");
         if case["result"] == "ok" {
             let refused = checked.findings.iter();
@@ -134,10 +124,10 @@ fn policies_are_refused_as_s3_refuses_them() {
     assert_eq!(compared, 16);
 }
 
-/// The same requests from the command line: what a page sends is its origin, a method and headers.
+/// The same requests on the command line: a page sends an origin, a method and headers.
 #[test]
-fn the_command_answers_as_s3_answers() {
-    let Some(data) = data() else { return };
+fn test_command_decides_as_s3_decides() {
+    let data = data();
     let folder = tempfile::tempdir().unwrap();
     let (mut compared, mut without) = (0, Vec::new());
     for case in data["evaluation"].as_array().unwrap() {

@@ -129,7 +129,7 @@ fn no_code_of_a_repository_is_run() {
         output.is_ok_and(|output| output.status.success())
     };
     if !git(&["init", "-q"]) {
-        eprintln!("skipped: a repository with programs in it: git is not installed");
+        crate::skipped("git is not installed: a repository with programs in it");
         return;
     }
     fs::write(path.join("cors.json"), MISTAKES).unwrap();

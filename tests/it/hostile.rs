@@ -39,7 +39,7 @@ fn folder() -> Option<tempfile::TempDir> {
     let path = folder.path();
     for name in NAMES {
         if let Err(error) = fs::write(path.join(OsStr::from_bytes(name)), OPEN) {
-            eprintln!("skipped: names of all kinds: {error}");
+            crate::skipped(&format!("names of all kinds: {error}"));
             return None;
         }
     }
@@ -236,7 +236,7 @@ fn as_nobody(folder: &Path, arguments: &[&str]) -> Option<Output> {
     match output {
         Ok(output) if !text(&output.stderr).starts_with("setpriv: ") => Some(output),
         _ => {
-            eprintln!("skipped: files that cannot be read: setpriv does not run here");
+            crate::skipped("files that cannot be read: setpriv does not run here");
             None
         }
     }
@@ -412,7 +412,7 @@ fn a_folder_of_a_hundred_thousand_entries() {
 #[test]
 fn a_report_that_finds_no_room_is_an_error() {
     if !Path::new("/dev/full").exists() {
-        eprintln!("skipped: a full device: there is no /dev/full");
+        crate::skipped("a full device: there is no /dev/full");
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -506,7 +506,7 @@ fn a_file_of_somebody_else_is_left() {
     fs::write(path.join("cors.json"), &bad).unwrap();
     set_mode(&path.join("cors.json"), 0o644);
     if !is_root() {
-        eprintln!("skipped: files of somebody else: only root can make them");
+        crate::skipped("files of somebody else: only root can make them");
         return;
     }
     let Some(output) = as_nobody(path, &["--fix", "cors.json"]) else {
@@ -618,7 +618,7 @@ fn on_a_terminal(folder: &Path, environment: &str, arguments: &str) -> Option<St
     match output {
         Ok(output) => Some(text(&output.stdout)),
         Err(_) => {
-            eprintln!("skipped: what a terminal gets: script is not installed");
+            crate::skipped("what a terminal gets: script is not installed");
             None
         }
     }

@@ -1,9 +1,10 @@
 //! The program as its users see it. Cases are files that people can read: the lints' pages, and
-//! sessions at the command line in `tests/cases`. `BLESS=1 cargo test` writes what is printed today
-//! into them; read the difference before you commit it.
+//! sessions at the command line in `tests/cases`. `BLESS=1 cargo test` writes the current output into
+//! them; read the difference before you commit it.
 
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
+mod architecture;
 mod broken;
 mod conformance;
 mod corpus;
@@ -26,29 +27,39 @@ fn project() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn blessing() -> bool {
+fn is_blessing() -> bool {
     std::env::var_os("BLESS").is_some_and(|value| value != "0")
 }
 
-/// A file beside the project that some tests read; none on a machine that does not have it, where
-/// it is said that `what` was skipped.
-fn shared(path: &str, what: &str) -> Option<PathBuf> {
-    let path = project().join("../shared").join(path);
-    if path.exists() {
-        return Some(path);
-    }
-    eprintln!("skipped: {what}: {} is not here", path.display());
-    None
+/// The policies that the project brings along.
+fn own_policies() -> PathBuf {
+    project().join("tests/data/policies")
 }
 
-/// Compares a file with what it should hold, or writes it when blessing.
+/// The real files next to the project; `None` on a machine that doesn't have them. Tests that read them
+/// also read the project's own, so that none passes without testing anything.
+fn corpus() -> Option<PathBuf> {
+    let path = project().join("../shared/corpus");
+    path.exists().then_some(path)
+}
+
+/// Says that a part of a test was skipped, and why. In CI that is a failure.
+fn skipped(what: &str) {
+    assert!(
+        std::env::var_os("CI").is_none(),
+        "skipped, which is not allowed in CI: {what}"
+    );
+    eprintln!("skipped: {what}");
+}
+
+/// Compares a file with its expected content, or writes it when blessing.
 #[track_caller]
 fn assert_file(path: &Path, wanted: &str) {
     let found = std::fs::read_to_string(path).unwrap_or_default();
     if found == wanted {
         return;
     }
-    if blessing() {
+    if is_blessing() {
         std::fs::write(path, wanted).unwrap();
         return;
     }

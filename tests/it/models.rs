@@ -1,13 +1,12 @@
-//! What the lints conclude holds for every request: generated policies and requests, answered by
-//! `matching.rs`.
+//! What the lints conclude holds for every request: generated policies and requests, decided by
+//! `matching`.
 
 use std::collections::BTreeSet;
 
-use corslint::check::{check, policies};
-use corslint::config::Config;
-use corslint::matching::{self, Answer, Match, Request, answer, header_matches, origin_matches};
-use corslint::policy::Provider;
-use corslint::source::Source;
+use corslint::analyze::analyze;
+use corslint::matching::{Decision, Fact, PatternSet, Request, evaluate};
+use corslint::provider::{GCS, Match, S3};
+use corslint::settings::Settings;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
@@ -48,54 +47,54 @@ proptest! {
     fn containment_agrees_with_matching(
         outer in pattern(),
         inner in pattern(),
-        provider in select(vec![Provider::S3, Provider::Gcs]),
+        provider in select(vec![&S3, &GCS]),
         others in select(vec![0, 20]),
     ) {
         // Many patterns are found in another way than a few.
         let others: Vec<_> = (0..others).map(|number| format!("ftp://*.{number}.x")).collect();
-        let entries = |outer| matching::Entries::new(provider, others.iter().map(String::as_str).chain([outer]));
-        let contains = entries(&outer).contain(&inner);
+        let entries = |outer| PatternSet::new(provider.wildcard, others.iter().map(String::as_str).chain([outer]));
+        let contains = entries(&outer).covers(&inner);
         for origin in instances(&inner) {
             // What is unknown of an entry is unknown of its double, in the same way.
-            if contains && inner != outer && origin_matches(provider, &inner, &origin) != Match::No {
-                prop_assert_eq!(origin_matches(provider, &outer, &origin), Match::Yes, "{} {} {}", outer, inner, origin);
+            if contains && inner != outer && (provider.origin_matches)(&inner, &origin) != Match::No {
+                prop_assert_eq!((provider.origin_matches)(&outer, &origin), Match::Yes, "{} {} {}", outer, inner, origin);
             }
         }
-        if !contains && provider == Provider::S3 {
-            let all = instances(&inner).iter().all(|o| origin_matches(provider, &outer, o) == Match::Yes);
+        if !contains && provider == &S3 {
+            let all = instances(&inner).iter().all(|o| (provider.origin_matches)(&outer, o) == Match::Yes);
             prop_assert!(!all, "{outer} contains {inner}");
         }
         // The same patterns as headers, whose case does not matter.
-        if provider == Provider::S3 && contains {
+        if provider == &S3 && contains {
             for header in instances(&inner) {
-                if header_matches(provider, &inner.to_uppercase(), &header) == Match::Yes {
-                    prop_assert_eq!(header_matches(provider, &outer, &header), Match::Yes);
+                if (provider.header_matches)(&inner.to_uppercase(), &header) == Match::Yes {
+                    prop_assert_eq!((provider.header_matches)(&outer, &header), Match::Yes);
                 }
             }
         }
     }
 
     #[test]
-    fn what_is_called_dead_or_redundant_changes_no_answer(rules in rules(), is_gcs in any::<bool>()) {
+    fn removing_what_has_no_effect_changes_no_decision(rules in rules(), is_gcs in any::<bool>()) {
         let (text, entries) = write(&rules, is_gcs);
-        let checked = check("cors.json", text.clone().into_bytes(), &Config::default());
+        let checked = analyze("cors.json", text.as_str(), &Settings::default());
         prop_assert!(checked.is_policy(), "{text}");
-        let before = answers(&text);
+        let before = decisions(&text);
         for finding in &checked.findings {
             let lines = finding.labels.iter().map(|label| checked.source.position(label.span.start()).line);
             let lines: Vec<_> = lines.collect();
-            let mut mended = rules.clone();
+            let mut changed = rules.clone();
             match finding.lint {
                 "unreachable-rule" => {
                     let (rule, _) = entries[lines[0]].unwrap();
-                    mended.remove(rule);
+                    changed.remove(rule);
                 }
                 // One answer does not change without the method, for another rule gives it: the
                 // requests of this method alone.
                 "unnecessary-method" if finding.message.contains("is never asked") => {
                     let (rule, entry) = entries[lines[0]].unwrap();
-                    mended[rule].remove(entry.unwrap());
-                    prop_assert_eq!(allowed(&before), allowed(&answers(&write(&mended, is_gcs).0)), "{}", text);
+                    changed[rule].remove(entry.unwrap());
+                    prop_assert_eq!(allowed(&before), allowed(&decisions(&write(&changed, is_gcs).0)), "{}", text);
                     continue;
                 }
                 "redundant-entry" => {
@@ -104,13 +103,13 @@ proptest! {
                     let mut gone: Vec<_> = gone.iter().map(|line| entries[*line].unwrap()).collect();
                     gone.sort_unstable();
                     for (rule, entry) in gone.into_iter().rev() {
-                        mended[rule].remove(entry.unwrap());
+                        changed[rule].remove(entry.unwrap());
                     }
                     // A double of a method or an exposed header is answered twice: the same set.
                 }
                 _ => continue,
             }
-            let after = answers(&write(&mended, is_gcs).0);
+            let after = decisions(&write(&changed, is_gcs).0);
             prop_assert_eq!(&before, &after, "{}\n{:?}", text, finding);
         }
     }
@@ -230,53 +229,40 @@ fn write(rules: &[Spec], is_gcs: bool) -> (String, Entries) {
     (text, entries)
 }
 
-/// The answers to many requests, without the numbers of rules; lists as sets.
-fn answers(text: &str) -> Vec<String> {
-    let source = Source::new("cors.json", text);
-    let told = policies(&source, &Config::default(), |_, policy, _| {
-        let mut told = Vec::new();
-        for origin in [
-            "https://a.acme.io",
-            "https://b.acme.io",
-            "https://x.y.acme.io",
-            "http://a.acme.io",
-            "https://acme.io",
-            "https://a.io",
-            "https://evil.net",
-        ] {
-            for method in ["GET", "PUT", "HEAD", "DELETE"] {
-                for headers in [
-                    None,
-                    Some("content-type"),
-                    Some("x-amz-acl,range"),
-                    Some("x-amz-date"),
-                    Some("range"),
-                ] {
-                    let request = Request {
-                        origin: Some(origin),
-                        method: "OPTIONS",
-                        request_method: Some(method),
-                        request_headers: headers,
-                    };
-                    told.push(without_numbers(answer(policy, &request)));
-                }
+/// The decisions for many requests, without the numbers of rules; lists as sets.
+fn decisions(text: &str) -> Vec<String> {
+    let analysis = analyze("cors.json", text, &Settings::default());
+    let policy = &analysis.policies[0].policy;
+    let mut decisions = Vec::new();
+    for origin in [
+        "https://a.acme.io",
+        "https://b.acme.io",
+        "https://x.y.acme.io",
+        "http://a.acme.io",
+        "https://acme.io",
+        "https://a.io",
+        "https://evil.net",
+    ] {
+        for method in ["GET", "PUT", "HEAD", "DELETE"] {
+            for headers in ["", "content-type", "x-amz-acl,range", "x-amz-date", "range"] {
+                let request = Request::preflight(origin, method, headers);
+                decisions.push(without_numbers(evaluate(policy, &request)));
             }
         }
-        told
-    });
-    told.unwrap().remove(0)
+    }
+    decisions
 }
 
-fn without_numbers(answer: Answer) -> String {
-    match answer {
-        Answer::Allowed(mut response) => {
+fn without_numbers(decision: Decision) -> String {
+    match decision {
+        Decision::Allowed(mut response) => {
             response.rule = 0;
-            let set = |list: &corslint::matching::Fact<Vec<String>>| match list {
-                corslint::matching::Fact::Known(list) => {
+            let set = |list: &Fact<Vec<String>>| match list {
+                Fact::Known(list) => {
                     let list = list.iter().map(|item| item.to_ascii_lowercase());
                     format!("{:?}", list.collect::<BTreeSet<_>>())
                 }
-                corslint::matching::Fact::Unknown => "?".to_owned(),
+                Fact::Unknown(_) => "?".to_owned(),
             };
             format!(
                 "{:?} {:?} {} {} {} {:?}",
@@ -288,12 +274,15 @@ fn without_numbers(answer: Answer) -> String {
                 response.max_age
             )
         }
-        Answer::Refused(_) => "refused".to_owned(),
-        Answer::Undecided { .. } => "undecided".to_owned(),
+        Decision::Refused(_) => "refused".to_owned(),
+        Decision::Undetermined { .. } => "undetermined".to_owned(),
     }
 }
 
-/// The answers without the lists of methods, which are told whole.
-fn allowed(answers: &[String]) -> Vec<bool> {
-    answers.iter().map(|answer| answer != "refused").collect()
+/// Which decisions allow: without the list of methods, which responses give as a whole.
+fn allowed(decisions: &[String]) -> Vec<bool> {
+    decisions
+        .iter()
+        .map(|decision| decision != "refused")
+        .collect()
 }

@@ -3,36 +3,39 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use corslint::check::{Checked, check};
+use corslint::analyze::{Analysis, analyze};
 use corslint::config::Project;
-use corslint::finding::{Finding, Severity};
+use corslint::finding::Finding;
 use corslint::fix;
-use corslint::lints::{Group, LINTS, Lint};
+use corslint::level::{Group, Severity};
+use corslint::lints::{LINTS, Lint};
 use corslint::report::{Style, finding_in_full};
 use corslint::source::Source;
-use corslint::syntax;
 use time::{Date, Month};
 
 use crate::fences::{Part, parse, write};
 use crate::{assert_file, project};
 
-/// What is said of a file with that configuration, on a day in 2026.
-fn findings(config: &str, file: &str, text: &str) -> Vec<(Source, Finding)> {
+/// A file and its configuration, analyzed on a day in 2026.
+fn analyses(config: &str, file: &str, text: &str) -> [Analysis; 2] {
     let source = Source::new("corslint.toml", config);
     let project = Project::parse(source, PathBuf::new()).unwrap();
-    let config = project.config_for(Path::new(file));
-    let mut checked = check(file, text.as_bytes().to_vec(), &config);
-    assert!(checked.is_policy(), "{file}: {text}");
+    let settings = project.for_file(Path::new(file));
+    let mut analysis = analyze(file, text, &settings);
+    assert!(analysis.is_policy(), "{file}: {text}");
     let today = Date::from_calendar_date(2026, Month::June, 1).unwrap();
-    project
-        .exceptions
-        .apply(Path::new(file), &mut checked.findings, today);
-    let own = project.exceptions.findings(&project, &config, today);
-    let own = Checked::about_configuration(project.source.clone(), own, &config);
-    let both = [checked, own].into_iter();
-    both.flat_map(|checked| {
-        let source = checked.source;
-        let findings = checked.findings.into_iter();
+    let exceptions = &project.exceptions;
+    exceptions.apply(Path::new(file), &mut analysis.findings, today);
+    let own = exceptions.diagnostics(&project, &settings, today);
+    let own = Analysis::of_configuration(project.source.clone(), own, &settings);
+    [analysis, own]
+}
+
+fn findings(config: &str, file: &str, text: &str) -> Vec<(Source, Finding)> {
+    let both = analyses(config, file, text).into_iter();
+    both.flat_map(|analysis| {
+        let source = analysis.source;
+        let findings = analysis.findings.into_iter();
         findings.map(move |finding| (source.clone(), finding))
     })
     .collect()
@@ -48,14 +51,13 @@ fn report(lint: &Lint, config: &str, file: &str, text: &str) -> String {
     drawn.concat().trim_end().to_owned() + "\n"
 }
 
-/// The text as the fixes of one lint leave it; none if it has none.
+/// The text after the fixes of one lint; `None` if it has none.
 fn fixed(lint: &Lint, config: &str, file: &str, text: &str) -> Option<String> {
-    let all = findings(config, file, text);
-    let own = all.iter().filter(|(_, finding)| finding.lint == lint.name);
-    let own: Vec<_> = own.map(|(_, finding)| finding).collect();
-    let syntax = syntax::by_name(file).unwrap();
-    let (text, applied) = fix::apply(&Source::new(file, text), syntax, &own)?;
-    assert_eq!(applied.len(), own.len(), "{}: all are mended", lint.name);
+    let [analysis, _] = analyses(config, file, text);
+    let own = analysis.findings.iter();
+    let own: Vec<_> = own.filter(|finding| finding.lint == lint.name).collect();
+    let (text, applied) = fix::apply(&analysis, &own)?;
+    assert_eq!(applied.len(), own.len(), "{}: all are fixed", lint.name);
     Some(text)
 }
 
@@ -69,7 +71,7 @@ fn what_a_page_shows_is_what_is_printed() {
         let mut example = None;
         let mut reports = 0;
         // What the lint's own fixes make of the first bad example is the first good one.
-        let mut mended = None;
+        let mut fixed_text = None;
         for part in &mut parts {
             match part {
                 Part::Prose(prose) => {
@@ -87,13 +89,13 @@ fn what_a_page_shows_is_what_is_printed() {
                         example.take().expect("a report stands behind an example");
                     fence.body = report(lint, &config, &file, &text);
                     if reports == 0 {
-                        mended = fixed(lint, &config, &file, &text);
+                        fixed_text = fixed(lint, &config, &file, &text);
                     }
                     assert!(!fence.body.trim().is_empty(), "{}: {text}", lint.name);
                     reports += 1;
                 }
                 Part::Fence(fence) if section == "## Good" => {
-                    fence.body = mended.take().unwrap_or(std::mem::take(&mut fence.body));
+                    fence.body = fixed_text.take().unwrap_or(std::mem::take(&mut fence.body));
                     let found = findings(&config, &fence.file, &fence.body);
                     let faults = found.iter();
                     let faults: Vec<_> = faults

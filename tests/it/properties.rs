@@ -1,15 +1,15 @@
 //! Whatever comes, nothing panics, every place is in the text, and the same is said twice.
 
-use corslint::check::{Checked, check};
-use corslint::config::Config;
+use corslint::analyze::{Analysis, analyze};
 use corslint::report::{FORMATS, Run, Style};
+use corslint::settings::Settings;
 use proptest::prelude::*;
 
-fn holds(name: &str, bytes: &[u8]) -> Checked {
-    let once = check(name, bytes.to_vec(), &Config::default());
-    let twice = check(name, bytes.to_vec(), &Config::default());
+fn holds(name: &str, bytes: &[u8]) -> Analysis {
+    let once = analyze(name, bytes, &Settings::default());
+    let twice = analyze(name, bytes, &Settings::default());
     assert_eq!(once.findings, twice.findings);
-    assert_eq!(once.sites, twice.sites);
+    assert_eq!(once.document(), twice.document());
     let text = once.source.text();
     for finding in &once.findings {
         for label in &finding.labels {
@@ -21,15 +21,14 @@ fn holds(name: &str, bytes: &[u8]) -> Checked {
     once
 }
 
-fn renders(checked: Checked) {
+fn renders(analysis: Analysis) {
     let run = Run {
-        files: vec![checked],
-        below_top: String::new(),
-        top: String::new(),
-        jobs: 1,
+        files: vec![analysis],
+        prefix: String::new(),
+        repository_root: String::new(),
     };
     for format in FORMATS {
-        let text = (format.render)(&run, Style::default());
+        let text = format.render(&run, Style::default());
         assert!(!text.contains(|c: char| c.is_control() && c != '\n' && c != '\t'));
     }
 }

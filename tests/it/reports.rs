@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::{project, shared};
+use crate::{corpus, own_policies, project};
 
 /// What corslint prints of `paths` in a format.
 fn report(folder: &Path, format: &str, paths: &[&str]) -> String {
@@ -61,8 +61,8 @@ fn files() -> (tempfile::TempDir, Vec<String>) {
         fs::write(folder.path().join(name), text).unwrap();
         names.push((*name).to_owned());
     }
-    if let Some(corpus) = shared("corpus", "reports of real files") {
-        for entry in walkdir::WalkDir::new(&corpus) {
+    for policies in [Some(own_policies()), corpus()].into_iter().flatten() {
+        for entry in walkdir::WalkDir::new(&policies) {
             let entry = entry.unwrap();
             let name = entry.file_name().to_string_lossy().into_owned();
             if entry.file_type().is_file() && name.ends_with(".json") {
@@ -84,9 +84,7 @@ fn for_each_report(format: &str, mut visit: impl FnMut(&str)) {
 }
 
 fn valid_by(schema: &str, format: &str) {
-    let Some(path) = shared(&format!("data/schemas/{schema}"), format) else {
-        return;
-    };
+    let path = project().join("tests/data/schemas").join(schema);
     let schema = json(&fs::read_to_string(path).unwrap());
     let validator = jsonschema::validator_for(&schema).unwrap();
     for_each_report(format, |text| {
@@ -280,11 +278,14 @@ fn the_edits_of_a_report_mend_the_finding() {
             let at = |place: &str| edit[place]["offset"].as_u64().unwrap() as usize;
             text.replace_range(at("start")..at("end"), edit["text"].as_str().unwrap());
         }
-        let config = corslint::config::Config::default();
-        let before =
-            corslint::check::check(path, fs::read(folder.path().join(path)).unwrap(), &config);
-        let after = corslint::check::check(path, text.into_bytes(), &config);
-        let count = |checked: &corslint::check::Checked| {
+        let settings = corslint::settings::Settings::default();
+        let before = corslint::analyze::analyze(
+            path,
+            fs::read(folder.path().join(path)).unwrap(),
+            &settings,
+        );
+        let after = corslint::analyze::analyze(path, text, &settings);
+        let count = |checked: &corslint::analyze::Analysis| {
             let same = checked.findings.iter().filter(|f| {
                 f.lint == finding["lint"] && f.message == finding["message"].as_str().unwrap()
             });
@@ -387,10 +388,7 @@ fn the_inventory_holds_the_model() {
 
 #[test]
 fn line_hashes_are_those_of_github() {
-    let Some(path) = shared("data/line-hashes.json", "the hashes of lines") else {
-        return;
-    };
-    let data = json(&fs::read_to_string(path).unwrap());
+    let data = json(include_str!("../data/line-hashes.json"));
     let cases = data["cases"].as_array().unwrap();
     for case in cases {
         let hashes = corslint::report::line_hashes(case["text"].as_str().unwrap());
@@ -449,7 +447,7 @@ fn problem_matchers_read_the_concise_report() {
                 };
                 assert_eq!(
                     group("file"),
-                    corslint::report::visible(finding["path"].as_str().unwrap())
+                    corslint::report::escape_control(finding["path"].as_str().unwrap())
                 );
                 assert_eq!(group("line"), finding["start"]["line"].to_string());
                 assert_eq!(group("column"), finding["start"]["column"].to_string());
@@ -462,7 +460,7 @@ fn problem_matchers_read_the_concise_report() {
                 } else {
                     assert_eq!(
                         group("message"),
-                        corslint::report::visible(finding["message"].as_str().unwrap())
+                        corslint::report::escape_control(finding["message"].as_str().unwrap())
                     );
                     assert_eq!(group("code"), finding["lint"]);
                 }

@@ -41,7 +41,7 @@ const NAMED: &str = r#"[{ "AllowedOrigins": ["https://app.acme.io"], "AllowedMet
 /// A repository with one commit; none where git is not installed, which is said.
 fn repository() -> Option<tempfile::TempDir> {
     if Command::new("git").arg("--version").output().is_err() {
-        eprintln!("skipped: changed files: git is not installed");
+        crate::skipped("changed files: git is not installed");
         return None;
     }
     let folder = tempfile::tempdir().unwrap();

@@ -1,67 +1,55 @@
-//! How changes become bytes of JSON. What is not at fault stays byte for byte.
+//! Turns changes of the tree into edits of JSON text. Everything else stays byte for byte.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use crate::document::{Document, Member, Node, NodeId, Text};
-use crate::finding::Change;
-use crate::source::Span;
-use crate::syntax::Edit;
+use crate::document::{Document, Index, Member, Node, NodeId, Parent};
+use crate::source::{Edit, Span};
+use crate::syntax::TreeChange;
 
-/// The edits of each group of changes. Those of one group are merged: two neighbours that go share a
-/// comma.
-pub(super) fn lower(
-    text: &str,
-    document: &Document<'_>,
-    groups: &[Vec<&Change>],
-) -> Vec<Vec<Edit>> {
-    let index = Index::new(&document.root);
+/// Returns the edits of each group of changes. The changes of one group are merged.
+pub(super) fn lower(text: &str, document: &Document, groups: &[Vec<TreeChange>]) -> Vec<Vec<Edit>> {
+    let index = Index::new(document);
     let groups = groups.iter();
     groups
         .map(|changes| lower_group(text, &index, changes))
         .collect()
 }
 
-fn lower_group(text: &str, index: &Index<'_>, changes: &[&Change]) -> Vec<Edit> {
+fn lower_group(text: &str, index: &Index<'_>, changes: &[TreeChange]) -> Vec<Edit> {
     let mut lowering = Lowering {
         text,
-        gone: BTreeSet::new(),
-        edits: BTreeMap::new(),
-        stray: HashSet::new(),
-        missing: BTreeSet::new(),
-        used_up: HashSet::new(),
+        removed: BTreeSet::new(),
+        replaced: BTreeMap::new(),
     };
-    for change in changes {
-        if let Change::RemoveComma(span) = change {
-            lowering.stray.insert(span.start());
-        }
-    }
-    let mut removed: BTreeMap<NodeId, BTreeMap<usize, bool>> = BTreeMap::new();
+    // The lists from which items are removed, and the indices of these.
+    let mut lists: BTreeMap<NodeId, (&Node, BTreeSet<usize>)> = BTreeMap::new();
     for change in changes {
         match change {
-            Change::RemoveItem { item, may_empty } => {
-                if let Some((list, place)) = index.place(*item) {
-                    removed.entry(list).or_default().insert(place, *may_empty);
+            TreeChange::Remove(item) => {
+                if let Some((_, Parent::List(list, place))) = index.get(*item) {
+                    let (_, places) = lists.entry(list.id).or_insert((list, BTreeSet::new()));
+                    places.insert(place);
                 }
             }
-            Change::ReplaceText { node, part, with } => {
+            TreeChange::SetText { node, part, with } => {
                 if let Some(string) = index.node(*node).and_then(Node::text) {
                     let quote = lowering.quote(string.span());
                     lowering.replace(string.at(part.clone()), escaped(with, quote));
                 }
             }
-            Change::SetNumber { node, number } => {
+            TreeChange::SetNumber { node, number } => {
                 if let Some(node) = index.node(*node) {
                     lowering.replace(node.span, number.to_string());
                 }
             }
-            Change::WrapInList(node) => {
+            TreeChange::WrapInList(node) => {
                 if let Some(node) = index.node(*node) {
                     lowering.insert(node.span.start(), "[");
                     lowering.insert(node.span.end(), "]");
                 }
             }
-            Change::InsertNumber {
+            TreeChange::InsertNumber {
                 object,
                 key,
                 number,
@@ -70,120 +58,42 @@ fn lower_group(text: &str, index: &Index<'_>, changes: &[&Change]) -> Vec<Edit> 
                     lowering.insert_member(object, key, &number.to_string());
                 }
             }
-            Change::RenameKey { value, key } => {
-                if let Some(name) = index.key(*value) {
-                    let quote = lowering.quote(name.span());
-                    lowering.replace(name.at(0..name.value().len()), escaped(key, quote));
+            TreeChange::RenameKey { value, key } => {
+                if let Some((_, Parent::Map(member))) = index.get(*value) {
+                    let old = &member.key;
+                    let quote = lowering.quote(old.span());
+                    lowering.replace(old.at(0..old.value().len()), escaped(key, quote));
                 }
             }
-            Change::RemoveComma(_) => {}
-            Change::InsertComma(at) => {
-                lowering.missing.insert(*at);
-            }
+            TreeChange::Raw(edit) => lowering.replace(edit.span, edit.text.clone()),
         }
     }
-    for (list, places) in removed {
-        if let Some(list) = index.node(list) {
-            lowering.remove_items(list, &places);
-        }
-    }
-    for comma in std::mem::take(&mut lowering.missing) {
-        lowering.insert(comma, ",");
-    }
-    let stray: Vec<_> = lowering
-        .stray
-        .difference(&lowering.used_up)
-        .copied()
-        .collect();
-    for comma in stray {
-        lowering.remove(comma..comma + 1);
+    for (list, places) in lists.into_values() {
+        lowering.remove_items(list, &places);
     }
     lowering.finish()
 }
 
-/// Finds nodes, and what holds them.
-struct Index<'d> {
-    /// In the order of their IDs, which is that of the file.
-    nodes: Vec<(&'d Node<'d>, Holder<'d>)>,
-}
-
-/// What holds a node.
-#[derive(Clone, Copy)]
-enum Holder<'d> {
-    Nothing,
-    /// A list, in which it has a place.
-    List(NodeId, usize),
-    /// An object, under a key.
-    Key(&'d Text<'d>),
-}
-
-impl<'d> Index<'d> {
-    fn new(root: &'d Node<'d>) -> Index<'d> {
-        let mut index = Index { nodes: Vec::new() };
-        index.add(root, Holder::Nothing);
-        index
-    }
-
-    fn add(&mut self, node: &'d Node<'d>, holder: Holder<'d>) {
-        self.nodes.push((node, holder));
-        for (place, item) in node.items().unwrap_or_default().iter().enumerate() {
-            self.add(item, Holder::List(node.id, place));
-        }
-        for member in node.members().unwrap_or_default() {
-            self.add(&member.value, Holder::Key(&member.key));
-        }
-    }
-
-    fn get(&self, id: NodeId) -> Option<(&'d Node<'d>, Holder<'d>)> {
-        let found = self.nodes.binary_search_by_key(&id, |(node, _)| node.id);
-        found.ok().map(|place| self.nodes[place])
-    }
-
-    fn node(&self, id: NodeId) -> Option<&'d Node<'d>> {
-        self.get(id).map(|(node, _)| node)
-    }
-
-    fn place(&self, item: NodeId) -> Option<(NodeId, usize)> {
-        match self.get(item)?.1 {
-            Holder::List(list, place) => Some((list, place)),
-            Holder::Nothing | Holder::Key(_) => None,
-        }
-    }
-
-    fn key(&self, value: NodeId) -> Option<&'d Text<'d>> {
-        match self.get(value)?.1 {
-            Holder::Key(key) => Some(key),
-            Holder::Nothing | Holder::List(..) => None,
-        }
-    }
-}
-
 struct Lowering<'t> {
     text: &'t str,
-    /// Bytes that go.
-    gone: BTreeSet<(usize, usize)>,
-    /// What comes in place of bytes.
-    edits: BTreeMap<(usize, usize), String>,
-    /// Commas that have nothing to divide, and are to go.
-    stray: HashSet<usize>,
-    /// Those of them that divide what came.
-    used_up: HashSet<usize>,
-    /// Where a comma is missing.
-    missing: BTreeSet<usize>,
+    /// Bytes to delete.
+    removed: BTreeSet<(usize, usize)>,
+    /// Bytes to replace, and by what.
+    replaced: BTreeMap<(usize, usize), String>,
 }
 
 impl Lowering<'_> {
     fn replace(&mut self, span: Span, with: String) {
-        self.edits.insert((span.start(), span.end()), with);
+        self.replaced.insert((span.start(), span.end()), with);
     }
 
     fn insert(&mut self, at: usize, what: &str) {
-        self.edits.entry((at, at)).or_default().push_str(what);
+        self.replaced.entry((at, at)).or_default().push_str(what);
     }
 
     fn remove(&mut self, range: Range<usize>) {
         if !range.is_empty() {
-            self.gone.insert((range.start, range.end));
+            self.removed.insert((range.start, range.end));
         }
     }
 
@@ -192,44 +102,34 @@ impl Lowering<'_> {
         self.text[string.range()].chars().next().unwrap_or('"')
     }
 
-    /// Takes the items of those places out of a list, each with its comma and, where it stood alone,
-    /// its line. `places` say whether the list may be left empty.
-    fn remove_items(&mut self, list: &Node<'_>, places: &BTreeMap<usize, bool>) {
+    /// Removes items from a list, each with its comma and, where it has lines of its own, these.
+    fn remove_items(&mut self, list: &Node, places: &BTreeSet<usize>) {
         let all = list.items().unwrap_or_default();
-        let kept = (0..all.len())
-            .rev()
-            .find(|place| !places.contains_key(place));
+        let kept = (0..all.len()).rev().find(|place| !places.contains(place));
         let Some(last_kept) = kept else {
-            if places.values().all(|may_empty| *may_empty) {
-                self.empty(list, all);
-            }
+            self.empty(list, all);
             return;
         };
-        for &place in places.keys() {
+        for &place in places {
             let item = &all[place];
-            // What goes needs no comma, nor does what is last then.
-            self.missing.remove(&item.span.end());
-            if place > last_kept {
-                self.missing.remove(&all[last_kept].span.end());
-            }
             let comma = self.comma_after(item.span.end());
             let end = comma.map_or(item.span.end(), |at| at + 1);
-            // The line before it ends in a comma that has nothing to divide any more.
+            // The comma before the first of the last items has nothing to separate anymore, unless
+            // the list ends with a comma and is to keep one.
             if place > last_kept {
                 let is_last = place + 1 == all.len();
-                // Where a comma may end the list, one that did still does.
-                let was_trailing = is_last && comma.is_some_and(|at| !self.stray.contains(&at));
-                if place == last_kept + 1 || is_last {
-                    let divides = self.comma_after(all[last_kept].span.end());
-                    if let (Some(divides), false) = (divides, was_trailing) {
-                        self.remove(divides..divides + 1);
-                    }
+                let has_trailing_comma = is_last && comma.is_some();
+                if (place == last_kept + 1 || is_last)
+                    && !has_trailing_comma
+                    && let Some(separator) = self.comma_after(all[last_kept].span.end())
+                {
+                    self.remove(separator..separator + 1);
                 }
             }
-            let alone = self.line_if_alone(item.span.start()..end);
-            let range = alone.unwrap_or_else(|| {
+            let lines = self.own_lines(item.span.start()..end);
+            let range = lines.unwrap_or_else(|| {
                 if place > last_kept {
-                    // What divided it from the item before, but for that item's comma.
+                    // What is between it and the item before, except for that item's comma.
                     let before = &all[place - 1];
                     let from = self
                         .comma_after(before.span.end())
@@ -243,8 +143,8 @@ impl Lowering<'_> {
         }
     }
 
-    /// Takes all items out of a list; comments of their own stay.
-    fn empty(&mut self, list: &Node<'_>, all: &[Node<'_>]) {
+    /// Removes all items of a list, but not the comments around them.
+    fn empty(&mut self, list: &Node, all: &[Node]) {
         let starts = all.iter().map(|item| item.span.start());
         let ends = all.iter().map(|item| item.span.end());
         let (start, end) = (list.span.start() + 1, list.span.end() - 1);
@@ -254,31 +154,27 @@ impl Lowering<'_> {
             return;
         }
         for item in all {
-            self.missing.remove(&item.span.end());
             let comma = self.comma_after(item.span.end());
-            // A comment may stand before the comma.
-            let to_comma = comma.filter(|at| {
-                let blank = &self.text[item.span.end()..*at];
-                blank.trim().is_empty()
-            });
-            let end = to_comma.map_or(item.span.end(), |at| at + 1);
-            let alone = self.line_if_alone(item.span.start()..end);
-            let range = alone.unwrap_or(item.span.start()..self.blank_to(end));
+            // A comment may be in front of the comma.
+            let adjacent = comma.filter(|at| self.text[item.span.end()..*at].trim().is_empty());
+            let end = adjacent.map_or(item.span.end(), |at| at + 1);
+            let lines = self.own_lines(item.span.start()..end);
+            let range = lines.unwrap_or(item.span.start()..self.blank_to(end));
             self.remove(range);
-            if let Some(comma) = comma.filter(|_| to_comma.is_none()) {
+            if let Some(comma) = comma.filter(|_| adjacent.is_none()) {
                 self.remove(comma..comma + 1);
             }
         }
     }
 
-    /// The comma behind a value, past white space and comments.
+    /// Returns the comma after a value, past white space and comments.
     fn comma_after(&self, end: usize) -> Option<usize> {
         let at = skip_blank(self.text, end);
         self.text[at..].starts_with(',').then_some(at)
     }
 
-    /// The lines of `range`, if nothing else stands on them but white space and a comment behind.
-    fn line_if_alone(&self, range: Range<usize>) -> Option<Range<usize>> {
+    /// Returns the lines of `range`, if there is nothing else on them but a comment at the end.
+    fn own_lines(&self, range: Range<usize>) -> Option<Range<usize>> {
         let line = self.text[..range.start].rfind('\n').map_or(0, |at| at + 1);
         let before = &self.text[line..range.start];
         let after = &self.text[range.end..];
@@ -288,42 +184,41 @@ impl Lowering<'_> {
         is_alone.then_some(line..end)
     }
 
-    /// The end of the spaces and tabs from `at` on.
+    /// Returns the end of the spaces and tabs at `at`.
     fn blank_to(&self, at: usize) -> usize {
         let rest = &self.text[at..];
         at + (rest.len() - rest.trim_start_matches([' ', '\t']).len())
     }
 
-    /// The start of the spaces and tabs that end at `to`, not before `from`.
+    /// Returns the start of the white space that ends at `to`, but not less than `from`.
     fn blank_from(&self, from: usize, to: usize) -> usize {
         from + self.text[from..to]
             .trim_end_matches([' ', '\t', '\r', '\n'])
             .len()
     }
 
-    /// Adds a member behind the last one, in the style of the object.
-    fn insert_member(&mut self, object: &Node<'_>, key: &str, value: &str) {
+    /// Adds a member after the last one, in the style of the object.
+    fn insert_member(&mut self, object: &Node, key: &str, value: &str) {
         let Some(members) = object.members() else {
             return;
         };
         let Some(last) = members.last() else {
-            // What stands in it can only be a comment.
+            // Anything in it can only be a comment.
             let inner = object.span.start() + 1..object.span.end() - 1;
             let is_blank = self.text[inner.clone()].trim().is_empty();
             let start = if is_blank { inner.start } else { inner.end };
-            self.edits
+            self.replaced
                 .insert((start, inner.end), format!("\"{key}\": {value}"));
             return;
         };
         let end = last.value.span.end();
         let comma = self.comma_after(end);
-        self.used_up.extend(comma);
         let quote = self.quote(last.key.span());
         let colon = &self.text[last.key.span().end()..last.value.span.start()];
         let colon = if colon.contains('/') { ": " } else { colon };
         let member = format!("{quote}{key}{quote}{colon}{value}");
-        let Some(line_break) = self.own_line(object, members) else {
-            let space = self.space_between(object, members);
+        let Some(line_break) = self.member_line_break(object, members) else {
+            let space = self.member_space(object, members);
             match comma {
                 Some(comma) => self.insert(comma + 1, &format!("{space}{member}")),
                 None => self.insert(end, &format!(",{space}{member}")),
@@ -333,14 +228,14 @@ impl Lowering<'_> {
         if comma.is_none() {
             self.insert(end, ",");
         }
-        // A comment behind the last value stays on its line.
+        // A comment after the last value stays on its line.
         let from = comma.map_or(end, |at| at + 1);
         let at = end_of_line_comment(self.text, from);
         self.insert(at, &format!("{line_break}{member}"));
     }
 
-    /// The line break and indentation of a member of its own line; none where all share one line.
-    fn own_line(&self, object: &Node<'_>, members: &[Member<'_>]) -> Option<String> {
+    /// Returns the line break and indentation of a new member; `None` if all are on one line.
+    fn member_line_break(&self, object: &Node, members: &[Member]) -> Option<String> {
         let mut starts = members.iter().map(|member| member.key.span().start());
         let first = starts.next()?;
         let last = starts.next_back().unwrap_or(first);
@@ -363,8 +258,8 @@ impl Lowering<'_> {
         Some(format!("{line_break}{}", &indentation[..blank]))
     }
 
-    /// What stands between the comma of a member and the next.
-    fn space_between(&self, object: &Node<'_>, members: &[Member<'_>]) -> &str {
+    /// Returns the white space between the comma of a member and the next.
+    fn member_space(&self, object: &Node, members: &[Member]) -> &str {
         let [.., before, last] = members else {
             let inner = &self.text[object.span.start() + 1..];
             return if inner.starts_with('"')
@@ -380,34 +275,34 @@ impl Lowering<'_> {
         if space.trim().is_empty() { space } else { " " }
     }
 
-    /// The edits in order. What goes is joined where it touches, and swallows what was to change
-    /// in it.
+    /// Returns the edits in order. Adjacent deletions are joined, and replacements inside of them
+    /// are dropped.
     fn finish(self) -> Vec<Edit> {
-        let mut gone: Vec<(usize, usize)> = Vec::new();
-        for (start, end) in self.gone {
-            match gone.last_mut() {
+        let mut removed: Vec<(usize, usize)> = Vec::new();
+        for (start, end) in self.removed {
+            match removed.last_mut() {
                 Some((_, last)) if start <= *last => *last = end.max(*last),
-                _ => gone.push((start, end)),
+                _ => removed.push((start, end)),
             }
         }
-        // What touches a gap at its edge is beside it.
-        let is_swallowed = |start: usize, end: usize| {
-            let after = gone.partition_point(|(from, _)| *from <= start);
+        // An insertion at the edge of a deletion is outside of it.
+        let is_inside = |start: usize, end: usize| {
+            let after = removed.partition_point(|(from, _)| *from <= start);
             after.checked_sub(1).is_some_and(|place| {
-                let (from, to) = gone[place];
+                let (from, to) = removed[place];
                 end <= to && (start, end) != (from, from) && (start, end) != (to, to)
             })
         };
-        let changed = self
-            .edits
+        let replaced = self
+            .replaced
             .into_iter()
-            .filter(|((start, end), _)| !is_swallowed(*start, *end));
-        let mut edits: Vec<_> = changed
+            .filter(|((start, end), _)| !is_inside(*start, *end));
+        let mut edits: Vec<_> = replaced
             .map(|((start, end), text)| Edit {
                 span: Span::new(start, end),
                 text,
             })
-            .chain(gone.iter().map(|(start, end)| Edit {
+            .chain(removed.iter().map(|(start, end)| Edit {
                 span: Span::new(*start, *end),
                 text: String::new(),
             }))
@@ -417,7 +312,7 @@ impl Lowering<'_> {
     }
 }
 
-/// The place after white space and comments.
+/// Returns the offset after white space and comments.
 fn skip_blank(text: &str, from: usize) -> usize {
     let mut at = from;
     loop {
@@ -435,7 +330,7 @@ fn skip_blank(text: &str, from: usize) -> usize {
     }
 }
 
-/// The end of a comment that begins on the line of `from`, else `from`.
+/// Returns the end of a comment that starts on the line of `from`; `from` if there is none.
 fn end_of_line_comment(text: &str, from: usize) -> usize {
     let line_end = text[from..]
         .find(['\n', '\r'])
@@ -451,7 +346,7 @@ fn end_of_line_comment(text: &str, from: usize) -> usize {
     from
 }
 
-/// A text as it is written between such quotes.
+/// Escapes a text for a string in such quotes.
 fn escaped(text: &str, quote: char) -> String {
     let json = serde_json::to_string(text).unwrap_or_default();
     let inner = json

@@ -1,0 +1,358 @@
+//! The pipeline for one text, from bytes to findings. It is pure: no file system, no threads, no output.
+
+use std::cmp::Reverse;
+use std::collections::HashSet;
+
+use crate::document::{Document, Node, NodeId};
+use crate::finding::{
+    Change, Diagnostic, Finding, FindingKey, SCHEMA_VIOLATION, SYNTAX_ERROR, Safety,
+};
+use crate::level::Severity;
+use crate::lints::{self, Lint, Notation};
+use crate::locate::{self, Location};
+use crate::policy::{Item, Known, List, Policy};
+use crate::settings::Settings;
+use crate::skip::SkipReason;
+use crate::source::{DecodeError, Source, Span};
+use crate::syntax::{self, ParseOutcome, Syntax};
+
+/// A file and what was found in it.
+#[derive(Debug)]
+pub struct Analysis {
+    /// The text that findings point into.
+    pub source: Source,
+    /// The policies. A file that is meant as a policy but can't be parsed has none.
+    pub policies: Vec<LocatedPolicy>,
+    /// In the order of their positions.
+    pub findings: Vec<Finding>,
+    /// Why the file contains no policy, if it doesn't.
+    pub skipped: Option<SkipReason>,
+    /// The tree; `None` if the text can't be parsed.
+    pub(crate) tree: Option<(Document, &'static Syntax)>,
+}
+
+/// A policy in a file.
+#[derive(Debug)]
+pub struct LocatedPolicy {
+    /// Where it is in the file; empty if it is the whole file.
+    pub address: String,
+    /// The text that stands for the policy in a report: its opening bracket.
+    pub head: Span,
+    /// The whole policy.
+    pub span: Span,
+    /// The policy itself.
+    pub policy: Policy,
+    /// True if the provider rejects it as it is.
+    pub is_rejected: bool,
+}
+
+impl Analysis {
+    /// A file without a policy.
+    pub fn skipped(source: Source, why: SkipReason) -> Analysis {
+        Analysis {
+            source,
+            policies: Vec::new(),
+            findings: Vec::new(),
+            skipped: Some(why),
+            tree: None,
+        }
+    }
+
+    /// A policy that can't be parsed, and the reason.
+    fn malformed(source: Source, error: Diagnostic, settings: &Settings) -> Analysis {
+        Analysis {
+            source,
+            policies: Vec::new(),
+            findings: to_findings(vec![(error, None)], settings),
+            skipped: None,
+            tree: None,
+        }
+    }
+
+    /// A configuration, and what is wrong with its exceptions.
+    pub fn of_configuration(
+        source: Source,
+        diagnostics: Vec<Diagnostic>,
+        settings: &Settings,
+    ) -> Analysis {
+        let diagnostics = diagnostics.into_iter().map(|found| (found, None));
+        Analysis {
+            findings: to_findings(diagnostics.collect(), settings),
+            ..Analysis::skipped(source, SkipReason::Configuration)
+        }
+    }
+
+    /// The number of policies. One that can't be parsed counts.
+    pub fn policy_count(&self) -> usize {
+        match self.skipped {
+            Some(_) => 0,
+            None => self.policies.len().max(1),
+        }
+    }
+
+    /// Returns true if the file is a policy, or is meant as one.
+    pub fn is_policy(&self) -> bool {
+        self.skipped.is_none()
+    }
+
+    /// The tree of the file; `None` if it was not parsed, or can't be.
+    pub fn document(&self) -> Option<&Document> {
+        self.tree.as_ref().map(|(document, _)| document)
+    }
+}
+
+/// Analyzes one text. The extension of `name` decides its syntax; reports print the name.
+pub fn analyze(name: &str, bytes: impl Into<Vec<u8>>, settings: &Settings) -> Analysis {
+    let bytes = bytes.into();
+    let forced = settings.provider;
+    if forced.is_none() && !Source::is_utf16(&bytes) && !locate::prefilter_matches(&bytes) {
+        let why = reason_without_keys(name, &bytes);
+        return Analysis::skipped(Source::new(name, ""), why);
+    }
+    let text = match Source::decode(bytes) {
+        Ok(text) => text,
+        Err((error, text)) => {
+            let diagnostic = decode_diagnostic(error, &text);
+            let source = Source::new(name, text);
+            return match forced.is_some() || locate::looks_like_policy(source.text()) {
+                true => Analysis::malformed(source, diagnostic, settings),
+                false => Analysis::skipped(source, SkipReason::Malformed),
+            };
+        }
+    };
+    let source = Source::new(name, text);
+    let syntax = match syntax::of_file(name, source.text()) {
+        Ok(syntax) => syntax,
+        Err(other) => return Analysis::skipped(source, SkipReason::OtherSyntax(other)),
+    };
+    if source.text().trim().is_empty() {
+        return Analysis::skipped(source, SkipReason::Empty);
+    }
+    let document = match (syntax.parse)(source.text()) {
+        ParseOutcome::Parsed(document) => document,
+        ParseOutcome::Failed(problem) => {
+            return match forced.is_some() || locate::looks_like_policy(source.text()) {
+                true => Analysis::malformed(source, (*problem).into(), settings),
+                false => Analysis::skipped(source, SkipReason::Malformed),
+            };
+        }
+        ParseOutcome::Template => return Analysis::skipped(source, SkipReason::Template),
+        ParseOutcome::Empty => return Analysis::skipped(source, SkipReason::Empty),
+    };
+    let locations = locate::find(&document, forced);
+    if locations.is_empty() {
+        let missing = locate::missing_keys_hint(source.text());
+        return Analysis::skipped(source, SkipReason::NoPolicy(missing));
+    }
+    let (policies, findings) = lint(&document, locations, syntax, settings);
+    Analysis {
+        source,
+        policies,
+        findings,
+        skipped: None,
+        tree: Some((document, syntax)),
+    }
+}
+
+/// Checks the policies of a document.
+fn lint(
+    document: &Document,
+    locations: Vec<Location<'_>>,
+    syntax: &Syntax,
+    settings: &Settings,
+) -> (Vec<LocatedPolicy>, Vec<Finding>) {
+    let problems = document.problems.iter().cloned();
+    let mut diagnostics: Vec<(Diagnostic, Option<usize>)> =
+        problems.map(|problem| (problem.into(), None)).collect();
+    let notation = Notation {
+        quote: syntax.quote,
+        assign: syntax.assign,
+    };
+    let mut policies = Vec::new();
+    let mut rules: Vec<RuleKey<'_>> = Vec::new();
+    for location in locations {
+        let (policy, mut found) = check_policy(&location, notation, settings);
+        let nodes = location.text.rules.iter();
+        rules.extend(nodes.zip(&policy.rules).map(|(node, rule)| RuleKey {
+            node,
+            id: rule.id.get().map(|id| id.value().to_owned()),
+            hash: None,
+        }));
+        let index = policies.len();
+        let rejected = |(found, _): &(Diagnostic, _)| found.lint == SCHEMA_VIOLATION;
+        let mut found: Vec<_> = found.drain(..).map(|found| (found, Some(index))).collect();
+        policies.push(LocatedPolicy {
+            address: location.address,
+            head: location.text.node.head,
+            span: location.text.node.span,
+            policy,
+            is_rejected: found.iter().any(rejected),
+        });
+        diagnostics.append(&mut found);
+    }
+    drop_fixes_that_empty_a_list(&policies, &mut diagnostics);
+    rules.sort_by_key(|rule| rule.node.span);
+    let several = policies.len() > 1;
+    let mut findings = Vec::new();
+    for (diagnostic, policy) in diagnostics {
+        let Some(severity) = severity(&diagnostic, settings) else {
+            continue;
+        };
+        let mut finding = Finding::new(diagnostic, severity);
+        finding.key = finding_key(document, &mut rules, finding.span());
+        finding.address = policy
+            .filter(|_| several)
+            .map(|policy| policies[policy].address.clone());
+        findings.push(finding);
+    }
+    sort(&mut findings);
+    (policies, findings)
+}
+
+/// Reads one policy, and returns it with everything that is wrong with it.
+fn check_policy(
+    location: &Location<'_>,
+    notation: Notation,
+    settings: &Settings,
+) -> (Policy, Vec<Diagnostic>) {
+    let dialect = location.dialect;
+    let mapped = crate::dialect::map(location.text.clone(), dialect);
+    if !location.is_recognized && !mapped.has_known_key() {
+        let message = format!("this is not a CORS policy for {}", dialect.provider);
+        let diagnostic = Diagnostic::new(SCHEMA_VIOLATION, location.text.node.head, message)
+            .label("it has none of the keys of a policy")
+            .help(format!("write {}", dialect.example));
+        let policy = Policy {
+            dialect,
+            rules: Vec::new(),
+        };
+        return (policy, vec![diagnostic]);
+    }
+    let mut validation = dialect.validate(&mapped);
+    let policy = Policy::new(dialect, &mapped, &validation.rejected);
+    let mut linted = lints::run(&policy, notation, settings);
+    let mut diagnostics = mapped.diagnostics;
+    diagnostics.append(&mut validation.diagnostics);
+    diagnostics.append(&mut linted);
+    (policy, diagnostics)
+}
+
+/// A rule, and what identifies it after edits.
+struct RuleKey<'d> {
+    node: &'d Node,
+    id: Option<String>,
+    /// Computed on demand.
+    hash: Option<u32>,
+}
+
+/// Returns what identifies a finding at `span`. `rules` are sorted by span.
+fn finding_key(document: &Document, rules: &mut [RuleKey<'_>], span: Span) -> FindingKey {
+    let mut roots = document.roots.iter();
+    let value = roots
+        .find_map(|root| root.text_at(span))
+        .map(|text| text.value().to_owned());
+    let after = rules.partition_point(|rule| rule.node.span.start() <= span.start());
+    let index = after
+        .checked_sub(1)
+        .filter(|&index| rules[index].node.span.contains(span));
+    FindingKey {
+        value,
+        rule_index: index,
+        rule_id: index.and_then(|index| rules[index].id.clone()),
+        rule_hash: index.map(|index| {
+            let rule = &mut rules[index];
+            *rule.hash.get_or_insert_with(|| rule.node.fingerprint())
+        }),
+    }
+}
+
+/// Returns the severity of a diagnostic; `None` if its lint is allowed.
+fn severity(diagnostic: &Diagnostic, settings: &Settings) -> Option<Severity> {
+    Lint::by_name(diagnostic.lint)?
+        .level_in(settings)
+        .severity()
+}
+
+fn to_findings(diagnostics: Vec<(Diagnostic, Option<usize>)>, settings: &Settings) -> Vec<Finding> {
+    let diagnostics = diagnostics.into_iter();
+    let mut findings: Vec<_> = diagnostics
+        .filter_map(|(diagnostic, _)| {
+            let severity = severity(&diagnostic, settings)?;
+            Some(Finding::new(diagnostic, severity))
+        })
+        .collect();
+    sort(&mut findings);
+    findings
+}
+
+fn sort(findings: &mut [Finding]) {
+    findings.sort_by_key(|finding| (finding.span(), Reverse(finding.severity), finding.lint));
+}
+
+/// Drops unsafe fixes that together with the others would empty a list of origins or methods: the
+/// provider rejects such a rule, so nobody should be offered one. Safe fixes always leave an entry.
+fn drop_fixes_that_empty_a_list(
+    policies: &[LocatedPolicy],
+    diagnostics: &mut [(Diagnostic, Option<usize>)],
+) {
+    let removed_by = |diagnostic: &Diagnostic| -> Vec<NodeId> {
+        let changes = diagnostic.fix.iter().flat_map(|fix| &fix.changes);
+        changes
+            .filter_map(|change| match change {
+                Change::Remove(node) => Some(*node),
+                _ => None,
+            })
+            .collect()
+    };
+    let mut removed: HashSet<NodeId> = HashSet::new();
+    for (diagnostic, _) in diagnostics.iter() {
+        removed.extend(removed_by(diagnostic));
+    }
+    if removed.is_empty() {
+        return;
+    }
+    let rules = policies.iter().flat_map(|located| &located.policy.rules);
+    let required = rules.flat_map(|rule| [&rule.origins, &rule.methods]);
+    let emptied = |list: &&Known<List>| {
+        let items = list.get().map_or(&[][..], |list| &list.items);
+        !items.is_empty() && items.iter().all(|item| removed.contains(&item.node()))
+    };
+    let items = required.filter(emptied).filter_map(Known::get);
+    let kept: HashSet<NodeId> = items
+        .flat_map(|list| list.items.iter().map(Item::node))
+        .collect();
+    for (diagnostic, _) in diagnostics {
+        let removes_kept = removed_by(diagnostic)
+            .iter()
+            .any(|node| kept.contains(node));
+        diagnostic
+            .fix
+            .take_if(|fix| removes_kept && fix.safety == Safety::Unsafe);
+    }
+}
+
+/// Returns why a text without any key of a policy contains none.
+fn reason_without_keys(name: &str, bytes: &[u8]) -> SkipReason {
+    let start = &bytes[..bytes.len().min(64)];
+    match syntax::of_file(name, &String::from_utf8_lossy(start)) {
+        Err(other) => SkipReason::OtherSyntax(other),
+        Ok(_) if bytes.trim_ascii().is_empty() => SkipReason::Empty,
+        Ok(_) => SkipReason::NoKeys,
+    }
+}
+
+/// The diagnostic for bytes that are not UTF-8.
+fn decode_diagnostic(error: DecodeError, text: &str) -> Diagnostic {
+    match error {
+        DecodeError::Utf16 => Diagnostic::new(SYNTAX_ERROR, Span::new(0, 0), "this file is UTF-16")
+            .label("JSON is read as UTF-8")
+            .help("save it as UTF-8; in PowerShell, use Out-File -Encoding utf8"),
+        DecodeError::InvalidUtf8(at) => {
+            let bytes = text[at..].chars().next().map_or(0, char::len_utf8);
+            let span = Span::new(at, at + bytes);
+            Diagnostic::new(SYNTAX_ERROR, span, "this byte is not UTF-8")
+                .label("the first wrong byte")
+                .help("save the file as UTF-8")
+        }
+    }
+}

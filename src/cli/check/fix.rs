@@ -1,0 +1,167 @@
+//! `--fix` and `--diff`.
+
+use std::fmt::Write as _;
+
+use similar::TextDiff;
+
+use corslint::discover::Unreadable;
+use corslint::fix::{Unfinished, fix_all};
+use corslint::read::io_message;
+use corslint::report::{escape_control, plural};
+use corslint::write::replace_if_unchanged;
+
+use super::scan::CheckedFile;
+
+/// What was fixed in all files.
+#[derive(Default)]
+pub(super) struct FixedFiles {
+    /// The fixed standard input, if it was read.
+    pub(super) stdin: Option<Vec<u8>>,
+    /// The changes of all files as a unified diff, if that was requested.
+    pub(super) diff: String,
+    /// The files that could not be written.
+    pub(super) failed: Vec<Unreadable>,
+    findings: usize,
+    files: usize,
+    /// Fixes that were skipped: the file, the line and the lint.
+    skipped: Vec<(String, usize, &'static str)>,
+    /// Files with more to fix.
+    unfinished: Vec<(String, Unfinished)>,
+    is_diff: bool,
+}
+
+impl FixedFiles {
+    /// Lines for the summary.
+    pub(super) fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.findings > 0 {
+            let what = plural(self.findings, "finding");
+            let (what, files) = (what, plural(self.files, "file"));
+            notes.push(match self.is_diff {
+                true => format!("{what} would be fixed in {files}"),
+                false => format!("fixed {what} in {files}"),
+            });
+        }
+        for (name, line, lint) in &self.skipped {
+            let name = escape_control(name);
+            notes.push(format!(
+                "{name}:{line}: the fix of {lint} was left out, for it would not have mended it"
+            ));
+        }
+        for (name, unfinished) in &self.unfinished {
+            let name = escape_control(name);
+            notes.push(match unfinished {
+                Unfinished::Passes => format!("{name}: there is more to mend; run corslint again"),
+                Unfinished::Attempts => format!(
+                    "{name}: not every fix was tried, for too many do not mend; mend those above by hand first"
+                ),
+            });
+        }
+        notes
+    }
+
+    /// Returns true if a fix was skipped.
+    pub(super) fn is_incomplete(&self) -> bool {
+        !self.skipped.is_empty()
+    }
+}
+
+/// Fixes all files, and replaces their findings by those of the new texts. With `is_diff` nothing is
+/// written, and the findings stay.
+pub(super) fn fix_files(
+    files: &mut [CheckedFile],
+    with_unsafe: bool,
+    is_diff: bool,
+    recheck: &dyn Fn(&CheckedFile, String) -> CheckedFile,
+) -> FixedFiles {
+    let mut fixed = FixedFiles {
+        is_diff,
+        ..FixedFiles::default()
+    };
+    for file in files {
+        let outcome = fix_all(&file.analysis, with_unsafe, &|text| {
+            recheck(file, text).analysis
+        });
+        let skipped = outcome.skipped.iter();
+        fixed
+            .skipped
+            .extend(skipped.map(|(line, lint)| (file.name().to_owned(), *line, *lint)));
+        if let Some(unfinished) = outcome.unfinished {
+            fixed.unfinished.push((file.name().to_owned(), unfinished));
+        }
+        let Some(last) = outcome.fixed else {
+            if !is_diff && file.stdin.is_some() {
+                fixed.stdin.clone_from(&file.stdin);
+            }
+            continue;
+        };
+        let (old, new) = (file.analysis.source.text(), last.source.text());
+        if is_diff {
+            fixed.diff.push_str(&diff(file.name(), old, new));
+        } else if file.stdin.is_some() {
+            fixed.stdin = Some(new.as_bytes().to_vec());
+        } else if let Err(error) = replace_if_unchanged(&file.path, old.as_bytes(), new.as_bytes())
+        {
+            fixed.failed.push(Unreadable {
+                name: file.name().to_owned(),
+                reason: format!("not fixed: {}", io_message(&error)),
+            });
+            continue;
+        }
+        fixed.findings += outcome.count;
+        fixed.files += 1;
+        if !is_diff {
+            file.analysis = last;
+        }
+    }
+    fixed
+}
+
+/// Returns the changes of one file as `git apply` and `patch -p1` expect them.
+fn diff(name: &str, old: &str, new: &str) -> String {
+    // Unlike `TextDiff`, neither git nor patch ends a line at a CR alone.
+    let (old, new): (Vec<_>, Vec<_>) = (
+        old.split_inclusive('\n').collect(),
+        new.split_inclusive('\n').collect(),
+    );
+    let diff = TextDiff::configure()
+        .newline_terminated(true)
+        .diff_slices(&old, &new);
+    let (from, to) = (quoted(&format!("a/{name}")), quoted(&format!("b/{name}")));
+    let mut text = format!("--- {from}\n+++ {to}\n");
+    for hunk in diff.unified_diff().context_radius(3).iter_hunks() {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{}", hunk.header());
+        for change in hunk.iter_changes() {
+            let line = change.value();
+            let _ = write!(text, "{}{line}", change.tag());
+            if !line.ends_with('\n') {
+                text.push_str("\n\\ No newline at end of file\n");
+            }
+        }
+    }
+    text
+}
+
+/// Quotes a name as git does, if a character could end it.
+fn quoted(name: &str) -> String {
+    if !name.contains(|c: char| c.is_control() || c == '"' || c == '\\') {
+        // The tab tells `patch` that spaces belong to the name.
+        return match name.contains(' ') {
+            true => format!("{name}\t"),
+            false => name.to_owned(),
+        };
+    }
+    let mut quoted = "\"".to_owned();
+    for byte in name.bytes() {
+        match byte {
+            b'"' | b'\\' => quoted.push_str(&format!("\\{}", char::from(byte))),
+            b'\n' => quoted.push_str("\\n"),
+            b'\t' => quoted.push_str("\\t"),
+            0x20..=0x7e => quoted.push(char::from(byte)),
+            _ => quoted.push_str(&format!("\\{byte:03o}")),
+        }
+    }
+    quoted.push('"');
+    quoted
+}

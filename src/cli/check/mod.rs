@@ -1,0 +1,182 @@
+//! `corslint check`: one file for each step.
+
+mod baseline;
+mod fix;
+mod options;
+mod output;
+mod scan;
+mod summary;
+
+use std::path::Path;
+
+use clap::ArgMatches;
+use time::Date;
+
+use corslint::analyze::Analysis;
+use corslint::config::{Projects, globs};
+use corslint::discover;
+use corslint::level::{Level, Selector};
+use corslint::paths::Paths;
+use corslint::provider::Provider;
+use corslint::report::Style;
+
+use super::{EXIT_ERROR, Environment, Outcome, config_errors, projects};
+use baseline::BaselineFile;
+use fix::{FixedFiles, fix_files};
+use options::{Color, levels};
+use output::{errors, report};
+use scan::{CheckedFile, ScanResult, Scanner, Selection};
+
+pub(super) use options::{Args, providers};
+
+pub(super) fn run(args: &Args, matches: &ArgMatches, environment: &Environment) -> Outcome {
+    match try_run(args, matches, environment) {
+        Ok(outcome) | Err(outcome) => outcome,
+    }
+}
+
+/// The error is the outcome of a run that was stopped.
+fn try_run(
+    args: &Args,
+    matches: &ArgMatches,
+    environment: &Environment,
+) -> Result<Outcome, Outcome> {
+    let style = |is_terminal: bool| Style {
+        color: match args.color {
+            Color::Auto => is_terminal && !environment.wants_no_color,
+            Color::Always => true,
+            Color::Never => false,
+        },
+    };
+    let stderr_style = style(environment.stderr_is_terminal);
+    let files = discover::Options {
+        no_ignore: args.files.no_ignore,
+        jobs: args.files.jobs,
+        paths: environment.paths(),
+    };
+    let paths = &files.paths;
+    if let Some(conflict) = args.conflict(paths) {
+        return Err(Outcome::failed(&conflict));
+    }
+    let exclude = globs(args.files.exclude.iter().map(String::as_str))
+        .map_err(|error| Outcome::failed(&format!("--exclude: {error}")))?;
+    let configuration = &args.configuration;
+    let projects = projects(
+        configuration.config.as_deref(),
+        configuration.isolated,
+        environment,
+    )
+    .map_err(|error| {
+        config_errors(vec![error], paths, stderr_style).unwrap_or_else(|| Outcome::ok(""))
+    })?;
+    let baseline = match &configuration.baseline {
+        Some(path) if !configuration.no_exceptions => Some(
+            BaselineFile::read(path, configuration.write_baseline, paths)
+                .map_err(|error| Outcome::failed(&error))?,
+        ),
+        _ => None,
+    };
+    let today = configuration.today.unwrap_or_else(environment.today);
+    let levels = levels(args, matches);
+    let scanner = Scanner {
+        paths: &args.paths,
+        stdin_filename: args.files.stdin_filename.as_deref(),
+        selection: match &args.files.since {
+            _ if args.files.staged => Selection::Staged,
+            Some(revision) => Selection::ChangedSince(revision),
+            None => Selection::All,
+        },
+        exclude: &exclude,
+        force_exclude: args.files.force_exclude,
+        files: &files,
+        projects: &projects,
+        levels: &levels,
+        provider: args.files.provider.as_deref().and_then(Provider::by_id),
+        today: (!configuration.no_exceptions).then_some(today),
+        keep_skipped: args.verbose,
+    };
+    let ScanResult {
+        mut entries,
+        mut unreadable,
+    } = scanner
+        .run(environment)
+        .map_err(|error| Outcome::failed(&error))?;
+    if let Some(outcome) = config_errors(projects.errors(), paths, stderr_style) {
+        return Err(outcome);
+    }
+    entries.extend(check_exceptions(args, paths, &projects, &levels, today));
+    let mut notes = match baseline {
+        Some(mut baseline) if configuration.write_baseline => {
+            let mut outcome = baseline
+                .write(&entries)
+                .map_err(|error| Outcome::failed(&error))?;
+            if !unreadable.is_empty() {
+                outcome.stderr.insert_str(0, &errors(&unreadable));
+                outcome.code = EXIT_ERROR;
+            }
+            return Ok(outcome);
+        }
+        Some(ref baseline) => baseline.apply(&mut entries),
+        None => Vec::new(),
+    };
+    let mut fixed = FixedFiles::default();
+    if args.fix || args.diff {
+        let recheck = |entry: &CheckedFile, text: String| {
+            let mut entry = scanner.recheck(entry, text.into_bytes());
+            if let Some(baseline) = &baseline {
+                baseline.suppress(&mut entry);
+            }
+            entry
+        };
+        fixed = fix_files(&mut entries, args.unsafe_fixes, args.diff, &recheck);
+        unreadable.append(&mut fixed.failed);
+    }
+    let style = match &fixed.stdin {
+        Some(_) => stderr_style,
+        None => style(environment.stdout_is_terminal),
+    };
+    entries.sort_by(|one, other| one.name().cmp(other.name()));
+    notes.extend(fixed.notes());
+    Ok(report(
+        args,
+        environment,
+        style,
+        entries,
+        &unreadable,
+        fixed,
+        notes,
+    ))
+}
+
+/// Reports the exceptions that have expired or match nothing.
+fn check_exceptions(
+    args: &Args,
+    paths: &Paths,
+    projects: &Projects,
+    levels: &[(Selector, Level)],
+    today: Date,
+) -> Vec<CheckedFile> {
+    if args.list_files || args.configuration.no_exceptions {
+        return Vec::new();
+    }
+    let mut entries = Vec::new();
+    for project in projects.all() {
+        let mut settings = project.settings.clone();
+        for (selector, level) in levels {
+            settings.set_level(*selector, *level);
+        }
+        let found = project.exceptions.diagnostics(&project, &settings, today);
+        let source = project.source.clone();
+        let analysis = Analysis::of_configuration(source, found, &settings);
+        if !analysis.findings.is_empty() {
+            entries.push(CheckedFile {
+                path: paths.absolute(Path::new(analysis.source.name())),
+                analysis,
+                named: false,
+                stdin: None,
+                fail_on: project.fail_on,
+            });
+        }
+    }
+    entries
+}

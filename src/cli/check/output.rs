@@ -1,0 +1,220 @@
+//! What `corslint check` prints and writes, and its exit code.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::num::NonZero;
+use std::thread;
+
+use corslint::analyze::Analysis;
+use corslint::config::FailOn;
+use corslint::discover::Unreadable;
+use corslint::read::io_message;
+use corslint::report::{
+    FORMATS, Format, Render, Run, Style, escape_control, escape_lines, inventory, plural,
+};
+use corslint::write::write_atomic;
+
+use super::fix::FixedFiles;
+use super::options::Args;
+use super::scan::CheckedFile;
+use super::summary::{SkippedFile, Summary};
+use crate::cli::{EXIT_ERROR, EXIT_FINDINGS, EXIT_OK, Environment, Outcome};
+
+/// Renders and writes the reports.
+pub(super) fn report(
+    args: &Args,
+    environment: &Environment,
+    style: Style,
+    entries: Vec<CheckedFile>,
+    unreadable: &[Unreadable],
+    fixed: FixedFiles,
+    notes: Vec<String>,
+) -> Outcome {
+    let fail_on = FailOn::ALL
+        .iter()
+        .find(|level| Some(level.name()) == args.fail_on.as_deref());
+    let fails = entries.iter().any(|entry| {
+        let fail_on = fail_on.copied().or(entry.fail_on);
+        let findings = entry.analysis.findings.iter();
+        let worst = findings.map(|finding| finding.severity).max();
+        fail_on.unwrap_or(FailOn::Warning).fails(worst)
+    });
+    let named = entries.iter().filter(|entry| entry.named).count();
+    let mut skipped = Vec::new();
+    let (repository_root, prefix) = environment.repository();
+    let mut run = Run {
+        files: Vec::new(),
+        prefix,
+        repository_root,
+    };
+    for entry in entries {
+        let CheckedFile {
+            analysis, named, ..
+        } = entry;
+        match &analysis.skipped {
+            Some(why) if analysis.findings.is_empty() => skipped.push(SkippedFile {
+                name: analysis.source.name().to_owned(),
+                named,
+                why: why.clone(),
+            }),
+            _ => run.files.push(analysis),
+        }
+    }
+    let mut failed = Vec::new();
+    for output in &args.format {
+        if let Some(file) = &output.file
+            && let Err(error) = write_atomic(
+                file,
+                render(output.format, &run, Style::default()).as_bytes(),
+            )
+        {
+            failed.push(Unreadable {
+                name: environment.paths().display(file),
+                reason: io_message(&error),
+            });
+        }
+    }
+    let to_stdout = args.format.iter().find(|output| output.file.is_none());
+    let findings = if args.list_files {
+        match to_stdout {
+            Some(_) => inventory(&run),
+            None => list(&run),
+        }
+    } else if args.statistics {
+        statistics(&run)
+    } else {
+        match to_stdout {
+            Some(output) => render(output.format, &run, style),
+            None if args.format.is_empty() => render(&FORMATS[0], &run, style),
+            None => String::new(),
+        }
+    };
+    let has_fixes = !fixed.diff.is_empty() || fixed.is_incomplete();
+    // Fixed standard input goes to standard output, and its findings to standard error.
+    let (stdout, mut stderr) = match fixed.stdin {
+        Some(bytes) => (bytes, findings),
+        None if args.diff && environment.stdout_is_terminal => {
+            (escape_lines(&fixed.diff).into_bytes(), String::new())
+        }
+        // Programs read it: byte for byte what the files hold.
+        None if args.diff => (fixed.diff.into_bytes(), String::new()),
+        None => (findings.into_bytes(), String::new()),
+    };
+    let summary = Summary {
+        run: &run,
+        skipped: &skipped,
+        named,
+        paths: &args.paths,
+        verbose: args.verbose,
+        lists_files: args.list_files,
+        forces_provider: args.files.provider.is_some(),
+        notes,
+        for_a_person: environment.stdout_is_terminal,
+    };
+    stderr.push_str(&summary.reasons());
+    stderr.push_str(&errors(unreadable));
+    stderr.push_str(&errors(&failed));
+    if !args.quiet {
+        stderr.push_str(&summary.write());
+    }
+    let lacks_policy = args.require_policy && run.policy_count() == 0;
+    if lacks_policy {
+        stderr.push_str("error: no CORS policy was found, and --require-policy wants one\n");
+    }
+    let fails = match (args.diff, args.list_files) {
+        (true, _) => has_fixes,
+        (_, is_list) => fails && !is_list,
+    };
+    let went_well = unreadable.is_empty() && failed.is_empty() && !lacks_policy;
+    let code = match (went_well, fails) {
+        (false, _) => EXIT_ERROR,
+        (true, true) => EXIT_FINDINGS,
+        (true, false) => EXIT_OK,
+    };
+    Outcome {
+        stdout,
+        stderr,
+        code,
+    }
+}
+
+/// The number of files from which on rendering is shared among threads: starting one takes as long as
+/// rendering a few findings.
+const MIN_FILES_PER_THREAD: usize = 16;
+
+/// Renders a run, with one thread per processor if the format allows it.
+fn render(format: &Format, run: &Run, style: Style) -> String {
+    let Render::EachFile(render) = format.render else {
+        return format.render(run, style);
+    };
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let share = run.files.len().div_ceil(threads).max(MIN_FILES_PER_THREAD);
+    let render_all = |files: &[Analysis]| -> String {
+        files.iter().map(|file| render(run, file, style)).collect()
+    };
+    thread::scope(|scope| {
+        let mut chunks = run.files.chunks(share);
+        let first = chunks.next().unwrap_or_default();
+        let others: Vec<_> = chunks
+            .map(|files| scope.spawn(move || render_all(files)))
+            .collect();
+        let mut text = render_all(first);
+        for other in others {
+            text.push_str(&other.join().expect("rendering does not panic"));
+        }
+        text
+    })
+}
+
+/// Lists the paths that could not be read or written.
+pub(super) fn errors(unreadable: &[Unreadable]) -> String {
+    let lines = unreadable.iter().map(|Unreadable { name, reason }| {
+        format!(
+            "error: {}: {}\n",
+            escape_control(name),
+            escape_control(reason)
+        )
+    });
+    lines.collect()
+}
+
+/// Lists the policies: file, address, provider, dialect, number of rules.
+fn list(run: &Run) -> String {
+    let mut out = String::new();
+    for file in &run.files {
+        let name = escape_control(file.source.name());
+        if file.policies.is_empty() {
+            let _ = writeln!(out, "{name}  cannot be read");
+        }
+        for located in &file.policies {
+            let address = if located.address.is_empty() {
+                String::new()
+            } else {
+                format!(" at {}", escape_control(&located.address))
+            };
+            let _ = writeln!(
+                out,
+                "{name}{address}  {}  {}  {}",
+                located.policy.provider(),
+                located.policy.dialect.name(),
+                plural(located.policy.rules.len(), "rule")
+            );
+        }
+    }
+    out
+}
+
+/// Counts the findings of each lint, the most frequent first.
+fn statistics(run: &Run) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for (_, finding) in run.findings() {
+        *counts.entry(finding.lint).or_default() += 1;
+    }
+    let mut rows: Vec<_> = counts.into_iter().collect();
+    rows.sort_by_key(|(lint, count)| (std::cmp::Reverse(*count), *lint));
+    let width = rows.first().map_or(0, |(_, count)| count.to_string().len());
+    let rows = rows
+        .iter()
+        .map(|(lint, count)| format!("{count:width$}  {lint}\n"));
+    rows.collect()
+}

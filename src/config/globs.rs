@@ -1,0 +1,26 @@
+//! Globs of the configuration and of the command line.
+
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+
+/// Compiles globs that are relative to one directory. `*` does not match a `/`.
+pub fn rooted_globs<'g>(
+    patterns: impl Iterator<Item = &'g str>,
+) -> Result<GlobSet, globset::Error> {
+    let mut set = GlobSetBuilder::new();
+    for pattern in patterns {
+        let pattern = pattern.trim_start_matches("./").trim_end_matches('/');
+        set.add(GlobBuilder::new(pattern).literal_separator(true).build()?);
+    }
+    set.build()
+}
+
+/// Compiles globs in which a name without a directory matches anywhere, as in `.gitignore`: what users
+/// expect on the command line.
+pub fn globs<'g>(patterns: impl Iterator<Item = &'g str>) -> Result<GlobSet, globset::Error> {
+    let patterns = patterns.map(|pattern| match pattern.trim_end_matches('/') {
+        name if !name.contains('/') => format!("**/{name}"),
+        _ => pattern.to_owned(),
+    });
+    let patterns: Vec<_> = patterns.collect();
+    rooted_globs(patterns.iter().map(String::as_str))
+}

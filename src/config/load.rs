@@ -1,0 +1,124 @@
+//! Finds and reads configuration files.
+
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use super::project::{CONFIG_NAME, ConfigError, Project};
+use crate::paths::Paths;
+use crate::read::read_named;
+use crate::source::Source;
+
+/// Reads a configuration. `name` is what errors call it.
+pub fn read_project(path: &Path, name: &str) -> Result<Project, ConfigError> {
+    let unreadable = |reason| ConfigError::Unreadable(path.to_owned(), reason);
+    let text = match read_named(path).map_err(unreadable)? {
+        Some(bytes) => String::from_utf8(bytes).map_err(|_| "this file is not UTF-8"),
+        None => Err("this file is too large"),
+    };
+    let text = text.map_err(|reason| unreadable(reason.to_owned()))?;
+    let directory = path.parent().unwrap_or(Path::new("")).to_owned();
+    Project::parse(Source::new(name, text), directory)
+}
+
+/// Finds the configuration of a file: the nearest one in or above its directory. Each is read once.
+#[derive(Default)]
+pub struct Projects {
+    /// The one to use for all files.
+    only: Option<Arc<Project>>,
+    /// True if none is used.
+    isolated: bool,
+    /// How errors print paths.
+    paths: Paths,
+    /// By the text of the path: comparing paths part by part takes longer.
+    by_directory: Mutex<HashMap<OsString, Option<Arc<Project>>>>,
+    errors: Mutex<Vec<ConfigError>>,
+}
+
+impl Projects {
+    /// Uses the nearest configuration of each file.
+    pub fn nearest(paths: Paths) -> Projects {
+        Projects {
+            paths,
+            ..Projects::default()
+        }
+    }
+
+    /// Uses one configuration for all files.
+    pub fn only(project: Project) -> Projects {
+        Projects {
+            only: Some(Arc::new(project)),
+            ..Projects::default()
+        }
+    }
+
+    /// Uses no configuration.
+    pub fn isolated() -> Projects {
+        Projects {
+            isolated: true,
+            ..Projects::default()
+        }
+    }
+
+    /// Returns the configuration of a file, given its absolute path.
+    pub fn for_file(&self, path: &Path) -> Option<Arc<Project>> {
+        if self.isolated {
+            return None;
+        }
+        if let Some(only) = &self.only {
+            return Some(Arc::clone(only));
+        }
+        self.in_or_above(path.parent()?)
+    }
+
+    fn in_or_above(&self, directory: &Path) -> Option<Arc<Project>> {
+        let known = self.lock().get(directory.as_os_str()).cloned();
+        if let Some(known) = known {
+            return known;
+        }
+        let path = directory.join(CONFIG_NAME);
+        // A dangling link, or a directory of that name, is an error.
+        let found = if path.symlink_metadata().is_ok() {
+            match read_project(&path, &self.paths.display_any(&path)) {
+                Ok(project) => Some(Arc::new(project)),
+                Err(error) => {
+                    let mut errors = self.errors.lock().expect("no thread panics with it");
+                    errors.push(error);
+                    None
+                }
+            }
+        } else {
+            directory.parent().and_then(|above| self.in_or_above(above))
+        };
+        // Another thread may have read it too; all use the first one.
+        self.lock()
+            .entry(directory.as_os_str().to_owned())
+            .or_insert(found)
+            .clone()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<OsString, Option<Arc<Project>>>> {
+        self.by_directory
+            .lock()
+            .expect("no thread panics while it holds the lock")
+    }
+
+    /// All configurations that were used, in the order of their names.
+    pub fn all(&self) -> Vec<Arc<Project>> {
+        let mut all: Vec<_> = self.lock().values().flatten().cloned().collect();
+        all.extend(self.only.clone());
+        all.sort_by(|one, other| one.source.name().cmp(other.source.name()));
+        all.dedup_by(|one, other| one.source.name() == other.source.name());
+        all
+    }
+
+    /// What was wrong with those that were used.
+    pub fn errors(&self) -> Vec<ConfigError> {
+        let mut errors = self
+            .errors
+            .lock()
+            .expect("no thread panics while it holds the lock");
+        std::mem::take(&mut errors)
+    }
+}

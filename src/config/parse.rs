@@ -1,0 +1,251 @@
+//! Turns the tables of `corslint.toml` into settings, and reports what is wrong in them.
+
+use std::ops::Range;
+
+use globset::GlobSet;
+use time::{Date, Month};
+use toml::Spanned;
+
+use super::exceptions::Exception;
+use super::file::{ExceptionTable, LintTable, OverrideTable, Setting};
+use super::globs::rooted_globs;
+use super::project::Override;
+use crate::finding::Diagnostic;
+use crate::level::{Level, Selector};
+use crate::lints::{self, Lint, OptionKind, OptionSpec};
+use crate::provider::{PROVIDERS, Provider};
+use crate::settings::{OptionValue, Settings};
+use crate::source::{Source, Span};
+use crate::suggest::nearest;
+
+pub(super) fn error(span: Range<usize>, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::new("", Span::new(span.start, span.end), message)
+}
+
+pub(super) fn did_you_mean(near: Option<&str>, otherwise: &str) -> String {
+    match near {
+        Some(near) => format!("did you mean {near}?"),
+        None => otherwise.to_owned(),
+    }
+}
+
+/// Adds the lines of a table: groups first, so that a lint's own line wins wherever it is.
+pub(super) fn read_lints(table: &LintTable, settings: &mut Settings, errors: &mut Vec<Diagnostic>) {
+    let mut lints = Vec::new();
+    for (name, setting) in &table.0 {
+        let selector = match lints::select(name.get_ref()) {
+            Ok(selector) => selector,
+            Err(near) => {
+                let message = format!("there is no lint or group {}", name.get_ref());
+                let help = did_you_mean(near, "corslint explain lists all lints");
+                errors.push(error(name.span(), message).help(help));
+                continue;
+            }
+        };
+        match (setting.get_ref(), selector) {
+            (Setting::Level(level), _) => {
+                if let Some(level) = read_level(level, setting.span(), errors) {
+                    match selector {
+                        Selector::Group(_) => settings.set_level(selector, level),
+                        Selector::Lint(_) => lints.push((selector, level)),
+                    }
+                }
+            }
+            (Setting::Table(_), Selector::Group(_)) => errors.push(
+                error(setting.span(), "a group takes a level, not a table")
+                    .help("write its level alone, such as \"warn\""),
+            ),
+            (Setting::Table(table), Selector::Lint(lint)) => {
+                for (key, value) in table {
+                    read_option(lint, key, value, &mut lints, settings, errors);
+                }
+            }
+        }
+    }
+    for (selector, level) in lints {
+        settings.set_level(selector, level);
+    }
+}
+
+fn read_level(name: &str, span: Range<usize>, errors: &mut Vec<Diagnostic>) -> Option<Level> {
+    let level = Level::ALL.iter().find(|level| level.name() == name);
+    if level.is_none() {
+        let near = match name {
+            "error" => Some("deny"),
+            "warning" => Some("warn"),
+            "off" | "ignore" => Some("allow"),
+            _ => nearest(name, Level::ALL.iter().map(|level| level.name())),
+        };
+        let help = did_you_mean(near, "the levels are allow, note, warn and deny");
+        errors.push(error(span, format!("there is no level {name}")).help(help));
+    }
+    level.copied()
+}
+
+fn read_option(
+    lint: &'static str,
+    key: &Spanned<String>,
+    value: &Spanned<toml::Value>,
+    levels: &mut Vec<(Selector, Level)>,
+    settings: &mut Settings,
+    errors: &mut Vec<Diagnostic>,
+) {
+    let name = key.get_ref();
+    if name == "level" {
+        match value.get_ref() {
+            toml::Value::String(level) => {
+                let level = read_level(level, value.span(), errors);
+                levels.extend(level.map(|level| (Selector::Lint(lint), level)));
+            }
+            _ => errors.push(
+                error(value.span(), "a level is a string")
+                    .help("the levels are allow, note, warn and deny"),
+            ),
+        }
+        return;
+    }
+    let options = Lint::by_name(lint).map_or(&[][..], |lint| lint.options);
+    let Some(option) = options.iter().find(|option| option.name == name) else {
+        let names: Vec<_> = options.iter().map(|option| option.name).collect();
+        let otherwise = match names[..] {
+            [] => "it takes a level only".to_owned(),
+            _ => format!("its options are {}", names.join(", ")),
+        };
+        let near = nearest(name, names.into_iter().chain(["level"]));
+        let message = format!("{lint} has no option {name}");
+        errors.push(error(key.span(), message).help(did_you_mean(near, &otherwise)));
+        return;
+    };
+    match option_value(option, value.get_ref()) {
+        Ok(value) => settings.set_option(lint, option.name, value),
+        Err(message) => errors.push(error(value.span(), message)),
+    }
+}
+
+fn option_value(option: &OptionSpec, value: &toml::Value) -> Result<OptionValue, String> {
+    match (option.kind, value) {
+        (OptionKind::Integer { min, max }, toml::Value::Integer(number))
+            if (min..=max).contains(number) =>
+        {
+            Ok(OptionValue::Integer(*number))
+        }
+        (OptionKind::Integer { min, max }, _) => Err(format!(
+            "{} takes a whole number from {min} to {max}",
+            option.name
+        )),
+        (OptionKind::Word(words), toml::Value::String(word)) if words.contains(&word.as_str()) => {
+            Ok(OptionValue::Word(word.clone()))
+        }
+        (OptionKind::Word(words), _) => {
+            let words: Vec<_> = words.iter().map(|word| format!("\"{word}\"")).collect();
+            Err(format!("{} takes {}", option.name, words.join(" or ")))
+        }
+    }
+}
+
+pub(super) fn globs(patterns: &[Spanned<String>], errors: &mut Vec<Diagnostic>) -> GlobSet {
+    for pattern in patterns {
+        if let Err(invalid) = rooted_globs([pattern.get_ref().as_str()].into_iter()) {
+            let message = format!("this is no glob: {}", invalid.kind());
+            errors.push(error(pattern.span(), message));
+        }
+    }
+    let good = patterns.iter().map(|pattern| pattern.get_ref().as_str());
+    rooted_globs(good).unwrap_or_default()
+}
+
+pub(super) fn read_override(table: &OverrideTable, errors: &mut Vec<Diagnostic>) -> Override {
+    if table.files.get_ref().is_empty() {
+        errors.push(
+            error(table.files.span(), "this override is for no files")
+                .help("add the globs of the files that it is for"),
+        );
+    }
+    let mut settings = Settings::default();
+    read_lints(&table.lints, &mut settings, errors);
+    if let Some(name) = &table.provider {
+        settings.provider = Provider::by_id(name.get_ref());
+        if settings.provider.is_none() {
+            let ids = PROVIDERS.iter().map(|provider| provider.id);
+            let near = nearest(name.get_ref(), ids);
+            let message = format!("there is no provider {}", name.get_ref());
+            let help = did_you_mean(near, "the providers are s3, gcs, r2 and b2");
+            errors.push(error(name.span(), message).help(help));
+        }
+    }
+    Override {
+        files: globs(table.files.get_ref(), errors),
+        settings,
+    }
+}
+
+pub(super) fn read_exception(
+    table: &Spanned<ExceptionTable>,
+    source: &Source,
+    errors: &mut Vec<Diagnostic>,
+) -> Option<Exception> {
+    let found = errors.len();
+    let exception = table.get_ref();
+    let name = exception.lint.get_ref();
+    let lint = Lint::by_name(name);
+    if lint.is_none() {
+        let (message, help) = match lints::select(name) {
+            Ok(_) => (
+                format!("{name} is a group, and an exception is for one lint"),
+                "name the lint".to_owned(),
+            ),
+            Err(near) => (
+                format!("there is no lint {name}"),
+                did_you_mean(near, "corslint explain lists all lints"),
+            ),
+        };
+        errors.push(error(exception.lint.span(), message).help(help));
+    }
+    if exception.reason.get_ref().trim().is_empty() {
+        errors.push(
+            error(exception.reason.span(), "the reason is empty")
+                .help("say why the finding is accepted"),
+        );
+    }
+    let files = globs(std::slice::from_ref(&exception.file), errors);
+    let until = exception.until.as_ref().and_then(|until| {
+        let date = until
+            .get_ref()
+            .date
+            .filter(|_| until.get_ref().time.is_none());
+        let date = date.and_then(|date| {
+            let month = Month::try_from(date.month).ok()?;
+            Date::from_calendar_date(i32::from(date.year), month, date.day).ok()
+        });
+        if date.is_none() {
+            errors.push(
+                error(until.span(), "until takes a date without a time")
+                    .help("write it as in 2027-06-30"),
+            );
+        }
+        date
+    });
+    if errors.len() > found {
+        return None;
+    }
+    Some(Exception {
+        lint: lint?.name,
+        path: exception.file.get_ref().clone(),
+        files,
+        value: exception.value.clone(),
+        until,
+        until_span: exception.until.as_ref().map(|until| span(&until.span())),
+        head: head(source, table.span()),
+    })
+}
+
+fn span(range: &Range<usize>) -> Span {
+    Span::new(range.start, range.end)
+}
+
+/// Returns the line that opens a table.
+fn head(source: &Source, table: Range<usize>) -> Span {
+    let text = &source.text()[table.clone()];
+    let line = text.lines().next().unwrap_or_default().trim_end();
+    Span::new(table.start, table.start + line.len())
+}

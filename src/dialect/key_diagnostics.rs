@@ -1,0 +1,290 @@
+//! What is wrong with the keys of a policy, and with its wrapping.
+
+use std::collections::HashSet;
+
+use super::keys::{KeyMatch, owners};
+use super::mapping::KeyUse;
+use super::{DIALECTS, Dialect, PolicyText, Wrapping};
+use crate::document::{Member, Node};
+use crate::field::Field;
+use crate::finding::{Change, DUPLICATE_KEY, Diagnostic, Fix, SCHEMA_VIOLATION, Safety};
+
+/// Reports a missing list or object around the rules.
+pub(super) fn wrapping_diagnostic(text: &PolicyText<'_>, dialect: &Dialect) -> Option<Diagnostic> {
+    let provider = dialect.provider;
+    let (message, help) = match text.wrapping {
+        Wrapping::List | Wrapping::Object(_) => return None,
+        Wrapping::SingleRule => (
+            format!("this is one rule, and {provider} reads a list of rules"),
+            "write [ before it and ] after it".to_owned(),
+        ),
+        Wrapping::BareList => {
+            let key = dialect.key(Field::Rules);
+            (
+                format!(
+                    "this is a bare list, and {provider} reads an object that holds it as {key}"
+                ),
+                format!("write {{\"{key}\": before it and }} after it"),
+            )
+        }
+    };
+    Some(
+        Diagnostic::new(SCHEMA_VIOLATION, text.node.head, message)
+            .label(format!("{} does not read this", dialect.tool))
+            .help(help),
+    )
+}
+
+pub(super) fn misspelled_wrapper(member: &Member, dialect: &Dialect) -> Option<Diagnostic> {
+    let (key, name) = (member.key.value(), dialect.key(Field::Rules));
+    if key == name {
+        return None;
+    }
+    let message = format!("{key} is misspelt: {} says {name}", dialect.provider);
+    let rename = Change::RenameKey {
+        value: member.value.id,
+        to: Field::Rules,
+    };
+    Some(
+        Diagnostic::new(SCHEMA_VIOLATION, member.key.span(), message)
+            .label("the rules stand under this key")
+            .help(format!("write \"{name}\""))
+            .fix(format!("rename {key} to {name}"), Safety::Unsafe, [rename]),
+    )
+}
+
+/// Reports one rule whose keys are split over several objects, as in `[{"AllowedOrigins": []},
+/// {"AllowedMethods": []}]`: each would be a rule that lacks the rest.
+pub(super) fn split_rule(objects: &[Node], dialect: &Dialect) -> Option<Diagnostic> {
+    let (first, others) = objects.split_first()?;
+    if others.is_empty() {
+        return None;
+    }
+    let mut fields = Vec::new();
+    for object in objects {
+        let [member] = object.members()? else {
+            return None;
+        };
+        let field = dialect.look_up(member.key.value(), false).field()?;
+        if fields.contains(&field) {
+            return None;
+        }
+        fields.push(field);
+    }
+    let message = format!(
+        "one rule is split into {} objects, and {} reads each as a rule of its own",
+        objects.len(),
+        dialect.provider
+    );
+    Some(
+        Diagnostic::new(SCHEMA_VIOLATION, first.head, message)
+            .label("the first of them")
+            .help("put all keys into one object"),
+    )
+}
+
+/// The part of a rule that the provider ignores as a whole: reported once, not for each key.
+pub(super) enum Ignored {
+    Nothing,
+    Rule(Diagnostic),
+    Group(Diagnostic),
+}
+
+pub(super) fn ignored_part(keys: &[KeyUse<'_>], dialect: &Dialect) -> Ignored {
+    let known = || keys.iter().filter(|used| used.meaning.field().is_some());
+    let wrong = || known().filter(|used| !used.meaning.is_own());
+    let count = wrong().count();
+    if let Some(first) = wrong().next()
+        && count > 1
+        && count == known().count()
+    {
+        let owner = owner_dialect(wrong(), dialect);
+        let mut diagnostic = foreign_rule(first, owner, dialect);
+        // Keys that are all misspelled can be renamed where they are.
+        let changes = wrong().filter(|_| owner.is_none());
+        let changes: Vec<_> = changes
+            .filter_map(|used| rename(used, used.meaning.field()?, dialect))
+            .collect();
+        let fields: HashSet<_> = wrong().filter_map(|used| used.meaning.field()).collect();
+        if changes.len() == count && fields.len() == count {
+            diagnostic.fix = Some(Fix {
+                title: format!("write the keys as {} does", dialect.provider),
+                safety: Safety::Unsafe,
+                changes,
+            });
+        }
+        return Ignored::Rule(diagnostic);
+    }
+    let Some(group) = dialect.group() else {
+        return Ignored::Nothing;
+    };
+    let mut outside = wrong().filter(|used| {
+        let own = used.meaning.field().and_then(|f| dialect.field_key(f));
+        !used.in_group && own.is_some_and(|own| own.group.is_some())
+    });
+    let (Some(first), Some(_)) = (outside.next(), outside.next()) else {
+        return Ignored::Nothing;
+    };
+    let message = format!(
+        "{} stands outside {group}, where {} does not read it",
+        first.key(),
+        dialect.provider
+    );
+    Ignored::Group(
+        Diagnostic::new(SCHEMA_VIOLATION, first.member.key.span(), message)
+            .label("the first of such keys")
+            .help(format!("write {}", dialect.example)),
+    )
+}
+
+/// Reports a rule that has no key of the dialect: names both forms and the tools that read them.
+fn foreign_rule(first: &KeyUse<'_>, owner: Option<&Dialect>, dialect: &Dialect) -> Diagnostic {
+    let provider = dialect.provider;
+    let field = first.meaning.field();
+    let right = field.map(|field| dialect.path(field)).unwrap_or_default();
+    let reads = format!("{} reads {}", dialect.tool, dialect.example);
+    let (message, help) = match owner {
+        Some(other) => (
+            format!(
+                "this rule is spelled as for {}, and {provider} reads none of its keys",
+                other.provider
+            ),
+            format!("{reads}; {} reads {}", other.tool, other.example),
+        ),
+        None => (
+            format!("{provider} reads none of this rule's keys as they are spelled"),
+            reads,
+        ),
+    };
+    Diagnostic::new(SCHEMA_VIOLATION, first.member.key.span(), message)
+        .label(format!("{provider} says {right}"))
+        .help(help)
+}
+
+/// Returns another provider's dialect whose own keys for origins and methods these are; `None` if they
+/// differ from this dialect's in case only.
+fn owner_dialect<'u>(
+    keys: impl Iterator<Item = &'u KeyUse<'u>>,
+    dialect: &Dialect,
+) -> Option<&'static Dialect> {
+    let is_decisive =
+        |used: &&KeyUse<'_>| matches!(used.meaning.field(), Some(Field::Origins | Field::Methods));
+    let keys: Vec<_> = keys.filter(is_decisive).collect();
+    let differs_in_case = |used: &&KeyUse<'_>| {
+        let own = used.meaning.field().and_then(|f| dialect.field_key(f));
+        own.is_some_and(|own| own.group.is_none() && own.key.eq_ignore_ascii_case(used.key()))
+    };
+    if keys.is_empty() || keys.iter().any(differs_in_case) {
+        return None;
+    }
+    DIALECTS.iter().copied().find(|other| {
+        let is_its_own = |used: &&KeyUse<'_>| other.fields.iter().any(|own| own.key == used.key());
+        other.provider != dialect.provider && keys.iter().all(is_its_own)
+    })
+}
+
+pub(super) fn conflicting_key(used: &KeyUse<'_>, field: Field, dialect: &Dialect) -> Diagnostic {
+    let message = format!(
+        "{} means {}, which this rule sets already",
+        used.key(),
+        dialect.path(field)
+    );
+    Diagnostic::new(SCHEMA_VIOLATION, used.member.key.span(), message)
+        .label(format!("{} does not read this key", dialect.provider))
+        .help("keep one of the two")
+}
+
+pub(super) fn wrong_key(used: &KeyUse<'_>, field: Field, dialect: &Dialect) -> Diagnostic {
+    let key = used.key();
+    let provider = dialect.provider;
+    let name = dialect.path(field);
+    let here = |message: String, help: String| {
+        Diagnostic::new(SCHEMA_VIOLATION, used.member.key.span(), message)
+            .label(format!("{provider} does not read this key"))
+            .help(help)
+    };
+    // A key that has to be moved as well as renamed.
+    let own = dialect.field_key(field);
+    match (dialect.group(), own.filter(|own| own.group.is_some())) {
+        (Some(group), Some(own)) if !used.in_group && key == own.key => {
+            return here(
+                format!("{key} stands beside {group}, and {provider} reads it inside"),
+                format!("move it into \"{group}\""),
+            );
+        }
+        (Some(group), Some(own)) if !used.in_group => {
+            return here(
+                format!("{provider} does not read {key} here: it says {name}"),
+                format!("write it as \"{}\", inside \"{group}\"", own.key),
+            );
+        }
+        (Some(group), None) if used.in_group && key == name => {
+            return here(
+                format!("{key} stands inside {group}, and {provider} reads it beside"),
+                format!("move it out of \"{group}\""),
+            );
+        }
+        (Some(group), None) if used.in_group => {
+            return here(
+                format!("{provider} does not read {key} here: it says {name}"),
+                format!("write it as \"{name}\", beside \"{group}\""),
+            );
+        }
+        _ => {}
+    }
+    let message = match used.meaning {
+        KeyMatch::Foreign(_) => {
+            let owners = owners(key);
+            let spell = if owners.contains(" and ") {
+                "spell"
+            } else {
+                "spells"
+            };
+            format!("{key} is how {owners} {spell} it; {provider} says {name}")
+        }
+        _ => format!("{key} is misspelt: {provider} says {name}"),
+    };
+    let diagnostic = here(message, format!("write \"{name}\""));
+    match rename(used, field, dialect) {
+        Some(change) => diagnostic.fix(format!("rename {key} to {name}"), Safety::Unsafe, [change]),
+        None => diagnostic,
+    }
+}
+
+/// Returns the change that renames a key to the dialect's; `None` if it would have to move as well.
+fn rename(used: &KeyUse<'_>, field: Field, dialect: &Dialect) -> Option<Change> {
+    let own = dialect.field_key(field)?;
+    (own.group.is_some() == used.in_group).then_some(Change::RenameKey {
+        value: used.member.value.id,
+        to: field,
+    })
+}
+
+/// Reports each key that appears before in the same object.
+pub(super) fn find_duplicates<'d>(
+    members: impl Iterator<Item = &'d Member>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let mut by_key: Vec<_> = members.collect();
+    by_key.sort_by_key(|member| member.key.value());
+    let groups = by_key.chunk_by(|one, other| one.key.value() == other.key.value());
+    let duplicates = groups.flat_map(|same| {
+        let last = same.len() - 1;
+        let others = same.iter().enumerate().skip(1);
+        others.map(move |(place, other)| (same[0], other, place == last))
+    });
+    for (first, member, is_last) in duplicates {
+        let key = member.key.value();
+        let message = format!("{key} stands twice in one object, and only the last one counts");
+        diagnostics.push(
+            Diagnostic::new(DUPLICATE_KEY, member.key.span(), message)
+                .label(if is_last {
+                    "this one counts"
+                } else {
+                    "nor does this one"
+                })
+                .secondary(first.key.span(), "this one is dropped without a word")
+                .help("keep one of the two"),
+        );
+    }
+}

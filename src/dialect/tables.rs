@@ -1,0 +1,148 @@
+//! The dialects.
+
+use super::{Dialect, FieldKey, MappedRule};
+use crate::field::Field;
+use crate::finding::{Diagnostic, SCHEMA_VIOLATION};
+use crate::provider::{B2, GCS, R2, S3};
+use crate::schema::{self, Validation};
+
+/// A key in the rule itself.
+const fn key(field: Field, key: &'static str) -> FieldKey {
+    FieldKey {
+        field,
+        group: None,
+        key,
+    }
+}
+
+/// A key in the rule's object `allowed`.
+const fn allowed(field: Field, key: &'static str) -> FieldKey {
+    FieldKey {
+        field,
+        group: Some("allowed"),
+        key,
+    }
+}
+
+const S3_EXAMPLE: &str = r#"{"CORSRules": [{"AllowedOrigins": [], "AllowedMethods": []}]}"#;
+
+/// The bare list of rules in the S3 console.
+///
+/// Sources: AWS API_CORSRule and API_PutBucketCors; the CLI reference of `put-bucket-cors`.
+pub static S3_CONSOLE_JSON: Dialect = Dialect {
+    provider: &S3,
+    schema: &schema::S3_CONSOLE,
+    tool: "aws s3api put-bucket-cors",
+    example: S3_EXAMPLE,
+    fields: &[
+        key(Field::Id, "ID"),
+        key(Field::Origins, "AllowedOrigins"),
+        key(Field::Methods, "AllowedMethods"),
+        key(Field::AllowedHeaders, "AllowedHeaders"),
+        key(Field::ExposedHeaders, "ExposeHeaders"),
+        key(Field::MaxAge, "MaxAgeSeconds"),
+    ],
+    extra_check: |_, _| {},
+};
+
+/// The object that `aws s3api put-bucket-cors` reads and `get-bucket-cors` prints.
+pub static S3_CLI_JSON: Dialect = Dialect {
+    provider: &S3,
+    schema: &schema::S3_CLI,
+    tool: "aws s3api put-bucket-cors",
+    example: S3_EXAMPLE,
+    fields: &[
+        key(Field::Rules, "CORSRules"),
+        key(Field::Id, "ID"),
+        key(Field::Origins, "AllowedOrigins"),
+        key(Field::Methods, "AllowedMethods"),
+        key(Field::AllowedHeaders, "AllowedHeaders"),
+        key(Field::ExposedHeaders, "ExposeHeaders"),
+        key(Field::MaxAge, "MaxAgeSeconds"),
+    ],
+    extra_check: |_, _| {},
+};
+
+/// The list of rules that `gcloud` and `gsutil` read.
+///
+/// Sources: Google Cloud Storage, 'Set up and view CORS configurations' and 'Bucket resource'.
+pub static GCS_JSON: Dialect = Dialect {
+    provider: &GCS,
+    schema: &schema::GCS,
+    tool: "gcloud storage buckets update --cors-file",
+    example: r#"[{"origin": [], "method": []}]"#,
+    fields: &[
+        key(Field::Origins, "origin"),
+        key(Field::Methods, "method"),
+        key(Field::ExposedHeaders, "responseHeader"),
+        key(Field::MaxAge, "maxAgeSeconds"),
+    ],
+    extra_check: |_, _| {},
+};
+
+/// The object that `wrangler r2 bucket cors set --file` reads.
+///
+/// Sources: Cloudflare R2, 'Configure CORS'; API reference 'Put Bucket CORS Policy'; workers-sdk
+/// src/r2/cors.ts.
+pub static R2_JSON: Dialect = Dialect {
+    provider: &R2,
+    schema: &schema::R2,
+    tool: "wrangler r2 bucket cors set",
+    example: r#"{"rules": [{"allowed": {"origins": [], "methods": []}}]}"#,
+    fields: &[
+        key(Field::Rules, "rules"),
+        key(Field::Id, "id"),
+        allowed(Field::Origins, "origins"),
+        allowed(Field::Methods, "methods"),
+        allowed(Field::AllowedHeaders, "headers"),
+        key(Field::ExposedHeaders, "exposeHeaders"),
+        key(Field::MaxAge, "maxAgeSeconds"),
+    ],
+    extra_check: |_, _| {},
+};
+
+/// The list of rules that `b2 bucket update --cors-rules` reads.
+///
+/// Source: Backblaze, 'Cross-Origin Resource Sharing Rules'.
+pub static B2_JSON: Dialect = Dialect {
+    provider: &B2,
+    schema: &schema::B2,
+    tool: "b2 bucket update --cors-rules",
+    example: r#"[{"corsRuleName": "", "allowedOrigins": [], "allowedOperations": [], "maxAgeSeconds": 3600}]"#,
+    fields: &[
+        key(Field::Id, "corsRuleName"),
+        key(Field::Origins, "allowedOrigins"),
+        key(Field::Methods, "allowedOperations"),
+        key(Field::AllowedHeaders, "allowedHeaders"),
+        key(Field::ExposedHeaders, "exposeHeaders"),
+        key(Field::MaxAge, "maxAgeSeconds"),
+    ],
+    extra_check: origins_after_https,
+};
+
+/// The bare word `https` stands for every HTTPS origin. B2 accepts it once, and rejects a later entry
+/// that starts with `https:`.
+fn origins_after_https(rule: &MappedRule<'_>, validation: &mut Validation) {
+    let items = rule.field(Field::Origins).and_then(|node| node.items());
+    let origins = items.unwrap_or_default().iter();
+    let mut origins = origins.filter_map(|node| Some((node, node.text()?)));
+    let Some((_, https)) = origins.find(|(_, origin)| origin.value() == "https") else {
+        return;
+    };
+    for (node, later) in origins {
+        let message = match later.value() {
+            "https" => "B2 takes the bare https once in a rule",
+            origin if origin.starts_with("https:") => {
+                "B2 takes no origin that begins with https: behind the bare https"
+            }
+            _ => continue,
+        };
+        validation.rejected.insert(node.id);
+        validation.diagnostics.push(
+            Diagnostic::new(SCHEMA_VIOLATION, later.span(), message)
+                .label("https lets it in already")
+                .secondary(https.span(), "every HTTPS origin")
+                .help("remove one of the two"),
+        );
+    }
+}

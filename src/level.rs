@@ -1,0 +1,128 @@
+//! Levels of lints, severities of findings, and the groups of lints.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// How serious a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing; never fails a run by default.
+    Note,
+    /// Should be looked at.
+    Warning,
+    /// Wrong: the provider rejects it, it can never work, or it allows more than anyone can want.
+    Error,
+}
+
+impl Severity {
+    /// Its name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Note => "note",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// How the findings of a lint are reported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// Not at all.
+    Allow,
+    /// As notes.
+    Note,
+    /// As warnings.
+    Warn,
+    /// As errors.
+    Deny,
+}
+
+impl Level {
+    /// All levels, the least severe first.
+    pub const ALL: &[Level] = &[Level::Allow, Level::Note, Level::Warn, Level::Deny];
+
+    /// Its name on the command line and in `corslint.toml`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Level::Allow => "allow",
+            Level::Note => "note",
+            Level::Warn => "warn",
+            Level::Deny => "deny",
+        }
+    }
+
+    /// The severity of findings at this level; `None` if they are dropped.
+    pub fn severity(self) -> Option<Severity> {
+        match self {
+            Level::Allow => None,
+            Level::Note => Some(Severity::Note),
+            Level::Warn => Some(Severity::Warning),
+            Level::Deny => Some(Severity::Error),
+        }
+    }
+}
+
+/// A group of lints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// The provider rejects it, or it can never work.
+    Correctness,
+    /// It allows more than its author can want.
+    Security,
+    /// Browsers do needless work.
+    Efficiency,
+    /// It works, but probably not as intended.
+    Suspicious,
+    /// It violates the project's own configuration.
+    Project,
+}
+
+impl Group {
+    /// All groups, in the order of the catalog.
+    pub const ALL: &[Group] = &[
+        Group::Correctness,
+        Group::Security,
+        Group::Efficiency,
+        Group::Suspicious,
+        Group::Project,
+    ];
+
+    /// Its name on the command line and in `corslint.toml`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Group::Correctness => "correctness",
+            Group::Security => "security",
+            Group::Efficiency => "efficiency",
+            Group::Suspicious => "suspicious",
+            Group::Project => "project",
+        }
+    }
+}
+
+/// A lint or a group of lints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Selector {
+    /// One lint, by its name.
+    Lint(&'static str),
+    /// All lints of a group.
+    Group(Group),
+}
+
+impl Selector {
+    /// Returns true if a lint of that name and group is selected.
+    pub fn selects(self, name: &str, group: Group) -> bool {
+        match self {
+            Selector::Lint(lint) => lint == name,
+            Selector::Group(selected) => selected == group,
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Finds the policies in a document: one module for each kind of file that contains them.
+
+mod plain;
+
+use crate::dialect::{Dialect, PolicyText};
+use crate::document::{Document, Node};
+use crate::provider::Provider;
+
+pub use plain::{looks_like_policy, missing_keys_hint, prefilter_matches};
+
+/// A policy that was found in a document.
+#[derive(Debug, Clone)]
+pub struct Location<'d> {
+    /// How the policy is spelled.
+    pub dialect: &'static Dialect,
+    /// The policy.
+    pub text: PolicyText<'d>,
+    /// Where it is in the document; empty if it is the whole document.
+    pub address: String,
+    /// False if only the user said that this is a policy, and the content doesn't show it.
+    pub is_recognized: bool,
+}
+
+impl<'d> Location<'d> {
+    fn new(dialect: &'static Dialect, text: PolicyText<'d>) -> Location<'d> {
+        Location {
+            dialect,
+            text,
+            address: String::new(),
+            is_recognized: true,
+        }
+    }
+
+    fn at(self, address: impl Into<String>) -> Location<'d> {
+        Location {
+            address: address.into(),
+            ..self
+        }
+    }
+}
+
+/// Returns the policies of a document, in the order of the file. If there is none and `forced` is
+/// set, the whole document is that provider's policy.
+pub fn find<'d>(document: &'d Document, forced: Option<&'static Provider>) -> Vec<Location<'d>> {
+    let mut found: Vec<Location<'d>> = Vec::new();
+    for root in &document.roots {
+        for recognizer in plain::RECOGNIZERS {
+            let is_whole = |location: &Location<'_>| location.text.rules_node().id == root.id;
+            if found.iter().any(is_whole) {
+                break;
+            }
+            // What one provider's recognizer took is not another's.
+            let locations = (recognizer.find)(root);
+            let is_new = |location: &Location<'_>| {
+                let rules = location.text.rules_node();
+                found
+                    .iter()
+                    .all(|other| !overlap(other.text.rules_node(), rules))
+            };
+            let new: Vec<_> = locations.into_iter().filter(is_new).collect();
+            found.extend(new);
+        }
+    }
+    found.sort_by_key(|location| location.text.rules_node().id);
+    if found.is_empty()
+        && let Some(provider) = forced
+    {
+        let roots = document.roots.iter();
+        found.extend(roots.filter_map(|root| plain::force(root, provider)));
+    }
+    found
+}
+
+fn overlap(one: &Node, other: &Node) -> bool {
+    one.span.contains(other.span) || other.span.contains(one.span)
+}

@@ -1,0 +1,51 @@
+//! B2's JSON: a list of rules, by itself or in a bucket as `b2 bucket get` prints it.
+
+use super::evidence::{Evidence, are_objects};
+use super::{Recognizer, in_buckets};
+use crate::dialect::{B2_JSON, PolicyText};
+use crate::document::Node;
+use crate::locate::Location;
+use crate::provider::B2;
+
+pub(super) static RECOGNIZER: Recognizer = Recognizer {
+    provider: &B2,
+    find,
+    bucket_keys: BUCKET_KEYS,
+    origins: &["allowedorigin"],
+    methods: &["allowedoperation"],
+    others: &[],
+    requirement: "a B2 policy needs corsRuleName, allowedOrigins and allowedOperations in each rule",
+};
+
+/// What the rules of a bucket are called.
+const BUCKET_KEYS: &[&str] = &["corsRules"];
+
+fn find(root: &Node) -> Vec<Location<'_>> {
+    if root.items().is_some_and(is_list_of_rules) {
+        return vec![Location::new(&B2_JSON, PolicyText::list(root))];
+    }
+    let in_buckets = in_buckets(root, BUCKET_KEYS, is_list_of_rules, &B2_JSON);
+    if in_buckets.is_empty() && is_single_rule(root) {
+        return vec![Location::new(&B2_JSON, PolicyText::single_rule(root))];
+    }
+    in_buckets
+}
+
+/// Returns true if the rules of a list are B2's. The keys for operations and for the name are its own;
+/// it shares the others.
+fn is_list_of_rules(rules: &[Node]) -> bool {
+    let all = Evidence::of_all(rules, &B2_JSON);
+    are_objects(rules)
+        && all.decisive > 0
+        && all.unknown <= all.known
+        && all.any(|key| {
+            let key = key.to_ascii_lowercase();
+            key.starts_with("allowedoperation") || key == "corsrulename"
+        })
+}
+
+/// Returns true if an object is one rule, without the list around it.
+fn is_single_rule(object: &Node) -> bool {
+    let evidence = Evidence::of(object, &B2_JSON);
+    evidence.own >= 3 && evidence.unknown == 0 && object.get("allowedOperations").is_some()
+}

@@ -1,0 +1,73 @@
+//! Counts what the keys of objects mean to a dialect.
+
+use crate::dialect::Dialect;
+use crate::dialect::keys::KeyMatch;
+use crate::document::{Member, Node, Value};
+use crate::field::Field;
+
+/// Counts over the keys of one object, or of several.
+#[derive(Debug, Default)]
+pub(super) struct Evidence<'d> {
+    /// Keys that are the dialect's own.
+    pub(super) own: usize,
+    /// Keys that mean a field, however they are spelled.
+    pub(super) known: usize,
+    /// Of these, those for origins or methods.
+    pub(super) decisive: usize,
+    /// Keys that mean nothing in a rule.
+    pub(super) unknown: usize,
+    /// The keys that mean a field.
+    keys: Vec<&'d str>,
+}
+
+impl<'d> Evidence<'d> {
+    pub(super) fn of(object: &'d Node, dialect: &Dialect) -> Evidence<'d> {
+        Evidence::of_all(std::slice::from_ref(object), dialect)
+    }
+
+    pub(super) fn of_all(objects: &'d [Node], dialect: &Dialect) -> Evidence<'d> {
+        let mut evidence = Evidence::default();
+        for member in objects.iter().flat_map(members) {
+            let meaning: KeyMatch = dialect.look_up(member.key.value(), false);
+            evidence.own += usize::from(meaning.is_own());
+            match meaning.field() {
+                Some(field) => {
+                    evidence.known += 1;
+                    evidence.decisive +=
+                        usize::from(matches!(field, Field::Origins | Field::Methods));
+                    evidence.keys.push(member.key.value());
+                }
+                None => evidence.unknown += 1,
+            }
+        }
+        evidence
+    }
+
+    /// Returns true if the predicate holds for a key that means a field.
+    pub(super) fn any(&self, predicate: impl Fn(&str) -> bool) -> bool {
+        self.keys.iter().any(|key| predicate(key))
+    }
+
+    /// Returns the number of keys that mean a field and for which the predicate holds.
+    pub(super) fn count(&self, predicate: impl Fn(&str) -> bool) -> usize {
+        self.keys.iter().filter(|key| predicate(key)).count()
+    }
+}
+
+fn members(object: &Node) -> &[Member] {
+    object.members().unwrap_or_default()
+}
+
+/// Returns true if every item of a list is an object, and there is one. An item that can't be
+/// determined may be one.
+pub(super) fn are_objects(items: &[Node]) -> bool {
+    items.iter().any(|item| item.members().is_some())
+        && items
+            .iter()
+            .all(|item| item.members().is_some() || is_unknown(item))
+}
+
+/// Returns true for an item that can't be determined.
+pub(super) fn is_unknown(item: &Node) -> bool {
+    matches!(item.value, Value::Unknown(_))
+}

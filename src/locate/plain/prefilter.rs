@@ -1,0 +1,123 @@
+//! A search of the bytes of a file, so that only those are parsed that may contain a policy.
+
+use std::sync::LazyLock;
+
+use memchr::memmem;
+
+use super::RECOGNIZERS;
+
+/// The last letters of all words. Searching a few suffixes is faster than a case-insensitive search
+/// for each word; a hit is then compared in full. The key of a wrapper is written with a capital
+/// letter or without.
+static SUFFIXES: LazyLock<Vec<memmem::Finder<'static>>> = LazyLock::new(|| {
+    const SUFFIXES: &[&str] = &["rigin", "ethod", "ration", "SRule", "sRule", "srule"];
+    SUFFIXES
+        .iter()
+        .map(|suffix| memmem::Finder::new(*suffix))
+        .collect()
+});
+
+/// The key of a wrapper, in lower case.
+const WRAPPER: &str = "corsrule";
+
+/// Returns true if a file may contain a policy: it has a key for origins or for methods, or that of a
+/// wrapper. One is enough, since any other may be missing or misspelled.
+pub fn prefilter_matches(bytes: &[u8]) -> bool {
+    let ends_a_word = |end: usize| {
+        let words = RECOGNIZERS.iter().flat_map(|words| {
+            let words = words.origins.iter().chain(words.methods);
+            words.copied()
+        });
+        words.chain([WRAPPER]).any(|word| {
+            let is_there = |start: usize| bytes[start..end].eq_ignore_ascii_case(word.as_bytes());
+            // A word with a quote is a key only if a colon follows.
+            let is_quoted = !word.as_bytes()[0].is_ascii_alphabetic();
+            end.checked_sub(word.len()).is_some_and(is_there)
+                && (!is_quoted || is_key_end(&bytes[end..]))
+        })
+    };
+    SUFFIXES.iter().any(|suffix| {
+        let length = suffix.needle().len();
+        suffix
+            .find_iter(bytes)
+            .any(|start| ends_a_word(start + length))
+    })
+}
+
+/// Returns true if bytes are the rest of a key: more letters, a quote, a colon.
+fn is_key_end(bytes: &[u8]) -> bool {
+    let letters = bytes.iter().take_while(|byte| byte.is_ascii_alphabetic());
+    let rest = &bytes[letters.count()..];
+    let rest = ["\"", "'", "”"]
+        .iter()
+        .find_map(|quote| rest.strip_prefix(quote.as_bytes()));
+    rest.is_some_and(|rest| rest.trim_ascii_start().starts_with(b":"))
+}
+
+/// Returns true if a file that can't be parsed was meant as a policy: it has a key for origins and one
+/// for methods, both of one provider, and whatever else identifies that provider's policies.
+pub fn looks_like_policy(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    let contains = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    RECOGNIZERS.iter().any(|words| {
+        contains(words.origins)
+            && contains(words.methods)
+            && (words.others.is_empty() || contains(words.others))
+    })
+}
+
+/// Returns what a well-formed file lacks that is no policy, for the provider whose keys it has.
+pub fn missing_keys_hint(text: &str) -> &'static str {
+    let text = text.to_ascii_lowercase();
+    let contains = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    let near = RECOGNIZERS
+        .iter()
+        .find(|words| contains(words.origins) || contains(words.methods));
+    near.map_or(
+        "it has none of the keys of a CORS policy, such as AllowedOrigins (S3) or origin (GCS)",
+        |words| words.requirement,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_key_is_enough() {
+        for text in [
+            "{\"AllowedOrigins\"",
+            "{\"AlowedOrigins\":[],\"AllowedMethods\"",
+            "'origin' : 1",
+            "“method”:",
+            "\"origins\"\n:",
+            "{\"CORSRules\"",
+            "{\"corsRules\"",
+            "allowedOperations",
+        ] {
+            assert!(prefilter_matches(text.as_bytes()), "{text}");
+        }
+        for text in [
+            "",
+            "rigin",
+            "original method",
+            "{\"version\": \"1\"}",
+            "corsRul",
+            "operations",
+            "[\"origin\", \"method\"]",
+        ] {
+            assert!(!prefilter_matches(text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_word_ends_in_a_suffix() {
+        for words in RECOGNIZERS {
+            for word in words.origins.iter().chain(words.methods) {
+                let text = format!("{word}\":");
+                assert!(prefilter_matches(text.as_bytes()), "{word}");
+            }
+        }
+        assert!(prefilter_matches(WRAPPER.as_bytes()));
+    }
+}

@@ -1,0 +1,73 @@
+//! R2's JSON: `{"rules": [{"allowed": {...}}]}`, by itself or in the response of Cloudflare's REST API.
+
+use super::Recognizer;
+use super::evidence::{Evidence, are_objects, is_unknown};
+use crate::dialect::{PolicyText, R2_JSON};
+use crate::document::Node;
+use crate::field::Field;
+use crate::locate::Location;
+use crate::provider::R2;
+
+pub(super) static RECOGNIZER: Recognizer = Recognizer {
+    provider: &R2,
+    find,
+    bucket_keys: &[],
+    origins: &["\"origins", "'origins", "“origins", "allowedorigin"],
+    methods: &["\"methods", "'methods", "“methods", "allowedmethod"],
+    others: &["\"rules", "'rules", "“rules"],
+    requirement: "an R2 policy needs allowed.origins and allowed.methods in each of its rules",
+};
+
+const RULES: &str = "rules";
+const RESULT: &str = "result";
+const ALLOWED: &str = "allowed";
+
+fn find(root: &Node) -> Vec<Location<'_>> {
+    if let Some(location) = wrapped(root) {
+        return vec![location];
+    }
+    if let Some(result) = root.get(RESULT)
+        && let Some(location) = wrapped(&result.value)
+    {
+        return vec![location.at(RESULT)];
+    }
+    let is_bare = |rules: &[Node]| {
+        let has_allowed = |rule: &Node| is_unknown(rule) || has_allowed(rule);
+        are_objects(rules) && rules.iter().all(has_allowed)
+    };
+    if root.items().is_some_and(is_bare) {
+        return vec![Location::new(&R2_JSON, PolicyText::bare_list(root))];
+    }
+    Vec::new()
+}
+
+fn wrapped(object: &Node) -> Option<Location<'_>> {
+    let mut members = object.members()?.iter().rev();
+    let member = members.find(|member| member.key.value().eq_ignore_ascii_case(RULES))?;
+    let rules = member.value.items()?;
+    let is_policy = rules.iter().any(has_allowed) || are_objects(rules) && are_flat_rules(rules);
+    is_policy.then(|| Location::new(&R2_JSON, PolicyText::object(object, member)))
+}
+
+/// Returns true for an object `allowed` with one of its keys, which is R2's alone.
+fn has_allowed(rule: &Node) -> bool {
+    let Some(allowed) = rule.get(ALLOWED) else {
+        return false;
+    };
+    let members = allowed.value.members().unwrap_or_default().iter();
+    let mut fields = members.filter_map(|member| R2_JSON.look_up(member.key.value(), true).field());
+    fields.any(|field| matches!(field, Field::Origins | Field::Methods))
+}
+
+/// Returns true for rules with S3's or B2's keys where `allowed` should be. `rules` is a word of many
+/// settings, so every key must be one of a rule, and one must be for origins or methods and say so.
+fn are_flat_rules(rules: &[Node]) -> bool {
+    let all = Evidence::of_all(rules, &R2_JSON);
+    let is_plain = |key: &str| {
+        matches!(
+            key,
+            "AllowedOrigins" | "allowedOrigins" | "AllowedMethods" | "allowedMethods"
+        )
+    };
+    all.unknown == 0 && all.decisive > 1 && all.any(is_plain)
+}

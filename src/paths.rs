@@ -1,0 +1,87 @@
+//! Resolving and printing paths.
+
+use std::path::{Component, Path, PathBuf};
+
+use memchr::memmem;
+
+/// Returns the path from a directory to another path, with `..` where needed. `None` if they have only
+/// the root in common: such a path is valid on one machine only, and longer than the absolute one.
+pub fn relative(from: &Path, to: &Path) -> Option<PathBuf> {
+    let ancestors = from.ancestors().filter(|above| above.parent().is_some());
+    let (up, below) = ancestors
+        .enumerate()
+        .find_map(|(up, above)| Some((up, to.strip_prefix(above).ok()?)))?;
+    let up = std::iter::repeat_n(Component::ParentDir, up);
+    Some(up.collect::<PathBuf>().join(below))
+}
+
+/// Returns the top directory of the git repository around a directory.
+pub fn repository_root(directory: &Path) -> Option<&Path> {
+    directory
+        .ancestors()
+        .find(|above| above.join(".git").exists())
+}
+
+/// How paths are resolved and printed.
+#[derive(Debug, Clone, Default)]
+pub struct Paths {
+    /// The working directory, to which printed paths are relative; `None` if it is unknown.
+    pub working_directory: Option<PathBuf>,
+}
+
+impl Paths {
+    /// Returns the absolute path, without resolving links: what configurations are looked up by.
+    pub fn absolute(&self, path: &Path) -> PathBuf {
+        // `..` after a link leads elsewhere than it looks, so ask the file system.
+        let goes_up = path.components().any(|part| part == Component::ParentDir);
+        if goes_up
+            && let (Some(directory), Some(name)) = (path.parent(), path.file_name())
+            && let Ok(directory) = directory.canonicalize()
+        {
+            return directory.join(name);
+        }
+        let from = self.working_directory.as_deref().unwrap_or(Path::new(""));
+        let path = from.join(path.strip_prefix(".").unwrap_or(path));
+        let text = path.as_os_str().as_encoded_bytes();
+        let is_plain = memmem::find(text, b"//").is_none() && memmem::find(text, b"/.").is_none();
+        match is_plain {
+            true => path,
+            false => path.components().collect(),
+        }
+    }
+
+    /// Returns a path as reports print it, if it may be outside of the working directory.
+    pub fn display_any(&self, path: &Path) -> String {
+        let directory = self.working_directory.as_deref();
+        let relative = directory.and_then(|directory| relative(directory, path));
+        self.display(relative.as_deref().unwrap_or(path))
+    }
+
+    /// Returns a path as reports print it: relative to the working directory if it is below it, with
+    /// `/`.
+    pub fn display(&self, path: &Path) -> String {
+        let below = self
+            .working_directory
+            .as_deref()
+            .and_then(|directory| path.strip_prefix(directory).ok())
+            .unwrap_or(path);
+        let mut name = String::new();
+        for component in below.components() {
+            match component {
+                Component::CurDir => {}
+                Component::RootDir => name.push('/'),
+                Component::Prefix(_) | Component::ParentDir | Component::Normal(_) => {
+                    if !name.is_empty() && !name.ends_with('/') {
+                        name.push('/');
+                    }
+                    name.push_str(&component.as_os_str().to_string_lossy());
+                }
+            }
+        }
+        if name.is_empty() {
+            ".".to_owned()
+        } else {
+            name
+        }
+    }
+}

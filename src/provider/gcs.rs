@@ -1,0 +1,109 @@
+//! Google Cloud Storage.
+//!
+//! Sources: Google Cloud Storage, 'Cross-origin resource sharing (CORS)' and 'XML API: PUT bucket
+//! CORS'.
+
+use super::pattern::may_match;
+use super::{
+    DefaultMaxAge, IneffectiveMethod, Match, Method, MethodSet, Provider, ResponseFacts, Selection,
+    Uploads, Wildcard, read, upload, write,
+};
+use crate::provider::s3;
+
+/// Google Cloud Storage.
+pub static GCS: Provider = Provider {
+    name: "GCS",
+    id: "gcs",
+    methods: &[
+        read("GET", "GET"),
+        upload("PUT", "PUT"),
+        upload("POST", "POST"),
+        write("DELETE", "DELETE"),
+        read("HEAD", "HEAD"),
+        write("PATCH", "PATCH"),
+        Method {
+            name: "*",
+            http: None,
+            writes: true,
+            uploads: true,
+        },
+    ],
+    every_method: Some("*"),
+    method_sets: &[MethodSet {
+        description: "every method that pages use",
+        methods: s3::ALL,
+    }],
+    narrow_methods: s3::NARROW,
+    // GCS handles preflights itself, and pages can't send the other two (Fetch, 'forbidden method').
+    ineffective_methods: &[
+        IneffectiveMethod {
+            name: "OPTIONS",
+            message: "GCS answers OPTIONS itself, and no rule needs to grant it",
+            label: "a preflight asks for another method",
+        },
+        IneffectiveMethod {
+            name: "CONNECT",
+            message: FORBIDDEN,
+            label: "forbidden to scripts",
+        },
+        IneffectiveMethod {
+            name: "TRACE",
+            message: FORBIDDEN,
+            label: "forbidden to scripts",
+        },
+    ],
+    selection: Selection::FirstOriginAndMethod,
+    // Google documents only the bare `*`.
+    wildcard: Wildcard::Undocumented,
+    origin_matches: |entry, origin| match entry == "*" || entry == origin {
+        true => Match::Yes,
+        false => may_match(entry, origin),
+    },
+    matches_without_scheme: |entry| entry.contains('*'),
+    is_open: |entry| entry == "*",
+    every_https_origin: None,
+    compares_default_port: true,
+    allows_port_wildcard: true,
+    header_matches: |entry, header| match entry.eq_ignore_ascii_case(header) {
+        true => Match::Yes,
+        false => may_match(entry, header),
+    },
+    shares_header_list: true,
+    response: ResponseFacts {
+        echoes_origin: false,
+        lists_methods: true,
+        echoes_headers: false,
+    },
+    default_max_age: DefaultMaxAge::Browser,
+    uploads: Uploads {
+        message: "an upload with a Content-Type is refused: responseHeader does not list it",
+        help: "add \"Content-Type\", and for resumable uploads \"x-goog-resumable\" and each x-goog-meta-NAME",
+        multipart: None,
+    },
+    wildcard_header_help: None,
+};
+
+const FORBIDDEN: &str = "no browser sends this method from a page";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wildcards_are_undocumented() {
+        use Match::{No, Unknown, Yes};
+        let cases = [
+            ("*", "https://a.io", Yes),
+            ("https://a.io", "https://a.io", Yes),
+            ("https://A.io", "https://a.io", Unknown),
+            ("https://*.a.io", "https://b.a.io", Unknown),
+            ("https://*.a.*", "https://b.a.io", Unknown),
+            ("https://*.a.io", "https://b.io", No),
+        ];
+        for (entry, origin, wanted) in cases {
+            assert_eq!((GCS.origin_matches)(entry, origin), wanted, "{entry}");
+        }
+        assert_eq!((GCS.header_matches)("*", "range"), Unknown);
+        assert_eq!((GCS.header_matches)("Range", "range"), Yes);
+    }
+}

@@ -1,0 +1,278 @@
+//! What storage services do with a policy: one value for each. Lints and `matching` ask a provider
+//! for what it can do, never for its name.
+//!
+//! Where a service doesn't document its behavior, the value says so, and nothing is concluded.
+
+mod b2;
+mod gcs;
+mod pattern;
+mod r2;
+mod s3;
+
+use std::fmt;
+
+pub use b2::B2;
+pub use gcs::GCS;
+pub use pattern::{split_at_star, wildcard_matches};
+pub use r2::R2;
+pub use s3::S3;
+
+/// The providers, in the order in which they are listed.
+pub static PROVIDERS: &[&Provider] = &[&S3, &GCS, &R2, &B2];
+
+/// A storage service.
+pub struct Provider {
+    /// Its name in messages.
+    pub name: &'static str,
+    /// Its name on the command line and in `corslint.toml`.
+    pub id: &'static str,
+    /// The methods that a rule can allow.
+    pub methods: &'static [Method],
+    /// The entry that stands for every method, if there is one.
+    pub every_method: Option<&'static str>,
+    /// The sets of methods that together are all that the provider has.
+    pub method_sets: &'static [MethodSet],
+    /// What a rule for named origins usually needs instead of all methods, for help texts.
+    pub narrow_methods: &'static str,
+    /// Methods that the provider accepts in a rule although allowing them has no effect.
+    pub ineffective_methods: &'static [IneffectiveMethod],
+    /// Which of several matching rules decides a request.
+    pub selection: Selection,
+    /// What a `*` in an origin matches.
+    pub wildcard: Wildcard,
+    /// Whether an entry matches an origin.
+    pub origin_matches: fn(&str, &str) -> Match,
+    /// Whether an entry without `://` can match an origin.
+    pub matches_without_scheme: fn(&str) -> bool,
+    /// Whether an entry is open to every website: `*`, or every origin of a scheme.
+    pub is_open: fn(&str) -> bool,
+    /// The entry that matches every HTTPS origin, if there is a word for it.
+    pub every_https_origin: Option<&'static str>,
+    /// True if a scheme's default port in an entry is compared literally, so that it never matches.
+    pub compares_default_port: bool,
+    /// True if a `*` may stand for a port.
+    pub allows_port_wildcard: bool,
+    /// Whether an entry of the allowed headers matches a request header.
+    pub header_matches: fn(&str, &str) -> Match,
+    /// True if one list of headers is both allowed in requests and exposed to pages.
+    pub shares_header_list: bool,
+    /// What a response contains.
+    pub response: ResponseFacts,
+    /// What happens without a max age.
+    pub default_max_age: DefaultMaxAge,
+    /// What uploads need.
+    pub uploads: Uploads,
+    /// What to list instead of the header `*`; `None` if its effect is undocumented.
+    pub wildcard_header_help: Option<&'static str>,
+}
+
+/// A method that a rule can allow.
+#[derive(Debug)]
+pub struct Method {
+    /// How a rule spells it.
+    pub name: &'static str,
+    /// The HTTP method that a page uses for it; `None` if it stands for all of them.
+    pub http: Option<&'static str>,
+    /// True if it changes objects.
+    pub writes: bool,
+    /// True if it sends a body with a `Content-Type`.
+    pub uploads: bool,
+}
+
+/// A set of methods that together are all of one kind.
+#[derive(Debug)]
+pub struct MethodSet {
+    /// What it is, as in "this rule grants every method that S3 has".
+    pub description: &'static str,
+    /// The methods, as a rule spells them.
+    pub methods: &'static [&'static str],
+}
+
+/// A method that is accepted but has no effect.
+#[derive(Debug)]
+pub struct IneffectiveMethod {
+    /// The method.
+    pub name: &'static str,
+    /// Why it has no effect.
+    pub message: &'static str,
+    /// The reason in a few words.
+    pub label: &'static str,
+}
+
+/// Which of several matching rules decides a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Selection {
+    /// The first rule whose origin, method and headers match.
+    FirstMatch,
+    /// The first rule whose origin and method match; its headers alone then decide.
+    FirstOriginAndMethod,
+    /// Undocumented.
+    Undocumented,
+}
+
+/// What a `*` in an origin matches, apart from the bare `*`, which matches every origin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wildcard {
+    /// Any characters anywhere, none and dots included.
+    AnyCharacters,
+    /// Characters of the host; whether dots are among them is undocumented.
+    InHost,
+    /// Undocumented.
+    Undocumented,
+}
+
+/// What is documented about a response.
+#[derive(Debug)]
+pub struct ResponseFacts {
+    /// True if the response is known to name the origin and to allow credentials, except for a bare
+    /// `*`.
+    pub echoes_origin: bool,
+    /// True if the response lists all methods of the rule.
+    pub lists_methods: bool,
+    /// True if the response lists the requested headers.
+    pub echoes_headers: bool,
+}
+
+/// For how long browsers cache a preflight if a rule sets no max age.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DefaultMaxAge {
+    /// For this number of seconds.
+    Seconds(u32),
+    /// Undocumented: the browser's default, as far as is known.
+    Browser,
+    /// The provider rejects such a rule.
+    Required,
+}
+
+/// What uploads from a page need.
+#[derive(Debug)]
+pub struct Uploads {
+    /// What is wrong with a rule that allows an upload but not its headers.
+    pub message: &'static str,
+    /// Which headers to add.
+    pub help: &'static str,
+    /// The method of multipart uploads, for which pages read the header `ETag`.
+    pub multipart: Option<&'static str>,
+}
+
+/// Yes, no, or unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Match {
+    /// It certainly matches.
+    Yes,
+    /// It certainly doesn't.
+    No,
+    /// It depends on something undocumented, or on an unknown value.
+    Unknown,
+}
+
+impl Match {
+    /// `Yes` or `No`.
+    pub fn certain(matches: bool) -> Match {
+        if matches { Match::Yes } else { Match::No }
+    }
+}
+
+impl Provider {
+    /// Returns the provider with that name on the command line.
+    pub fn by_id(id: &str) -> Option<&'static Provider> {
+        PROVIDERS.iter().copied().find(|provider| provider.id == id)
+    }
+
+    /// Returns what is known about a method of a rule; `None` if the provider doesn't have it.
+    pub fn method(&self, name: &str) -> Option<&'static Method> {
+        self.methods.iter().find(|method| method.name == name)
+    }
+
+    /// Returns the HTTP method that a page uses for a method of a rule. A name that the provider
+    /// doesn't know is taken for an HTTP method where rules spell these.
+    pub fn http_method<'m>(&self, name: &'m str) -> Option<&'m str> {
+        match self.method(name) {
+            Some(method) => method.http,
+            None if self.method("GET").is_some() => Some(name),
+            None => None,
+        }
+    }
+
+    /// Returns true if a rule that allows `allowed` allows the method of a request.
+    pub fn allows_method(&self, allowed: &str, method: &str) -> bool {
+        Some(allowed) == self.every_method || self.http_method(allowed) == Some(method)
+    }
+
+    /// Returns true if a method of a rule changes objects.
+    pub fn writes(&self, name: &str) -> bool {
+        self.method(name).is_some_and(|method| method.writes)
+    }
+
+    /// Returns true if a method of a rule sends a body with a `Content-Type`.
+    pub fn uploads(&self, name: &str) -> bool {
+        self.method(name).is_some_and(|method| method.uploads)
+    }
+}
+
+impl PartialEq for Provider {
+    fn eq(&self, other: &Provider) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Eq for Provider {}
+
+impl fmt::Debug for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+impl fmt::Display for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// A method that reads.
+const fn read(name: &'static str, http: &'static str) -> Method {
+    Method {
+        name,
+        http: Some(http),
+        writes: false,
+        uploads: false,
+    }
+}
+
+/// A method that changes objects without sending a body of which the type matters.
+const fn write(name: &'static str, http: &'static str) -> Method {
+    Method {
+        name,
+        http: Some(http),
+        writes: true,
+        uploads: false,
+    }
+}
+
+/// A method that sends an object.
+const fn upload(name: &'static str, http: &'static str) -> Method {
+    Method {
+        name,
+        http: Some(http),
+        writes: true,
+        uploads: true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_and_methods_are_known() {
+        for (index, provider) in PROVIDERS.iter().enumerate() {
+            assert!(!PROVIDERS[..index].contains(provider), "{provider}");
+            for set in provider.method_sets {
+                for method in set.methods {
+                    assert!(provider.method(method).is_some(), "{provider} {method}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! The name that a misspelled one was probably meant to be.
+
+/// Returns the known name nearest to `name`, or `None` if none is near enough to be suggested.
+pub fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+    let is_prefix = |known: &str| name.len() >= 3 && known.starts_with(name);
+    known
+        .map(|known| (strsim::osa_distance(name, known), known))
+        .filter(|(distance, known)| *distance <= 1 + known.len() / 4 || is_prefix(known))
+        .min()
+        .map(|(_, known)| known)
+}

@@ -1,0 +1,329 @@
+//! What is wrong with a text that is not quite JSON.
+
+use jsonc_parser::ParseStringErrorKind;
+use jsonc_parser::errors::{ParseError, ParseErrorKind};
+use jsonc_parser::tokens::{Token, TokenAndRange};
+
+use crate::document::Problem;
+use crate::source::{Edit, Span};
+
+/// A character that JSON does not allow in its place and that the parser accepts.
+pub(super) struct InvalidChar {
+    pub(super) at: usize,
+    character: char,
+    in_string: bool,
+}
+
+impl InvalidChar {
+    pub(super) fn problem(&self, base: usize) -> Problem {
+        let at = base + self.at;
+        let name = name(self.character);
+        let span = Span::new(at, at + self.character.len_utf8());
+        match self.character {
+            '\n' | '\r' if self.in_string => {
+                Problem::new(span, "a string goes on past the end of its line")
+                    .label("no quote closes it before here")
+                    .help("close the string with \", or write a line break in it as \\n")
+            }
+            _ if self.in_string => {
+                Problem::new(span, format!("{name} stands in a string as it is"))
+                    .label("JSON wants it escaped")
+                    .help(match self.character {
+                        '\t' => "write \\t, or remove it".to_owned(),
+                        other => format!("write \\u{:04x}, or remove it", other as u32),
+                    })
+            }
+            _ => Problem::new(span, format!("{name} stands between values"))
+                .label("JSON takes space, tab and line breaks only")
+                .help("replace it with a space"),
+        }
+    }
+}
+
+/// Returns the first raw control character in a string, or white space that is not JSON's outside of
+/// one.
+pub(super) fn first_invalid_char(body: &str) -> Option<InvalidChar> {
+    let mut characters = body.char_indices().peekable();
+    let mut quote = None;
+    while let Some((at, character)) = characters.next() {
+        match (quote, character) {
+            (Some(open), _) if character == open => quote = None,
+            (Some(_), '\\') => {
+                characters.next_if(|&(_, next)| next >= ' ');
+            }
+            (Some(_), '\0'..='\x1f') => {
+                return Some(InvalidChar {
+                    at,
+                    character,
+                    in_string: true,
+                });
+            }
+            (Some(_), _) => {}
+            (None, '"' | '\'') => quote = Some(character),
+            (None, '/') => skip_comment(&mut characters),
+            (None, ' ' | '\t' | '\n' | '\r') => {}
+            (None, _) if character.is_whitespace() => {
+                return Some(InvalidChar {
+                    at,
+                    character,
+                    in_string: false,
+                });
+            }
+            (None, _) => {}
+        }
+    }
+    None
+}
+
+/// Skips the rest of a comment whose first slash was consumed.
+fn skip_comment(characters: &mut std::iter::Peekable<std::str::CharIndices<'_>>) {
+    match characters.next_if(|&(_, next)| next == '/' || next == '*') {
+        Some((_, '/')) => {
+            characters
+                .by_ref()
+                .find(|&(_, next)| next == '\n' || next == '\r');
+        }
+        Some(_) => {
+            let mut star = false;
+            characters.by_ref().find(|&(_, next)| {
+                let ends = star && next == '/';
+                star = next == '*';
+                ends
+            });
+        }
+        None => {}
+    }
+}
+
+/// Returns the errors that parsing continued after, in the order of the file.
+pub(super) fn recovered_errors(
+    body: &str,
+    tokens: &[TokenAndRange<'_>],
+    base: usize,
+    comments_allowed: bool,
+) -> Vec<Problem> {
+    let span =
+        |token: &TokenAndRange<'_>| Span::new(base + token.range.start, base + token.range.end);
+    let is_comment = |token: &&TokenAndRange<'_>| {
+        matches!(token.token, Token::CommentLine(_) | Token::CommentBlock(_))
+    };
+    let mut problems = Vec::new();
+    let mut comments = tokens.iter().filter(is_comment);
+    if !comments_allowed && let Some(first) = comments.next() {
+        let count = 1 + comments.count();
+        problems.push(
+            Problem::new(span(first), "JSON has no comments")
+                .label(counted("this comment", count))
+                .help("remove it, or keep it in a file of its own beside this one"),
+        );
+    }
+    let is_single_quoted = |token: &&TokenAndRange<'_>| {
+        matches!(token.token, Token::String(_)) && body[token.range.start..].starts_with('\'')
+    };
+    let mut single_quoted = tokens.iter().filter(is_single_quoted);
+    if let Some(first) = single_quoted.next() {
+        let count = 1 + single_quoted.count();
+        problems.push(
+            Problem::new(span(first), "JSON has no single-quoted strings")
+                .label(counted("this string", count))
+                .help("write strings in double quotes"),
+        );
+    }
+    let values: Vec<_> = tokens.iter().filter(|token| !is_comment(token)).collect();
+    for pair in values.windows(2) {
+        let (left, right) = (pair[0], pair[1]);
+        match (&left.token, &right.token) {
+            (Token::Comma, Token::CloseBrace | Token::CloseBracket) if !comments_allowed => {
+                let what = if right.token == Token::CloseBrace {
+                    "the last member of an object"
+                } else {
+                    "the last item of a list"
+                };
+                problems.push(
+                    Problem::new(span(left), format!("a comma follows {what}"))
+                        .label("nothing comes after it")
+                        .help("remove the comma")
+                        .fix("remove the comma", replace(span(left), "")),
+                );
+            }
+            (before, after) if ends_value(before) && begins_value(after) => {
+                let end = span(left).end();
+                problems.push(
+                    Problem::new(Span::new(end - 1, end), "a comma is missing")
+                        .label("expected after this")
+                        .related(span(right).first(1), "before this")
+                        .help("add a comma")
+                        .fix("add a comma", replace(Span::new(end, end), ",")),
+                );
+            }
+            _ => {}
+        }
+    }
+    problems.sort_by_key(|problem| problem.span);
+    problems
+}
+
+fn replace(span: Span, text: &str) -> Edit {
+    Edit {
+        span,
+        text: text.to_owned(),
+    }
+}
+
+fn ends_value(token: &Token<'_>) -> bool {
+    matches!(
+        token,
+        Token::String(_)
+            | Token::Number(_)
+            | Token::Boolean(_)
+            | Token::Null
+            | Token::CloseBrace
+            | Token::CloseBracket
+    )
+}
+
+fn begins_value(token: &Token<'_>) -> bool {
+    matches!(
+        token,
+        Token::String(_)
+            | Token::Number(_)
+            | Token::Boolean(_)
+            | Token::Null
+            | Token::OpenBrace
+            | Token::OpenBracket
+    )
+}
+
+/// Returns "this comment", or "this comment and 2 more".
+fn counted(first: &str, count: usize) -> String {
+    match count - 1 {
+        0 => first.to_owned(),
+        more => format!("{first} and {more} more"),
+    }
+}
+
+/// Returns the error that ended parsing, at the first unexpected character, which it names.
+pub(super) fn fatal_error(body: &str, base: usize, error: &ParseError) -> Problem {
+    let range = error.range();
+    let at = |start: usize, bytes: usize| Span::new(base + start, base + start + bytes);
+    let cut_off = |open: Option<usize>| {
+        let end = body.trim_end().len();
+        let last = body[..end].chars().next_back().map_or(0, char::len_utf8);
+        let finding = Problem::new(at(end - last, last), "the file ends before its value does")
+            .label("the last character")
+            .help("the file looks cut off: restore the rest of it");
+        match open {
+            Some(open) => finding.related(at(open, 1), "nothing closes this"),
+            None => finding,
+        }
+    };
+    match error.kind() {
+        ParseErrorKind::UnterminatedArray | ParseErrorKind::UnterminatedObject => {
+            return cut_off(Some(range.start));
+        }
+        ParseErrorKind::ExpectedObjectValue | ParseErrorKind::ExpectedColonAfterObjectKey
+            if body[range.start.min(body.len())..].trim().is_empty() =>
+        {
+            return cut_off(None);
+        }
+        ParseErrorKind::UnterminatedCommentBlock => {
+            return Problem::new(at(range.start, 2), "a comment is not closed")
+                .label("it begins here")
+                .help("remove it: JSON has no comments");
+        }
+        ParseErrorKind::NestingDepthExceeded => {
+            return Problem::new(
+                at(range.start, 1),
+                "values are nested deeper than can be read",
+            )
+            .label("more than 512 levels")
+            .help("a CORS policy needs four or five levels");
+        }
+        ParseErrorKind::String(ParseStringErrorKind::UnterminatedStringLiteral) => {
+            return Problem::new(at(range.start, 1), "a string is not closed")
+                .label("it begins here")
+                .help("close it with \"");
+        }
+        ParseErrorKind::String(kind) => {
+            let (bytes, message) = match kind {
+                ParseStringErrorKind::InvalidUnicodeEscapeSequence(_) => {
+                    (6, "half of a character stands alone (a lone surrogate)")
+                }
+                ParseStringErrorKind::ExpectedFourHexDigits => {
+                    (2, "\\u is not followed by four hexadecimal digits")
+                }
+                _ => (2, "JSON has no such escape"),
+            };
+            let rest = &body[range.start..];
+            let bytes = (bytes..=rest.len())
+                .find(|&end| rest.is_char_boundary(end))
+                .unwrap_or(rest.len());
+            return Problem::new(at(range.start, bytes), message)
+                .label("this escape")
+                .help("write the character itself; a backslash is written \\\\");
+        }
+        _ => {}
+    }
+    let Some(character) = body[range.start.min(body.len())..].chars().next() else {
+        return cut_off(None);
+    };
+    let span = at(range.start, character.len_utf8());
+    let unexpected = |label: &str, help: &str| {
+        Problem::new(span, format!("unexpected {}", name(character)))
+            .label(label)
+            .help(help)
+    };
+    match error.kind() {
+        _ if "“”„‟‘’‚«»″′".contains(character) => unexpected(
+            "JSON wants the straight quote \"",
+            "replace the typographic quotes with \"",
+        ),
+        ParseErrorKind::MultipleRootJsonValues => unexpected(
+            "a second value begins here",
+            "a JSON file holds one value: put the rules into one list",
+        ),
+        _ if character == '<' && body.trim_start().starts_with('<') => unexpected(
+            "this is XML, not JSON",
+            "the S3 console and the AWS CLI read JSON: write the policy as JSON",
+        ),
+        _ if character.is_ascii_digit() && body[..range.start].ends_with('0') => unexpected(
+            "a number does not begin with 0",
+            "remove the zeros in front of it",
+        ),
+        ParseErrorKind::ExpectedStringObjectProperty => unexpected(
+            "a key stands here without quotes",
+            "write keys in double quotes",
+        ),
+        ParseErrorKind::ExpectedColonAfterObjectKey => unexpected(
+            "a colon belongs between a key and its value",
+            "write \"key\": value",
+        ),
+        ParseErrorKind::UnexpectedCloseBrace | ParseErrorKind::UnexpectedCloseBracket => {
+            unexpected(
+                "there is nothing that it could close",
+                "remove it, or open what it closes",
+            )
+        }
+        ParseErrorKind::UnexpectedWord => unexpected(
+            "no JSON value begins so",
+            "write strings in double quotes; true, false and null in lower case",
+        ),
+        _ => unexpected(
+            "no JSON reader goes on from here",
+            "JSON allows a value, a comma or a closing bracket",
+        ),
+    }
+}
+
+/// The name of a character in messages: its code if it is invisible.
+fn name(character: char) -> String {
+    let code = character as u32;
+    match character {
+        '\t' => "a tab".to_owned(),
+        '\n' | '\r' => "a line break".to_owned(),
+        '\u{a0}' => "a no-break space (U+00A0)".to_owned(),
+        _ if character.is_control() || character.is_whitespace() => format!("U+{code:04X}"),
+        _ if character.is_ascii() => format!("`{character}`"),
+        _ => format!("`{character}` (U+{code:04X})"),
+    }
+}

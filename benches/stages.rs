@@ -29,7 +29,7 @@ fn json() -> &'static Syntax {
 }
 
 fn document(text: &str) -> Document {
-    match (json().parse)(text) {
+    match (json().parse)(&text.into()) {
         ParseOutcome::Parsed(document) => document,
         _ => panic!("the policies of this benchmark are JSON"),
     }

@@ -128,7 +128,7 @@ pub fn analyze(name: &str, bytes: impl Into<Vec<u8>>, settings: &Settings) -> An
     if source.text().trim().is_empty() {
         return Analysis::skipped(source, SkipReason::Empty);
     }
-    let document = match (syntax.parse)(source.text()) {
+    let document = match (syntax.parse)(source.shared_text()) {
         ParseOutcome::Parsed(document) => document,
         ParseOutcome::Failed(problem) => {
             return match forced.is_some() || locate::looks_like_policy(source.text()) {
@@ -266,11 +266,14 @@ fn finding_key(document: &Document, rules: &mut [RuleKey<'_>], span: Span) -> Fi
     }
 }
 
-/// Returns the severity of a diagnostic; `None` if its lint is allowed.
+/// Returns the severity of a diagnostic; `None` if its lint is allowed. A level that the user set holds for
+/// all findings of a lint; without one, some are less severe than others.
 fn severity(diagnostic: &Diagnostic, settings: &Settings) -> Option<Severity> {
-    Lint::by_name(diagnostic.lint)?
-        .level_in(settings)
-        .severity()
+    let lint = Lint::by_name(diagnostic.lint)?;
+    match settings.level(lint.name, lint.group) {
+        Some(level) => level.severity(),
+        None => Some(diagnostic.severity.unwrap_or(lint.level.severity()?)),
+    }
 }
 
 fn to_findings(diagnostics: Vec<(Diagnostic, Option<usize>)>, settings: &Settings) -> Vec<Finding> {

@@ -239,16 +239,30 @@ impl Node {
     }
 }
 
-/// A string and its bytes in the file. Cheap to clone.
-#[derive(Debug, Clone, PartialEq)]
+/// A string and its bytes in the file. It shares the text of the file, so cloning it is cheap.
+#[derive(Debug, Clone)]
 pub struct Text {
-    value: Arc<str>,
+    source: Arc<str>,
     /// The string, including quotes.
     span: Span,
     /// The string without its quotes.
     content: Span,
-    /// `None` if the string contains no escapes.
-    segments: Option<Arc<[Segment]>>,
+    /// `None` if the decoded string is the content as it is.
+    decoded: Option<Arc<Decoded>>,
+}
+
+/// A string that differs from its bytes in the file.
+#[derive(Debug)]
+struct Decoded {
+    value: Box<str>,
+    /// In order, starting at byte 0 of the value.
+    segments: Box<[Segment]>,
+}
+
+impl PartialEq for Text {
+    fn eq(&self, other: &Text) -> bool {
+        self.value() == other.value() && self.span == other.span
+    }
 }
 
 /// A run of a decoded string that is contiguous in the file. Each escape is a segment of its own.
@@ -263,29 +277,37 @@ pub struct Segment {
 }
 
 impl Text {
-    /// Creates a string without escapes: its decoded bytes are those at `content`.
-    pub fn plain(value: &str, span: Span, content: Span) -> Text {
+    /// Creates a string without escapes: its value are the bytes at `content`.
+    pub fn plain(source: &Arc<str>, span: Span, content: Span) -> Text {
         Text {
-            value: value.into(),
+            source: Arc::clone(source),
             span,
             content,
-            segments: None,
+            decoded: None,
         }
     }
 
     /// Creates a string with escapes. `segments` are in order and start at byte 0 of the value.
-    pub fn escaped(value: &str, span: Span, content: Span, segments: Vec<Segment>) -> Text {
+    pub fn escaped(
+        source: &Arc<str>,
+        span: Span,
+        content: Span,
+        value: &str,
+        segments: Vec<Segment>,
+    ) -> Text {
+        let (value, segments) = (value.into(), segments.into());
         Text {
-            value: value.into(),
-            span,
-            content,
-            segments: Some(segments.into()),
+            decoded: Some(Arc::new(Decoded { value, segments })),
+            ..Text::plain(source, span, content)
         }
     }
 
     /// The decoded string.
     pub fn value(&self) -> &str {
-        &self.value
+        match &self.decoded {
+            Some(decoded) => &decoded.value,
+            None => &self.source[self.content.range()],
+        }
     }
 
     /// The span of the string, including quotes.
@@ -295,10 +317,11 @@ impl Text {
 
     /// Returns the span of the bytes `part` of the decoded string. An escape is never split.
     pub fn at(&self, part: Range<usize>) -> Span {
-        let Some(segments) = &self.segments else {
+        let Some(decoded) = &self.decoded else {
             let start = self.content.start();
             return Span::new(start + part.start, start + part.end);
         };
+        let (value, segments) = (&decoded.value, &decoded.segments);
         let close = self.content.end();
         // The segment that contains a byte, and where the next one starts.
         let segment = |byte: usize| {
@@ -316,7 +339,7 @@ impl Text {
             };
             segment.source as usize + inside
         };
-        if part.start >= self.value.len() {
+        if part.start >= value.len() {
             return Span::new(close, close);
         }
         let start = source(part.start, segment(part.start));
@@ -389,7 +412,9 @@ mod tests {
 
     #[test]
     fn part_of_a_plain_string() {
-        let text = Text::plain("https://x", Span::new(10, 21), Span::new(11, 20));
+        let source = "          \"https://x\"".into();
+        let text = Text::plain(&source, Span::new(10, 21), Span::new(11, 20));
+        assert_eq!(text.value(), "https://x");
         assert_eq!(text.at(0..5), Span::new(11, 16));
         assert_eq!(text.at(9..9), Span::new(20, 20));
     }
@@ -409,7 +434,13 @@ mod tests {
             segment(3, 5, true),
             segment(5, 11, false),
         ];
-        let text = Text::escaped("a/béc", Span::new(0, 13), Span::new(1, 12), segments);
+        let text = Text::escaped(
+            &r#""a\/b\u00e9c""#.into(),
+            Span::new(0, 13),
+            Span::new(1, 12),
+            "a/béc",
+            segments,
+        );
         assert_eq!(text.at(0..1), Span::new(1, 2));
         assert_eq!(text.at(1..2), Span::new(2, 4));
         assert_eq!(text.at(1..3), Span::new(2, 5));
@@ -430,7 +461,7 @@ mod tests {
     }
 
     fn text(value: &str) -> Text {
-        Text::plain(value, Span::new(0, 1), Span::new(0, 0))
+        Text::plain(&value.into(), Span::new(0, 1), Span::new(0, value.len()))
     }
 
     #[test]

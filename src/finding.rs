@@ -42,6 +42,26 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// How it can be fixed.
     pub fix: Option<Fix>,
+    /// The severity if no level was set; `None` for the lint's own level.
+    pub severity: Option<Severity>,
+    /// What it is merged by; `None` for one that stands alone.
+    pub merge: Option<MergeKey>,
+}
+
+/// What findings about several entries are merged by: one problem with one remedy is one finding. In
+/// the templates `{}` stands for what differs between the entries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MergeKey {
+    /// The list, or for problems of a whole policy its first rule.
+    pub scope: NodeId,
+    /// The template of the message.
+    pub message: String,
+    /// What stands for `{}` in the message.
+    pub value: String,
+    /// The template of the help.
+    pub help: String,
+    /// What stands for `{}` in the help; empty if the help is the same for all entries.
+    pub suggestion: String,
 }
 
 /// A change that resolves a finding.
@@ -56,7 +76,7 @@ pub struct Fix {
 }
 
 /// Whether a fix keeps what a policy allows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Safety {
     /// The same policy is read before and after, and every request gets the same decision and
@@ -138,6 +158,8 @@ pub struct Finding {
     pub help: Option<String>,
     /// How it can be fixed.
     pub fix: Option<Fix>,
+    /// What it is merged by.
+    pub merge: Option<MergeKey>,
     /// The address of the policy in its file, if the file contains several.
     pub address: Option<String>,
     /// Identifies the finding after edits.
@@ -156,7 +178,38 @@ impl Diagnostic {
             }],
             help: None,
             fix: None,
+            severity: None,
+            merge: None,
         }
+    }
+
+    /// Creates a diagnostic about one entry of a list, which is merged with those of other entries that
+    /// have the same message and the same help. `{}` in the message stands for `value`, and `{}` in the
+    /// help for `suggestion`.
+    pub fn of_entry(
+        lint: &'static str,
+        span: Span,
+        scope: NodeId,
+        (message, value): (&str, &str),
+        (help, suggestion): (&str, &str),
+    ) -> Diagnostic {
+        let mut diagnostic = Diagnostic::new(lint, span, message.replace("{}", value));
+        diagnostic.help = Some(help.replace("{}", suggestion));
+        diagnostic.merge = Some(MergeKey {
+            scope,
+            message: message.to_owned(),
+            value: value.to_owned(),
+            help: help.to_owned(),
+            suggestion: suggestion.to_owned(),
+        });
+        diagnostic
+    }
+
+    /// Sets the severity that it has unless a level is set for its lint.
+    #[must_use]
+    pub fn severity(mut self, severity: Severity) -> Diagnostic {
+        self.severity = Some(severity);
+        self
     }
 
     /// Sets the text of the first label.
@@ -229,6 +282,8 @@ impl Finding {
             labels,
             help,
             fix,
+            merge,
+            severity: _,
         } = diagnostic;
         Finding {
             lint,
@@ -237,6 +292,7 @@ impl Finding {
             labels,
             help,
             fix,
+            merge,
             address: None,
             key: FindingKey::default(),
         }

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 /// How serious a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Worth knowing; never fails a run by default.
@@ -82,6 +82,8 @@ pub enum Group {
     Efficiency,
     /// It works, but probably not as intended.
     Suspicious,
+    /// True, but few would act on it.
+    Pedantic,
     /// It violates the project's own configuration.
     Project,
 }
@@ -93,6 +95,7 @@ impl Group {
         Group::Security,
         Group::Efficiency,
         Group::Suspicious,
+        Group::Pedantic,
         Group::Project,
     ];
 
@@ -103,6 +106,7 @@ impl Group {
             Group::Security => "security",
             Group::Efficiency => "efficiency",
             Group::Suspicious => "suspicious",
+            Group::Pedantic => "pedantic",
             Group::Project => "project",
         }
     }

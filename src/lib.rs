@@ -52,6 +52,7 @@ pub mod level;
 pub mod lints;
 pub mod locate;
 pub mod matching;
+pub mod merge;
 pub mod origin;
 #[cfg(feature = "cli")]
 pub mod paths;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// The byte range `start..end` of a source, counted from the first byte of the file.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -72,7 +73,7 @@ pub struct Position {
 #[derive(Debug, Clone)]
 pub struct Source {
     name: String,
-    text: String,
+    text: Arc<str>,
     /// The offset of each line. A line ends with LF, CRLF or CR, as in editors.
     line_starts: Vec<u32>,
     /// True if every character is one byte, so that columns need not be counted.
@@ -122,7 +123,7 @@ impl Source {
     pub const MAX_BYTES: u64 = 256 * 1024 * 1024;
 
     /// Creates a source; `name` is what reports call it.
-    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Source {
+    pub fn new(name: impl Into<String>, text: impl Into<Arc<str>>) -> Source {
         let text = text.into();
         Source {
             name: name.into(),
@@ -156,6 +157,11 @@ impl Source {
 
     /// The whole text, a byte order mark included.
     pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The whole text, to be shared by a tree.
+    pub fn shared_text(&self) -> &Arc<str> {
         &self.text
     }
 

@@ -2,7 +2,9 @@
 //!
 //! Another tool's key is the most common mistake there is, so the spellings of all tools are known.
 
-use super::{DIALECTS, Dialect};
+use std::sync::LazyLock;
+
+use super::{DIALECTS, Dialect, FieldKey};
 use crate::field::Field;
 
 /// What a key is to a dialect.
@@ -19,17 +21,6 @@ pub enum KeyMatch {
 }
 
 impl KeyMatch {
-    /// Returns the same match for another field.
-    #[must_use]
-    pub fn map(self, change: impl Fn(Field) -> Field) -> KeyMatch {
-        match self {
-            KeyMatch::Own(field) => KeyMatch::Own(change(field)),
-            KeyMatch::Foreign(field) => KeyMatch::Foreign(change(field)),
-            KeyMatch::Misspelled(field) => KeyMatch::Misspelled(change(field)),
-            KeyMatch::Unknown => KeyMatch::Unknown,
-        }
-    }
-
     /// The field that is meant.
     pub fn field(self) -> Option<Field> {
         match self {
@@ -104,41 +95,35 @@ const MIN_MISSPELLED: usize = 6;
 
 /// Returns what a key means: the dialect's own keys first, then those of all tools, then similar ones.
 pub fn look_up(key: &str, dialect: &Dialect, in_group: bool) -> KeyMatch {
-    let own = || {
-        let fields = dialect.fields.iter();
-        let fields = fields.filter(move |own| own.group.is_some() == in_group);
-        fields.filter(|own| own.field != Field::Rules)
-    };
-    if let Some(own) = own().find(|own| own.key == key) {
+    let is_own = |own: &&FieldKey| own.group.is_some() == in_group && own.field != Field::Rules;
+    let mut own = dialect.fields.iter();
+    if let Some(own) = own.find(|own| own.key == key && is_own(own)) {
         return KeyMatch::Own(own.field);
     }
-    if let Some((_, field, _)) = all_keys().find(|(known, ..)| *known == key) {
-        return KeyMatch::Foreign(field);
+    if let Some((_, field, _)) = ALL_KEYS.iter().find(|(known, ..)| *known == key) {
+        return KeyMatch::Foreign(*field);
     }
-    let length = letters(key).count();
-    if length < MIN_SIMILAR {
+    let word = letters(key);
+    if word.len() < MIN_SIMILAR {
         return KeyMatch::Unknown;
     }
-    let mut known = own()
-        .map(|own| (own.key, own.field))
-        .chain(all_keys().map(|(key, field, _)| (key, field)))
-        .chain(TYPOS.iter().copied());
-    if let Some((_, field)) = known.find(|(known, _)| letters(known).eq(letters(key))) {
-        return KeyMatch::Misspelled(field);
+    let own = || dialect.fields.iter().filter(is_own);
+    if let Some(own) = own().find(|own| letters(own.key) == word) {
+        return KeyMatch::Misspelled(own.field);
     }
-    if length < MIN_MISSPELLED {
+    if let Some((_, field)) = ALL_WORDS.iter().find(|(known, _)| *known == word) {
+        return KeyMatch::Misspelled(*field);
+    }
+    if word.len() < MIN_MISSPELLED {
         return KeyMatch::Unknown;
     }
-    let word = letters(key).collect::<String>();
     let nearest = own()
         // A difference in length is a number of edits too.
         .filter(|own| {
-            own.key.len() >= MIN_MISSPELLED && own.key.len().abs_diff(length) <= MAX_EDIT_DISTANCE
+            own.key.len() >= MIN_MISSPELLED
+                && own.key.len().abs_diff(word.len()) <= MAX_EDIT_DISTANCE
         })
-        .map(|own| {
-            let known = letters(own.key).collect::<String>();
-            (strsim::osa_distance(&known, &word), own.field)
-        })
+        .map(|own| (strsim::osa_distance(&letters(own.key), &word), own.field))
         .min_by_key(|(distance, _)| *distance);
     match nearest {
         Some((distance, field)) if distance <= MAX_EDIT_DISTANCE => KeyMatch::Misspelled(field),
@@ -147,21 +132,28 @@ pub fn look_up(key: &str, dialect: &Dialect, in_group: bool) -> KeyMatch {
 }
 
 /// The keys of rules in all tools: key, field, and the tool's name in messages.
-fn all_keys() -> impl Iterator<Item = (&'static str, Field, &'static str)> {
+static ALL_KEYS: LazyLock<Vec<(&'static str, Field, &'static str)>> = LazyLock::new(|| {
     let of_dialects = DIALECTS.iter().flat_map(|dialect| {
         let fields = dialect.fields.iter();
         fields
             .filter(|key| key.field != Field::Rules)
             .map(|key| (key.key, key.field, dialect.provider.name))
     });
-    of_dialects.chain(OTHER_TOOLS.iter().copied())
-}
+    of_dialects.chain(OTHER_TOOLS.iter().copied()).collect()
+});
+
+/// The letters of all known keys, and of what people write instead.
+static ALL_WORDS: LazyLock<Vec<(String, Field)>> = LazyLock::new(|| {
+    let known = ALL_KEYS.iter().map(|(key, field, _)| (*key, *field));
+    let all = known.chain(TYPOS.iter().copied());
+    all.map(|(key, field)| (letters(key), field)).collect()
+});
 
 /// Returns the names of the tools that use a key, such as "R2 and B2"; empty if none does.
 pub fn owners(key: &str) -> String {
     let mut owners: Vec<&str> = Vec::new();
-    for (known, _, owner) in all_keys() {
-        if known == key && !owners.contains(&owner) {
+    for (known, _, owner) in ALL_KEYS.iter() {
+        if *known == key && !owners.contains(&owner) {
             owners.push(owner);
         }
     }
@@ -177,10 +169,10 @@ fn join(names: &[&str]) -> String {
     }
 }
 
-/// The letters and digits of a key in lower case.
-fn letters(key: &str) -> impl Iterator<Item = char> {
+/// Returns the letters and digits of a key in lower case.
+fn letters(key: &str) -> String {
     let letters = key.chars().filter(|c| c.is_alphanumeric());
-    letters.map(|c| c.to_ascii_lowercase())
+    letters.map(|c| c.to_ascii_lowercase()).collect()
 }
 
 #[cfg(test)]

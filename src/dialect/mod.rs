@@ -162,15 +162,16 @@ impl Dialect {
 
     /// Returns what a key of a rule means, or a key in the rule's group of fields.
     pub fn look_up(&self, key: &str, in_group: bool) -> KeyMatch {
-        let known = keys::look_up(key, self, in_group);
-        // Where one list is both the allowed and the exposed headers, either word means it.
-        if self.field_key(Field::AllowedHeaders).is_some() {
-            return known;
+        match keys::look_up(key, self, in_group) {
+            // One list is both the allowed and the exposed headers, so either word means it.
+            KeyMatch::Foreign(Field::AllowedHeaders) if self.provider.shares_header_list => {
+                KeyMatch::Foreign(Field::ExposedHeaders)
+            }
+            KeyMatch::Misspelled(Field::AllowedHeaders) if self.provider.shares_header_list => {
+                KeyMatch::Misspelled(Field::ExposedHeaders)
+            }
+            known => known,
         }
-        known.map(|field| match field {
-            Field::AllowedHeaders => Field::ExposedHeaders,
-            other => other,
-        })
     }
 
     /// Validates a mapped policy against the schema, and against what a schema can't express.

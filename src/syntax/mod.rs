@@ -3,6 +3,7 @@
 mod json;
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::document::{Document, NodeId, Problem};
 use crate::source::{BYTE_ORDER_MARK, Edit};
@@ -14,7 +15,7 @@ pub struct Syntax {
     /// The extensions of its files, in lower case, without the dot.
     pub extensions: &'static [&'static str],
     /// Parses a text.
-    pub parse: fn(&str) -> ParseOutcome,
+    pub parse: fn(&Arc<str>) -> ParseOutcome,
     /// Turns changes of the tree into text edits.
     pub lower: Lower,
     /// How a string is written, for help texts.

@@ -7,6 +7,8 @@
 mod edit;
 mod problems;
 
+use std::sync::Arc;
+
 use jsonc_parser::ast;
 use jsonc_parser::common::Ranged as _;
 use jsonc_parser::{CollectOptions, CommentCollectionStrategy, ParseOptions, parse_to_ast};
@@ -57,7 +59,7 @@ fn has_placeholder(text: &str) -> bool {
 }
 
 /// `comments` is true if comments and trailing commas are legal.
-fn parse(text: &str, comments: bool) -> ParseOutcome {
+fn parse(text: &Arc<str>, comments: bool) -> ParseOutcome {
     let body = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
     let base = text.len() - body.len();
     let strict = ParseOptions {
@@ -71,7 +73,7 @@ fn parse(text: &str, comments: bool) -> ParseOutcome {
         let Some(root) = parsed.value else {
             return ParseOutcome::Empty;
         };
-        let mut builder = TreeBuilder::new(body, base);
+        let mut builder = TreeBuilder::new(text, base);
         let root = builder.node(root, 0);
         // The parser accepts control characters in strings and Unicode's white space between values.
         let is_suspect = |byte: &u8| matches!(byte, 0x0b | 0x0c | 0x80..);
@@ -84,7 +86,7 @@ fn parse(text: &str, comments: bool) -> ParseOutcome {
             }),
         };
     }
-    parse_leniently(body, base, comments)
+    parse_leniently(text, base, comments)
 }
 
 /// Extensions of values that no JSON parser accepts are never allowed.
@@ -103,7 +105,8 @@ fn strict_values() -> ParseOptions {
     }
 }
 
-fn parse_leniently(body: &str, base: usize, comments: bool) -> ParseOutcome {
+fn parse_leniently(text: &Arc<str>, base: usize, comments: bool) -> ParseOutcome {
+    let body = &text[base..];
     let collect = CollectOptions {
         comments: CommentCollectionStrategy::AsTokens,
         tokens: true,
@@ -125,7 +128,7 @@ fn parse_leniently(body: &str, base: usize, comments: bool) -> ParseOutcome {
             }
             let tokens = parsed.tokens.unwrap_or_default();
             let problems = recovered_errors(body, &tokens, base, comments);
-            let roots = vec![TreeBuilder::new(body, base).node(root, 0)];
+            let roots = vec![TreeBuilder::new(text, base).node(root, 0)];
             ParseOutcome::Parsed(Document { roots, problems })
         }
         Err(_) if has_placeholder(body) => ParseOutcome::Template,
@@ -141,7 +144,7 @@ fn parse_leniently(body: &str, base: usize, comments: bool) -> ParseOutcome {
 
 /// Turns the parser's tree into ours.
 struct TreeBuilder<'a> {
-    body: &'a str,
+    text: &'a Arc<str>,
     base: usize,
     ids: u32,
     /// True if a string contains a raw control character.
@@ -149,9 +152,9 @@ struct TreeBuilder<'a> {
 }
 
 impl<'a> TreeBuilder<'a> {
-    fn new(body: &'a str, base: usize) -> TreeBuilder<'a> {
+    fn new(text: &'a Arc<str>, base: usize) -> TreeBuilder<'a> {
         TreeBuilder {
-            body,
+            text,
             base,
             ids: 0,
             has_control: false,
@@ -206,14 +209,14 @@ impl<'a> TreeBuilder<'a> {
             self.base + literal.range.start,
             self.base + literal.range.end,
         );
-        let inner = &self.body[literal.range.start + 1..literal.range.end - 1];
-        self.has_control |= inner.bytes().any(|byte| byte < b' ');
         let content = Span::new(span.start() + 1, span.end() - 1);
+        let inner = &self.text[content.range()];
+        self.has_control |= inner.bytes().any(|byte| byte < b' ');
         if inner.len() == literal.value.len() && !inner.contains('\\') {
-            return Text::plain(&literal.value, span, content);
+            return Text::plain(self.text, span, content);
         }
         let segments = segments(inner, content.start());
-        Text::escaped(&literal.value, span, content, segments)
+        Text::escaped(self.text, span, content, &literal.value, segments)
     }
 }
 
@@ -263,7 +266,7 @@ mod tests {
     use super::*;
 
     fn document(text: &str) -> Document {
-        match parse(text, false) {
+        match parse(&text.into(), false) {
             ParseOutcome::Parsed(document) => document,
             other => panic!("{text}: {other:?}"),
         }
@@ -271,7 +274,7 @@ mod tests {
 
     /// The message and the marked text of each problem.
     fn problems(text: &str, comments: bool) -> Vec<(String, String)> {
-        let problems = match parse(text, comments) {
+        let problems = match parse(&text.into(), comments) {
             ParseOutcome::Parsed(document) => document.problems,
             ParseOutcome::Failed(problem) => vec![*problem],
             other => panic!("{text}: {other:?}"),
@@ -323,8 +326,8 @@ mod tests {
             .map(|item| item.value == Value::Unknown(Why::Template))
             .collect();
         assert_eq!(unknown, [true, true, true, false, false]);
-        assert!(matches!(parse("[{{ x }}]", false), ParseOutcome::Template));
-        assert!(matches!(parse("[<% x %>]", false), ParseOutcome::Template));
+        assert!(matches!(parse(&"[{{ x }}]".into(), false), ParseOutcome::Template));
+        assert!(matches!(parse(&"[<% x %>]".into(), false), ParseOutcome::Template));
     }
 
     #[test]

@@ -1,0 +1,131 @@
+//! Merging findings: entries of one list with the same problem and the same remedy are one finding.
+//!
+//! Exceptions and baselines are applied before, so that accepting one entry never hides another.
+
+use std::collections::HashMap;
+
+use crate::document::NodeId;
+use crate::finding::{Finding, Label, MergeKey, Safety};
+use crate::level::Severity;
+
+/// Up to this number, the suggestions of merged findings are all listed in the help.
+const MAX_SUGGESTIONS: usize = 3;
+
+/// What merged findings have in common.
+#[derive(PartialEq, Eq, Hash)]
+struct Group {
+    lint: &'static str,
+    severity: Severity,
+    scope: NodeId,
+    message: String,
+    help: String,
+    /// `None` if they can't be fixed.
+    safety: Option<Safety>,
+}
+
+/// Merges findings, which are sorted by position. The first of a group is where the problem is reported;
+/// the others become its labels, and their fixes become part of its fix.
+pub fn merge(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut merged: Vec<Finding> = Vec::with_capacity(findings.len());
+    let mut groups: HashMap<Group, (usize, Vec<MergeKey>)> = HashMap::new();
+    for finding in findings {
+        let Some(key) = finding.merge.clone() else {
+            merged.push(finding);
+            continue;
+        };
+        let group = Group {
+            lint: finding.lint,
+            severity: finding.severity,
+            scope: key.scope,
+            message: key.message.clone(),
+            help: key.help.clone(),
+            safety: finding.fix.as_ref().map(|fix| fix.safety),
+        };
+        match groups.get_mut(&group) {
+            Some((index, keys)) => {
+                absorb(&mut merged[*index], finding);
+                keys.push(key);
+            }
+            None => {
+                groups.insert(group, (merged.len(), vec![key]));
+                merged.push(finding);
+            }
+        }
+    }
+    for (index, keys) in groups.into_values() {
+        let [first, others @ ..] = &keys[..] else {
+            continue;
+        };
+        if others.is_empty() {
+            continue;
+        }
+        let value = format!("{} (and {} more)", first.value, others.len());
+        merged[index].message = first.message.replace("{}", &value);
+        merged[index].help = Some(first.help.replace("{}", &suggestions(&keys)));
+        sort_labels(&mut merged[index]);
+    }
+    merged
+}
+
+/// Adds the labels and the fix of another finding.
+fn absorb(finding: &mut Finding, other: Finding) {
+    for label in other.labels {
+        if !finding.labels.contains(&label) {
+            finding.labels.push(label);
+        }
+    }
+    if let (Some(fix), Some(other)) = (&mut finding.fix, other.fix) {
+        fix.changes.extend(other.changes);
+    }
+}
+
+/// Puts the secondary labels in the order of the file.
+fn sort_labels(finding: &mut Finding) {
+    if let Some((_, secondary)) = finding.labels.split_first_mut() {
+        secondary.sort_by_key(|label: &Label| label.span);
+    }
+}
+
+fn suggestions(keys: &[MergeKey]) -> String {
+    let mut all: Vec<&str> = Vec::new();
+    for key in keys {
+        if !all.contains(&key.suggestion.as_str()) {
+            all.push(&key.suggestion);
+        }
+    }
+    let shown = all.iter().take(MAX_SUGGESTIONS).copied().collect::<Vec<_>>();
+    match all.len() - shown.len() {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::NodeId;
+    use crate::finding::Diagnostic;
+    use crate::source::Span;
+
+    fn finding(at: usize, scope: u32, value: &str) -> Finding {
+        let diagnostic = Diagnostic::of_entry(
+            "x",
+            Span::new(at, at + 1),
+            NodeId(scope),
+            ("entry {} is wrong", value),
+            ("write {}", &value.to_uppercase()),
+        );
+        Finding::new(diagnostic, Severity::Note)
+    }
+
+    #[test]
+    fn entries_of_one_list_are_one_finding() {
+        let all = vec![finding(1, 0, "a"), finding(3, 0, "b"), finding(5, 9, "c")];
+        let merged = merge(all);
+        assert_eq!(merged.len(), 2);
+        assert_eq!(merged[0].message, "entry a (and 1 more) is wrong");
+        assert_eq!(merged[0].help.as_deref(), Some("write A, B"));
+        assert_eq!(merged[0].labels.len(), 2);
+        assert_eq!(merged[1].message, "entry c is wrong");
+    }
+}

@@ -1,4 +1,5 @@
 use super::{Check, Findings, Group, Level, Lint, LintContext};
+use crate::provider::MethodSet;
 
 pub(super) const LINT: Lint = Lint {
     name: "every-method",
@@ -10,38 +11,47 @@ pub(super) const LINT: Lint = Lint {
 };
 
 fn check(cx: &LintContext<'_>, findings: &mut Findings) {
+    let provider = cx.provider();
     for rule in cx.rules() {
         let Some(list) = rule.methods.get() else {
             continue;
         };
-        let star = rule
-            .methods
-            .entries()
-            .find(|method| Some(method.value()) == cx.provider().every_method);
-        let mut sets = cx.provider().method_sets.iter();
-        let complete = sets.find(|set| set.methods.iter().all(|method| rule.methods.has(method)));
-        let (span, label) = match (star, complete) {
-            (Some(star), _) => (star.span(), "\"*\" is every method".to_owned()),
-            (None, Some(set)) => (list.span, format!("all {} of them", set.methods.len())),
-            (None, None) => continue,
-        };
-        let Some(set) = complete.or(cx.provider().method_sets.first()) else {
-            continue;
-        };
-        // To every website it is wildcard-write's.
-        let is_open = rule
-            .origins
-            .entries()
-            .any(|origin| (cx.provider().is_open)(origin.value()));
-        // What is needed is said: then unnecessary-method speaks, of each that is not.
-        let is_judged = star.is_none() && cx.allowed().methods.is_some();
-        if is_judged || is_open || !rule.origins.is_complete() {
+        // Rules open to every website belong to `wildcard-write`.
+        let mut origins = cx.origins(rule).iter();
+        let has_public = origins.any(|(_, entry)| cx.is_public(entry));
+        if cx.open_origin(rule).is_some() || !rule.origins.is_complete() || !has_public {
             continue;
         }
-        let finding = findings
-            .at(span, format!("this rule grants {}", set.description))
-            .label(label)
-            .help(cx.provider().narrow_methods);
-        findings.push(finding);
+        let mut methods = rule.methods.entries();
+        let every = methods.find(|method| Some(method.value()) == provider.every_method);
+        let (span, message) = match every {
+            Some(every) => {
+                let message = format!("{} allows every method", cx.rule_name(rule));
+                (every.span(), message)
+            }
+            // With [allowed] methods, `unnecessary-method` reports each that is not needed.
+            None if cx.allowed().methods.is_some() => continue,
+            None => {
+                let mut sets = provider.method_sets.iter();
+                let is_complete =
+                    |set: &&MethodSet| set.methods.iter().all(|m| rule.methods.has(m));
+                let Some(set) = sets.find(is_complete) else {
+                    continue;
+                };
+                let message = format!(
+                    "{} allows {}: {}",
+                    cx.rule_name(rule),
+                    set.description,
+                    set.methods.join(", ")
+                );
+                (list.span, message)
+            }
+        };
+        findings.push(
+            findings
+                .at(span, message)
+                .label("copied rather than chosen?")
+                .help(provider.narrow_methods),
+        );
     }
 }

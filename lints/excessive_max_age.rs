@@ -15,17 +15,19 @@ const MAX: i64 = 86400;
 
 fn check(cx: &LintContext<'_>, findings: &mut Findings) {
     let key = cx.key(Field::MaxAge);
-    for rule in cx.rules() {
+    for rule in cx.rules().filter(|rule| cx.is_preflighted(rule)) {
         let Some(max_age) = rule.max_age.get().filter(|max_age| max_age.seconds > MAX) else {
             continue;
         };
-        let finding = findings
-            .at(
-                max_age.span,
-                format!("no browser honours a {key} above {MAX}"),
-            )
-            .label("Chromium keeps 7200, Firefox 86400, WebKit 600")
-            .help(format!("write {MAX} or less"));
-        findings.push(finding);
+        let message = format!(
+            "{key} of {} is more than any browser honors",
+            max_age.seconds
+        );
+        findings.push(
+            findings
+                .at(max_age.span, message)
+                .label("WebKit caps it at 600, Chromium at 7200, Firefox at 86400")
+                .help(format!("write {MAX} or less")),
+        );
     }
 }

@@ -1,5 +1,6 @@
 use super::{Check, Findings, Group, Level, Lint, LintContext};
 use crate::finding::Safety;
+use crate::origin::{OriginPattern, SuffixOwner, suffix_of};
 use crate::provider::Wildcard;
 
 pub(super) const LINT: Lint = Lint {
@@ -13,49 +14,87 @@ pub(super) const LINT: Lint = Lint {
 
 fn check(cx: &LintContext<'_>, findings: &mut Findings) {
     for rule in cx.rules() {
+        let Some(list) = rule.origins.get() else {
+            continue;
+        };
         for (origin, entry) in cx.origins(rule) {
             let text = origin.value();
-            // What a `*` does on GCS is not documented, and without a scheme only S3's `*` is one. Where
-            // it stands for a part of `https://` only, there is no host to write that before.
-            let is_unsure = match cx.provider().wildcard {
+            let is_unclear = match cx.provider().wildcard {
                 Wildcard::Undocumented => text.contains('*'),
+                // The `*` stands for a part of `https://` only, so there is no host.
                 Wildcard::AnyCharacters => entry.scheme().is_none() && !entry.rest.is_empty(),
                 Wildcard::InHost => entry.scheme().is_none(),
             };
-            // Of the lone `*` wildcard-origin speaks, also where it is accepted.
-            if is_unsure
+            if is_unclear
                 || text == "*"
-                || !entry.is_plain_http()
+                || !entry.matches_plain_http()
                 || entry.is_local()
+                || entry.is_app()
                 || entry.host.is_empty()
             {
                 continue;
             }
-            let host = match entry.port() {
-                // Of https it is the own port, and never sent.
-                "443" => entry.host(),
-                _ => &text[entry.host.start..],
-            };
             let (part, label) = match entry.scheme() {
                 Some(scheme) if scheme.contains('*') => {
-                    (entry.scheme_range(), "matches http as well".to_owned())
+                    (entry.scheme_range(), "also matches http://")
                 }
-                Some(_) => (entry.scheme_range(), "not encrypted".to_owned()),
-                None => (0..1, "stands for http:// as well".to_owned()),
+                Some(_) => (entry.scheme_range(), "not encrypted"),
+                None => (
+                    0..entry.star().map_or(0, |star| star + 1),
+                    "also matches http://",
+                ),
             };
+            let twin = https_twin(entry);
+            let quoted = twin.as_deref().map(|twin| cx.quote(twin));
+            let is_listed = twin.as_deref().is_some_and(|twin| rule.origins.has(twin));
+            let help = match &quoted {
+                Some(twin) if is_listed => ("remove it: {} is in the list already", twin.as_str()),
+                Some(twin) => ("write {}", twin.as_str()),
+                None if is_s3_website(entry) => (
+                    "serve the site through CloudFront, and list that origin: S3 website endpoints have no HTTPS",
+                    "",
+                ),
+                None => ("serve the site over HTTPS, and list that origin", ""),
+            };
+            let message =
+                "insecure origin {}: anyone on the network path can impersonate an http:// site";
             let finding = findings
-                .at(
-                    origin.at(part),
-                    "over plain HTTP, whoever is on the network can speak for this origin",
-                )
-                .label(label)
-                .help(format!("write \"https://{host}\""))
-                .fix(
-                    "write https",
-                    Safety::Unsafe,
-                    origin.rewrite(format!("https://{host}")),
-                );
-            findings.push(finding);
+                .entry(origin.at(part), list.node, (message, text), help)
+                .label(label);
+            findings.push(match twin {
+                Some(_) if is_listed => finding.fix("remove it", Safety::Unsafe, origin.remove()),
+                Some(twin) => finding.fix("use https", Safety::Unsafe, origin.rewrite(twin)),
+                None => finding,
+            });
         }
     }
+}
+
+/// Returns the same origin over HTTPS; `None` where HTTPS can hardly work: for an address, an S3 website
+/// endpoint, and a host that is not on the internet.
+fn https_twin(entry: &OriginPattern<'_>) -> Option<String> {
+    let host = entry.host().to_ascii_lowercase();
+    let name = host.trim_start_matches("*.").trim_start_matches('*');
+    let is_public = !matches!(suffix_of(name), SuffixOwner::Unknown);
+    if entry.address().is_some() || is_s3_website(entry) || !is_public {
+        return None;
+    }
+    let start = match entry.scheme() {
+        Some(_) => entry.host.start,
+        // What precedes the `*` belongs to the scheme.
+        None => entry.star()?.max(entry.host.start),
+    };
+    let end = match entry.port() {
+        // The default port of HTTPS is never sent, and that of HTTP is not HTTPS's.
+        "443" | "80" => entry.host.end,
+        _ => entry.text().len(),
+    };
+    Some(format!("https://{}", &entry.text()[start..end]))
+}
+
+/// Returns true for a bucket's website endpoint, which has no HTTPS (AWS, 'Website endpoints').
+fn is_s3_website(entry: &OriginPattern<'_>) -> bool {
+    let host = entry.host().to_ascii_lowercase();
+    host.ends_with(".amazonaws.com")
+        && (host.contains(".s3-website-") || host.contains(".s3-website."))
 }

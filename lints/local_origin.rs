@@ -1,6 +1,7 @@
 use super::{Check, Findings, Group, Level, Lint, LintContext};
 use crate::finding::Safety;
 use crate::origin::OriginPattern;
+use crate::policy::Rule;
 
 pub(super) const LINT: Lint = Lint {
     name: "local-origin",
@@ -12,55 +13,72 @@ pub(super) const LINT: Lint = Lint {
 };
 
 fn check(cx: &LintContext<'_>, findings: &mut Findings) {
-    let mut all = cx.policy.rules.iter().flat_map(|rule| cx.origins(rule));
-    if !all.any(|(_, entry)| is_public(entry)) {
+    let provider = cx.provider();
+    // A rule for every website counts as public.
+    let mut public_rules = cx.policy.rules.iter().filter(|rule| {
+        let mut origins = cx.origins(rule).iter();
+        cx.open_origin(rule).is_some() || origins.any(|(_, entry)| cx.is_public(entry))
+    });
+    let Some(scope) = public_rules.next().and_then(|_| cx.policy.rules.first()) else {
         return;
-    }
+    };
     for rule in cx.rules() {
-        // Beside `*` it is the `*` that should go.
-        let may_go = !rule.origins.has("*");
+        // An origin next to a bare `*` adds nothing.
+        if rule.origins.has("*")
+            || provider
+                .every_https_origin
+                .is_some_and(|e| rule.origins.has(e))
+        {
+            continue;
+        }
+        let mut origins = cx.origins(rule).iter();
+        let has_public = origins.any(|(_, entry)| cx.is_public(entry));
         for (origin, entry) in cx.origins(rule) {
-            let text = origin.value();
-            let is_app = text == "https://localhost";
-            if !matches!(entry.scheme(), Some("http" | "https"))
-                || !entry.is_development()
-                || is_app
-            {
+            let is_web = matches!(entry.scheme(), Some("http" | "https"));
+            if !is_web || !entry.is_local() || is_app_origin(rule, origin.value()) {
                 continue;
             }
             let finding = findings
-                .at(
+                .entry(
                     origin.span(),
-                    "an origin of development stands beside public ones",
+                    scope.node,
+                    (
+                        "development origin {} in a policy that also allows public origins",
+                        origin.value(),
+                    ),
+                    (
+                        "remove it, or move it to the policy of a development bucket",
+                        "",
+                    ),
                 )
-                .label(who(entry))
-                .help("remove it, or put it into the policy of a bucket for development");
-            // `http://localhost` alone is also what some apps send.
-            let is_app = text == "http://localhost";
-            let finding = match !is_app && may_go {
+                .label(machine(entry));
+            // Without a public origin in its list, nobody would be left.
+            findings.push(match has_public {
                 true => finding.fix("remove it", Safety::Unsafe, origin.remove()),
                 false => finding,
-            };
-            findings.push(finding);
+            });
         }
     }
 }
 
-/// Who it lets in.
-fn who(entry: &OriginPattern<'_>) -> String {
-    let host = &entry.text()[entry.host.start..];
-    let is_loopback = entry.address().is_some_and(|address| address.is_loopback());
-    if is_loopback || entry.host().eq_ignore_ascii_case("localhost") {
-        format!("whatever runs at {host} on a visitor's machine")
-    } else {
-        format!("whatever is at {host} in a visitor's network")
-    }
+/// Returns true for `http://localhost` or `https://localhost` next to an origin that shows that an app sends
+/// it (Capacitor, Ionic).
+fn is_app_origin(rule: &Rule, origin: &str) -> bool {
+    let twin = match origin {
+        "http://localhost" => "https://localhost",
+        "https://localhost" => "http://localhost",
+        _ => return false,
+    };
+    ["capacitor://localhost", "ionic://localhost", twin]
+        .iter()
+        .any(|sign| rule.origins.has(sign))
 }
 
-/// Whether an entry is for the public: a web origin that is not local, or a word for every origin.
-fn is_public(entry: &OriginPattern<'_>) -> bool {
-    let text = entry.text();
-    text == "*"
-        || text == "https"
-        || entry.is_http_family() && !entry.is_local() && !entry.host.is_empty()
+/// Whose machine an origin names.
+fn machine(entry: &OriginPattern<'_>) -> &'static str {
+    let is_loopback = entry.address().is_some_and(|address| address.is_loopback());
+    match is_loopback || entry.host().eq_ignore_ascii_case("localhost") {
+        true => "a program on each visitor's own machine",
+        false => "a host in each visitor's own network",
+    }
 }

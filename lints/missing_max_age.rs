@@ -1,7 +1,8 @@
 use super::{Check, Findings, Group, Level, Lint, LintContext, OptionKind, OptionSpec};
 use crate::field::Field;
 use crate::finding::{Change, Safety};
-use crate::policy::{Known, MaxAge};
+use crate::level::Severity;
+use crate::policy::Known;
 use crate::provider::DefaultMaxAge;
 
 pub(super) const LINT: Lint = Lint {
@@ -11,7 +12,7 @@ pub(super) const LINT: Lint = Lint {
     page: include_str!("missing_max_age.md"),
     options: &[OptionSpec {
         name: AT_LEAST,
-        about: "Report smaller values too, 0 among them; in seconds.",
+        about: "Also report values below this number of seconds, including 0.",
         kind: OptionKind::Integer { min: 1, max: 86400 },
     }],
     check: Check::Policy(check),
@@ -19,26 +20,35 @@ pub(super) const LINT: Lint = Lint {
 
 const AT_LEAST: &str = "at-least";
 
+/// What browsers use without a max age (WHATWG Fetch, 'CORS-preflight cache'); a smaller one is worse than
+/// none.
+const BROWSER_DEFAULT: i64 = 5;
+
 fn check(cx: &LintContext<'_>, findings: &mut Findings) {
     let key = cx.key(Field::MaxAge);
     let at_least = cx.number(AT_LEAST);
     let wanted = at_least.unwrap_or(0).max(3600);
-    for rule in cx.rules() {
-        let finding = match (&rule.max_age, at_least) {
-            (Known::Absent, _) => {
+    // Without a preflight there is nothing to cache.
+    for rule in cx.rules().filter(|rule| cx.is_preflighted(rule)) {
+        let finding = match &rule.max_age {
+            Known::Absent => {
+                let in_rule = match cx.policy.rules.len() {
+                    1 => String::new(),
+                    _ => format!(" in {}", rule.name()),
+                };
                 let message = match cx.provider().default_max_age {
-                    DefaultMaxAge::Seconds(seconds) => {
-                        format!("without {key} browsers ask again after {seconds} seconds")
-                    }
+                    DefaultMaxAge::Seconds(seconds) => format!(
+                        "missing {key}{in_rule}: browsers cache the preflight for only {seconds} seconds"
+                    ),
                     DefaultMaxAge::Browser => format!(
-                        "without {key} it is left to the default how soon browsers ask again"
+                        "missing {key}{in_rule}: how long browsers cache the preflight is undefined"
                     ),
                     // The schema rejects such a rule.
                     DefaultMaxAge::Required => continue,
                 };
                 let finding = findings
                     .at(rule.head, message)
-                    .label(format!("{} sets none", rule.name()))
+                    .label(rule.name())
                     .help(format!("add {}", cx.assign(key, &wanted.to_string())));
                 let change = Change::SetField {
                     rule: rule.node,
@@ -50,30 +60,34 @@ fn check(cx: &LintContext<'_>, findings: &mut Findings) {
                     false => finding,
                 }
             }
-            (
-                Known::Set(MaxAge {
-                    seconds,
-                    span,
-                    node,
-                }),
-                Some(at_least),
-            ) if *seconds < at_least => findings
-                .at(
-                    *span,
-                    format!("a {key} of {seconds} is less than this project wants"),
-                )
-                .label(format!("{AT_LEAST} is {at_least}"))
-                .help(format!("write {wanted}"))
-                .fix(
-                    format!("write {wanted}"),
-                    Safety::Unsafe,
-                    [Change::SetNumber {
-                        node: *node,
-                        number: wanted,
-                    }],
-                ),
-            _ => continue,
+            Known::Set(max_age) => {
+                let seconds = max_age.seconds;
+                let message = match at_least {
+                    Some(at_least) if seconds < at_least => {
+                        format!("{key} of {seconds} is below this project's minimum of {at_least}")
+                    }
+                    // 0 is a choice: it turns the cache off.
+                    None if (1..BROWSER_DEFAULT).contains(&seconds) => format!(
+                        "{key} of {seconds} is less than the {BROWSER_DEFAULT} seconds that browsers use without it"
+                    ),
+                    _ => continue,
+                };
+                let change = Change::SetNumber {
+                    node: max_age.node,
+                    number: wanted,
+                };
+                let write = format!("write {wanted}");
+                findings
+                    .at(max_age.span, message)
+                    .label(rule.name())
+                    .help(write.clone())
+                    .fix(write, Safety::Unsafe, [change])
+            }
+            Known::Unknown(..) => continue,
         };
-        findings.push(finding);
+        findings.push(match cx.only_reads(rule) {
+            true => finding.severity(Severity::Note),
+            false => finding,
+        });
     }
 }

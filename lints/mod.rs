@@ -17,6 +17,7 @@ mod redundant_entry;
 mod schema_violation;
 mod syntax_error;
 mod unanchored_origin;
+mod undocumented_wildcard;
 mod unexposed_etag;
 mod unlisted_origin;
 mod unmatchable_origin;
@@ -29,12 +30,12 @@ mod wildcard_header;
 mod wildcard_origin;
 mod wildcard_write;
 
-use crate::dialect::Dialect;
+use crate::document::NodeId;
 use crate::field::Field;
 use crate::finding::Diagnostic;
 use crate::level::{Group, Level, Selector};
-use crate::matching;
-use crate::origin::OriginPattern;
+use crate::matching::{self, Coverage};
+use crate::origin::{OriginPattern, placeholder};
 use crate::policy::{Entry, Policy, Rule};
 use crate::provider::Provider;
 use crate::settings::{AllowList, OptionValue, Settings};
@@ -49,14 +50,13 @@ pub static LINTS: &[Lint] = &[
     unmatchable_origin::LINT,
     uppercase_origin::LINT,
     unreachable_rule::LINT,
-    wildcard_origin::LINT,
     wildcard_write::LINT,
+    wildcard_origin::LINT,
     overbroad_origin::LINT,
     unanchored_origin::LINT,
     null_origin::LINT,
     insecure_origin::LINT,
     local_origin::LINT,
-    wildcard_header::LINT,
     missing_max_age::LINT,
     excessive_max_age::LINT,
     unnecessary_method::LINT,
@@ -66,6 +66,8 @@ pub static LINTS: &[Lint] = &[
     missing_allowed_headers::LINT,
     unexposed_etag::LINT,
     useless_header::LINT,
+    undocumented_wildcard::LINT,
+    wildcard_header::LINT,
     unlisted_origin::LINT,
     unused_exception::LINT,
     expired_exception::LINT,
@@ -170,27 +172,27 @@ pub struct Notation {
 pub struct LintContext<'p> {
     /// The policy.
     pub policy: &'p Policy,
+    /// Which earlier rules decide requests before a rule is reached.
+    pub coverage: Coverage<'p>,
     notation: Notation,
     settings: &'p Settings,
     lint: &'static str,
-    /// For each rule the earlier ones that match everything that it matches.
-    covering: Vec<Vec<usize>>,
-    /// For each rule the earlier one that decides every request that it could decide.
-    shadowed_by: Vec<Option<usize>>,
+    /// For each rule the earlier ones that together decide every request that it could decide.
+    shadowed_by: Vec<Option<Vec<usize>>>,
     /// The known origins of each rule, split into their parts.
     origins: Vec<Vec<(&'p Entry, OriginPattern<'p>)>>,
 }
 
 impl<'p> LintContext<'p> {
-    fn new(policy: &'p Policy, notation: Notation, settings: &'p Settings) -> LintContext<'p> {
-        let provider = policy.provider();
-        let covering = matching::covering_rules(policy);
-        let rules = policy.rules.iter().zip(&covering);
-        let shadowed_by = rules.map(|(rule, covering)| {
-            // The list ends with the first rule that allows all methods of this one.
-            let last = *covering.last()?;
-            matching::allows_all_methods_of(provider, &policy.rules[last], rule).then_some(last)
-        });
+    fn new(
+        policy: &'p Policy,
+        headers: &'p [Vec<String>],
+        notation: Notation,
+        settings: &'p Settings,
+    ) -> LintContext<'p> {
+        let coverage = Coverage::new(policy, headers);
+        let rules = policy.rules.iter();
+        let shadowed_by = rules.map(|rule| coverage.shadowing(rule)).collect();
         let origins = policy.rules.iter().map(|rule| {
             let origins = rule.origins.entries();
             origins
@@ -199,12 +201,12 @@ impl<'p> LintContext<'p> {
         });
         LintContext {
             policy,
+            coverage,
             notation,
             settings,
             lint: "",
-            shadowed_by: shadowed_by.collect(),
+            shadowed_by,
             origins: origins.collect(),
-            covering,
         }
     }
 
@@ -213,11 +215,45 @@ impl<'p> LintContext<'p> {
         &self.origins[rule.index]
     }
 
-    /// Returns the first earlier rule that decides all requests with a method that `rule` could decide.
-    pub fn decided_by(&self, rule: &Rule, method: &str) -> Option<&'p Rule> {
-        let earlier = self.covering[rule.index].iter();
-        let mut earlier = earlier.map(|index| &self.policy.rules[*index]);
-        earlier.find(|earlier| matching::allowing_entry(self.provider(), earlier, method).is_some())
+    /// The name of a rule in a message: "this rule" if it is the only one.
+    pub fn rule_name(&self, rule: &Rule) -> String {
+        match self.policy.rules.len() {
+            1 => "this rule".to_owned(),
+            _ => rule.name(),
+        }
+    }
+
+    /// Returns the first origin of a rule that opens it to every website.
+    pub fn open_origin(&self, rule: &'p Rule) -> Option<&'p Entry> {
+        let mut origins = rule.origins.entries();
+        origins.find(|origin| (self.provider().is_open)(origin.value()))
+    }
+
+    /// Returns true if an entry is a site on the internet: not local, no placeholder, no app.
+    pub fn is_public(&self, entry: &OriginPattern<'_>) -> bool {
+        entry.is_http_family()
+            && !entry.host.is_empty()
+            && !entry.is_local()
+            && !entry.is_app()
+            && placeholder(entry).is_none()
+    }
+
+    /// Returns true if some preflight for a rule can succeed: it allows a method that is always preflighted,
+    /// or any request header.
+    pub fn is_preflighted(&self, rule: &Rule) -> bool {
+        let is_simple = |method: &str| {
+            // Methods that a page may use without a preflight (WHATWG Fetch, 'CORS-safelisted method').
+            let http = self.provider().http_method(method);
+            matches!(http, Some("GET" | "HEAD" | "POST"))
+        };
+        let mut headers = rule.allowed_headers.entries();
+        headers.next().is_some() || rule.methods.entries().any(|m| !is_simple(m.value()))
+    }
+
+    /// Returns true if no known method of a rule changes objects.
+    pub fn only_reads(&self, rule: &Rule) -> bool {
+        let mut methods = rule.methods.entries();
+        !methods.any(|method| self.provider().writes(method.value()))
     }
 
     /// Everything that the project's front ends need, if the project says so.
@@ -233,20 +269,9 @@ impl<'p> LintContext<'p> {
         }
     }
 
-    /// Returns true if a word is set for the running lint.
-    pub fn is_set(&self, option: &str, word: &str) -> bool {
-        let set = self.settings.option(self.lint, option);
-        matches!(set, Some(OptionValue::Word(set)) if set == word)
-    }
-
     /// The provider that evaluates the policy.
     pub fn provider(&self) -> &'static Provider {
         self.policy.provider()
-    }
-
-    /// The dialect that the policy is written in.
-    pub fn dialect(&self) -> &'static Dialect {
-        self.policy.dialect
     }
 
     /// The dialect's key for a field.
@@ -270,10 +295,28 @@ impl<'p> LintContext<'p> {
         rules.filter(|rule| self.shadowed_by[rule.index].is_none())
     }
 
-    /// The rules that can never decide, each with the earlier one that decides instead.
-    pub fn unreachable_rules(&self) -> impl Iterator<Item = (&'p Rule, &'p Rule)> + '_ {
+    /// The rules that can never decide, each with the earlier ones that decide instead.
+    pub fn unreachable_rules(&self) -> impl Iterator<Item = (&'p Rule, &[usize])> {
         let rules = self.policy.rules.iter();
-        rules.filter_map(|rule| Some((rule, &self.policy.rules[self.shadowed_by[rule.index]?])))
+        rules.filter_map(|rule| Some((rule, self.shadowed_by[rule.index].as_deref()?)))
+    }
+}
+
+/// Lists the names of rules, as in "rule 1" and "rules 1 and 3".
+fn rule_names(rules: &[usize]) -> String {
+    let numbers: Vec<_> = rules.iter().map(|index| (index + 1).to_string()).collect();
+    match &numbers[..] {
+        [number] => format!("rule {number}"),
+        numbers => format!("rules {}", join(numbers, "and")),
+    }
+}
+
+/// Joins words, as in "a, b and c".
+fn join(words: &[String], conjunction: &str) -> String {
+    match words {
+        [] => String::new(),
+        [word] => word.clone(),
+        [words @ .., last] => format!("{} {conjunction} {last}", words.join(", ")),
     }
 }
 
@@ -287,6 +330,17 @@ impl Findings {
     /// Creates a diagnostic of the running lint, to be completed and given to [`Findings::push`].
     pub fn at(&self, span: Span, message: impl Into<String>) -> Diagnostic {
         Diagnostic::new(self.lint, span, message)
+    }
+
+    /// Creates a diagnostic of the running lint about one entry of a list; see [`Diagnostic::of_entry`].
+    pub fn entry(
+        &self,
+        span: Span,
+        scope: NodeId,
+        message: (&str, &str),
+        help: (&str, &str),
+    ) -> Diagnostic {
+        Diagnostic::of_entry(self.lint, span, scope, message, help)
     }
 
     /// Adds a diagnostic.
@@ -318,7 +372,8 @@ fn run_some(
     notation: Notation,
     settings: &Settings,
 ) -> Vec<Diagnostic> {
-    let mut context = LintContext::new(policy, notation, settings);
+    let headers = matching::lower_case_headers(policy);
+    let mut context = LintContext::new(policy, &headers, notation, settings);
     let mut findings = Findings {
         lint: "",
         found: Vec::new(),

@@ -11,19 +11,19 @@ pub(super) const LINT: Lint = Lint {
 
 fn check(cx: &LintContext<'_>, findings: &mut Findings) {
     for rule in cx.rules() {
-        for origin in rule
-            .origins
-            .entries()
-            .filter(|origin| origin.value() == "null")
-        {
-            let finding = findings
-                .at(
-                    origin.span(),
-                    "null lets in any website: a sandboxed frame sends it",
-                )
-                .label("so does any local file")
-                .help("remove it, and name the origins that need access");
-            findings.push(finding);
-        }
+        let mut origins = rule.origins.entries();
+        let Some(origin) = origins.find(|origin| origin.value() == "null") else {
+            continue;
+        };
+        let message = format!(
+            "null opens {} to any website: sandboxed iframes send it",
+            cx.rule_name(rule)
+        );
+        findings.push(
+            findings
+                .at(origin.span(), message)
+                .label("local files send it too")
+                .help("remove it, and list the origins that need access"),
+        );
     }
 }

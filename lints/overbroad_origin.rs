@@ -12,48 +12,56 @@ pub(super) const LINT: Lint = Lint {
 
 fn check(cx: &LintContext<'_>, findings: &mut Findings) {
     for rule in cx.rules() {
+        let Some(list) = rule.origins.get() else {
+            continue;
+        };
         for (origin, entry) in cx.origins(rule) {
-            let text = origin.value();
             let (message, label, help) = match breadth(cx.provider(), entry) {
                 Some(Breadth::Scheme) => (
-                    format!("any {} can use this rule", who(entry)),
-                    "no restriction".to_owned(),
-                    "list the origins that need access, such as \"https://app.example.com\""
-                        .to_owned(),
-                ),
-                Some(Breadth::Registry(suffix)) => (
-                    format!("anybody can register a name below {suffix}"),
-                    format!("matches every site below {suffix}"),
+                    format!("origin {{}} matches any {}", kind(entry)),
+                    "not restricted to any site".to_owned(),
                     format!(
-                        "name the domain, as in \"{}\"",
-                        text.replace('*', "*.example")
+                        "list the origins that need access, such as {}",
+                        cx.quote("https://app.example.com")
                     ),
                 ),
+                Some(Breadth::Registry(suffix)) => (
+                    format!("origin {{}} matches every site below {suffix}"),
+                    format!("anyone can register a domain below {suffix}"),
+                    "list the domains that need access".to_owned(),
+                ),
                 Some(Breadth::SharedHosting(suffix)) => (
-                    format!("anybody can get a name below {suffix}"),
-                    format!("matches sites of other customers of {suffix}"),
-                    "list the full names of your own sites there".to_owned(),
+                    format!("origin {{}} matches other customers' sites on {suffix}"),
+                    format!("anyone can get a subdomain of {suffix}"),
+                    "list the full names of your own sites".to_owned(),
                 ),
                 Some(Breadth::Unanchored(_)) | None => continue,
             };
-            let mut finding = findings.at(origin.span(), message).label(label);
-            if cx.provider().response.echoes_origin {
-                let credentials = "S3 answers any entry but the lone * with credentials allowed";
-                finding = finding.help(format!("{help}; {credentials}"));
-            } else {
-                finding = finding.help(help);
-            }
-            findings.push(finding);
+            let help = match cx.provider().response.echoes_origin {
+                true => format!(
+                    "{help}; {} allows credentials for every entry except a bare *",
+                    cx.provider()
+                ),
+                false => help,
+            };
+            let finding = findings.entry(
+                origin.span(),
+                list.node,
+                (&message, origin.value()),
+                (&help, ""),
+            );
+            findings.push(finding.label(label));
         }
     }
 }
 
-fn who(entry: &OriginPattern<'_>) -> &'static str {
+/// Whom the pattern of a whole scheme lets in.
+fn kind(entry: &OriginPattern<'_>) -> &'static str {
     match entry.scheme() {
         Some("https") => "HTTPS website",
         Some(scheme) if scheme.ends_with("-extension") => "browser extension",
-        Some("http") => "website over plain HTTP",
-        Some(_) => "app of this scheme",
+        Some("http") => "http:// website",
+        Some(_) => "app with this scheme",
         None => "website",
     }
 }

@@ -1,18 +1,20 @@
-//! One text, one finding: where several lints speak of one origin, the weightiest is kept.
+//! One text, one finding: of several lints that report the same entry, the highest-ranked one is kept.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::{Level, Lint};
-use crate::finding::Diagnostic;
+use super::Lint;
+use crate::finding::{Diagnostic, Label};
+use crate::level::Level;
 use crate::policy::Policy;
 use crate::settings::Settings;
 use crate::source::Span;
 
-/// The lints that may speak of one origin, the weightiest first. What the schema refused is unknown
-/// to all of them.
+/// The lints that may report the same origin, the highest-ranked first. What the schema rejected is
+/// unknown to all of them.
 const ORDER: &[&str] = &[
     super::placeholder_origin::LINT.name,
     super::null_origin::LINT.name,
+    super::wildcard_write::LINT.name,
     super::wildcard_origin::LINT.name,
     super::unmatchable_origin::LINT.name,
     super::unanchored_origin::LINT.name,
@@ -21,6 +23,7 @@ const ORDER: &[&str] = &[
     super::local_origin::LINT.name,
     REDUNDANT,
     super::uppercase_origin::LINT.name,
+    super::undocumented_wildcard::LINT.name,
     UNLISTED,
 ];
 
@@ -28,70 +31,128 @@ const REDUNDANT: &str = super::redundant_entry::LINT.name;
 /// It is reported even where all others are disabled.
 const UNLISTED: &str = super::unlisted_origin::LINT.name;
 
-/// Drops the findings that yield to another of the same text. Levels do not matter: allowing a lint
-/// wakes none below it, but for `unlisted-origin`.
+/// Keeps the highest-ranked diagnostic of each entry. Disabled lints count too, except for
+/// `unlisted-origin`: disabling a lint does not enable those below it.
 pub(super) fn keep_highest_ranked(
     policy: &Policy,
     settings: &Settings,
-    findings: &mut Vec<Diagnostic>,
+    diagnostics: &mut Vec<Diagnostic>,
 ) {
-    // Without one that yields to another there is nothing to settle.
-    let speaks = |finding: &&Diagnostic| ORDER.contains(&finding.lint);
-    if findings.iter().filter(speaks).nth(1).is_none() {
+    if diagnostics.len() < 2 {
         return;
     }
-    let has_doubles = findings.iter().any(|finding| finding.lint == REDUNDANT);
-    let mut origins: Vec<(Span, bool)> = Vec::new();
-    for rule in &policy.rules {
-        let mut seen: HashSet<&str> = HashSet::new();
-        for origin in rule.origins.entries() {
-            let is_double = has_doubles && !seen.insert(origin.value());
-            origins.push((origin.span(), is_double));
-        }
-    }
-    origins.sort_unstable();
-    let origin_of = |finding: &Diagnostic| {
-        let after = origins.partition_point(|(span, _)| span.start() <= finding.span().start());
-        let (span, is_double) = *origins[..after].last()?;
-        span.contains(finding.span()).then_some((span, is_double))
-    };
-    let rank = |finding: &Diagnostic, is_double: bool| {
-        let place = ORDER.iter().position(|lint| *lint == finding.lint)?;
-        // Of the second copy only that is said.
-        Some(if is_double && finding.lint == REDUNDANT {
-            0
-        } else {
-            place + 1
-        })
-    };
-    let is_reported = |finding: &Diagnostic| {
-        let lint = Lint::by_name(finding.lint);
+    let entries = Entries::new(policy);
+    keep_only_duplicates(&entries, diagnostics);
+    let is_reported = |diagnostic: &Diagnostic| {
+        let lint = Lint::by_name(diagnostic.lint);
         lint.is_some_and(|lint| lint.level_in(settings) != Level::Allow)
     };
-    // For each origin the weightiest rank, and whether a lint other than unlisted-origin is reported.
-    let mut winners: HashMap<Span, (usize, bool)> = HashMap::new();
-    for finding in findings.iter() {
-        let Some((span, is_double)) = origin_of(finding) else {
-            continue;
-        };
-        let Some(rank) = rank(finding, is_double) else {
-            continue;
-        };
-        let (best, spoken) = winners.entry(span).or_insert((usize::MAX, false));
-        *best = rank.min(*best);
-        *spoken |= finding.lint != UNLISTED && is_reported(finding);
+    // For each entry the best rank, and whether a lint other than unlisted-origin is reported.
+    let mut best: HashMap<Span, (usize, bool)> = HashMap::new();
+    for diagnostic in diagnostics.iter() {
+        if let (Some(rank), Some(entry)) = (rank(diagnostic), entries.around(diagnostic.span())) {
+            let (best, is_other_reported) = best.entry(entry).or_insert((usize::MAX, false));
+            *best = rank.min(*best);
+            *is_other_reported |= diagnostic.lint != UNLISTED && is_reported(diagnostic);
+        }
     }
-    findings.retain(|finding| {
-        let Some((span, is_double)) = origin_of(finding) else {
-            return true;
-        };
-        let (Some(rank), Some((best, spoken))) = (rank(finding, is_double), winners.get(&span))
+    diagnostics.retain(|diagnostic| {
+        let (Some(rank), Some(entry)) = (rank(diagnostic), entries.around(diagnostic.span()))
         else {
             return true;
         };
-        match finding.lint {
-            UNLISTED => !spoken,
-            _ => rank == *best,
+        match (diagnostic.lint, best.get(&entry)) {
+            (UNLISTED, Some((_, is_other_reported))) => !is_other_reported,
+            (_, Some((best, _))) => rank == *best,
+            (_, None) => true,
         }
     });
+    keep_what_a_wrong_pattern_covers(&entries, diagnostics);
+}
+
+fn rank(diagnostic: &Diagnostic) -> Option<usize> {
+    ORDER.iter().position(|lint| *lint == diagnostic.lint)
+}
+
+fn is_duplicate(diagnostic: &Diagnostic) -> bool {
+    let merge = diagnostic.merge.as_ref();
+    merge.is_some_and(|merge| merge.message == super::redundant_entry::DUPLICATE)
+}
+
+/// An exact duplicate gets no other finding: everything is reported at its first occurrence.
+fn keep_only_duplicates(entries: &Entries, diagnostics: &mut Vec<Diagnostic>) {
+    let duplicates: HashSet<Span> = diagnostics
+        .iter()
+        .filter(|diagnostic| is_duplicate(diagnostic))
+        .map(Diagnostic::span)
+        .collect();
+    if duplicates.is_empty() {
+        return;
+    }
+    diagnostics.retain(|diagnostic| {
+        let entry = entries.around(diagnostic.span());
+        is_duplicate(diagnostic) || entry.is_none_or(|entry| !duplicates.contains(&entry))
+    });
+}
+
+/// Removing an entry that a wrong pattern covers would keep the pattern and remove what is right: such
+/// entries only become labels of what is reported about the pattern.
+fn keep_what_a_wrong_pattern_covers(entries: &Entries, diagnostics: &mut Vec<Diagnostic>) {
+    let covered_rank = ORDER.iter().position(|lint| *lint == REDUNDANT);
+    let wrong: BTreeMap<Span, usize> = diagnostics
+        .iter()
+        .enumerate()
+        .filter(|(_, diagnostic)| rank(diagnostic).is_some_and(|rank| Some(rank) < covered_rank))
+        .filter_map(|(index, diagnostic)| Some((entries.around(diagnostic.span())?, index)))
+        .collect();
+    if wrong.is_empty() {
+        return;
+    }
+    let mut labels = Vec::new();
+    let mut removed = Vec::new();
+    for (index, diagnostic) in diagnostics.iter().enumerate() {
+        let covering = diagnostic.labels.get(1).map(|label| label.span);
+        if diagnostic.lint == REDUNDANT
+            && !is_duplicate(diagnostic)
+            && let Some(wrong) = covering.and_then(|covering| wrong.get(&covering))
+        {
+            let label = Label {
+                span: diagnostic.span(),
+                text: "covered by it".to_owned(),
+            };
+            labels.push((*wrong, label));
+            removed.push(index);
+        }
+    }
+    for (index, label) in labels {
+        diagnostics[index].labels.push(label);
+    }
+    let mut index = 0;
+    diagnostics.retain(|_| {
+        index += 1;
+        !removed.contains(&(index - 1))
+    });
+}
+
+/// The spans of all entries of all lists.
+struct Entries(Vec<Span>);
+
+impl Entries {
+    fn new(policy: &Policy) -> Entries {
+        let lists = policy.rules.iter().flat_map(|rule| rule.lists());
+        let entries = lists.flat_map(|(_, list)| list.entries());
+        let mut spans: Vec<_> = entries.map(|entry| entry.span()).collect();
+        spans.sort_unstable();
+        spans.dedup();
+        Entries(spans)
+    }
+
+    /// Returns the entry that contains a span.
+    fn around(&self, span: Span) -> Option<Span> {
+        let after = self
+            .0
+            .partition_point(|entry| entry.start() <= span.start());
+        let entry = *self.0[..after].last()?;
+        entry.contains(span).then_some(entry)
+    }
 }

@@ -1,8 +1,7 @@
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 use super::{Check, Findings, Group, Level, Lint, LintContext};
-use crate::finding::{Fix, Safety};
+use crate::finding::Safety;
 use crate::matching::WildcardIndex;
 use crate::policy::{Entry, Known, List};
 use crate::provider::Wildcard;
@@ -16,109 +15,120 @@ pub(super) const LINT: Lint = Lint {
     check: Check::Policy(check),
 };
 
+/// The message about an exact duplicate.
+pub(super) const DUPLICATE: &str = "duplicate entry {}";
+
 fn check(cx: &LintContext<'_>, findings: &mut Findings) {
+    let matches_any = cx.provider().wildcard == Wildcard::AnyCharacters;
     for rule in cx.rules() {
-        let matches_any = cx.provider().wildcard == Wildcard::AnyCharacters;
-        let has_star = rule.origins.has("*");
-        report(findings, &rule.origins, false, |origin| {
-            // How a rule is answered that has `*` beside named origins is not documented, and where
-            // other providers' wildcards end is not either.
-            matches_any && !has_star && origin.contains('*')
-        });
-        report(findings, &rule.methods, false, |_| false);
-        report(findings, &rule.exposed_headers, true, |_| false);
-        if !cx.provider().shares_header_list {
-            report(findings, &rule.allowed_headers, true, |header| {
-                matches_any && header.contains('*')
-            });
+        // The response to a rule with `*` and named origins is undocumented, and so is what the patterns
+        // of other providers match.
+        let origins_cover = matches_any && !rule.origins.has("*");
+        report(cx, findings, &rule.origins, false, origins_cover);
+        report(cx, findings, &rule.methods, false, false);
+        report(cx, findings, &rule.exposed_headers, true, false);
+        if !cx.provider().shares_header_list && !star_next_to_names(findings, &rule.allowed_headers)
+        {
+            report(cx, findings, &rule.allowed_headers, true, matches_any);
         }
     }
 }
 
-/// Reports the doubles of a list, and what its patterns cover. `covers` tells the patterns of which
-/// the answer is the same as that of an entry that they contain.
+/// Reports a header `*` next to named headers, and returns true if there is one. The names are what the list
+/// should be, so removing them would be the wrong advice.
+fn star_next_to_names(findings: &mut Findings, list: &Known<List>) -> bool {
+    let Some(star) = list.entries().find(|header| header.value() == "*") else {
+        return false;
+    };
+    let mut named = list
+        .entries()
+        .filter(|header| header.value() != "*")
+        .peekable();
+    if named.peek().is_none() {
+        return false;
+    }
+    let mut finding = findings
+        .at(
+            star.span(),
+            "\"*\" allows every header, so the headers listed next to it have no effect",
+        )
+        .label("matches every header");
+    for header in named {
+        finding = finding.secondary(header.span(), "no effect");
+    }
+    findings.push(
+        finding
+            .help("remove \"*\" to allow only the listed headers")
+            .fix("remove \"*\"", Safety::Unsafe, star.remove()),
+    );
+    true
+}
+
+/// Reports the duplicates of a list and, if `patterns_cover`, the entries that a pattern matches.
 fn report(
+    cx: &LintContext<'_>,
     findings: &mut Findings,
     list: &Known<List>,
     ignores_case: bool,
-    covers: impl Fn(&str) -> bool,
+    patterns_cover: bool,
 ) {
-    let texts = list.entries().map(|text| {
-        let form: Cow<'_, str> = match ignores_case {
-            true => text.value().to_ascii_lowercase().into(),
-            false => text.value().into(),
-        };
-        (text, form)
-    });
-    let texts: Vec<_> = texts.collect();
-    // Doubles stand side by side, the first of them first.
-    let mut by_value: Vec<usize> = (0..texts.len()).collect();
-    by_value.sort_by(|one, other| texts[*one].1.cmp(&texts[*other].1));
-    let mut is_double = vec![false; texts.len()];
-    for doubles in by_value.chunk_by(|one, other| texts[*one].1 == texts[*other].1) {
-        let (first, others) = (doubles[0], &doubles[1..]);
+    let Some(scope) = list.get().map(|list| list.node) else {
+        return;
+    };
+    let entries: Vec<(&Entry, Cow<'_, str>)> = list
+        .entries()
+        .map(|entry| match ignores_case {
+            true => (entry, entry.value().to_ascii_lowercase().into()),
+            false => (entry, entry.value().into()),
+        })
+        .collect();
+    // Duplicates are adjacent, the first occurrence first.
+    let mut by_value: Vec<usize> = (0..entries.len()).collect();
+    by_value.sort_by(|one, other| entries[*one].1.cmp(&entries[*other].1));
+    let mut is_duplicate = vec![false; entries.len()];
+    for same in by_value.chunk_by(|one, other| entries[*one].1 == entries[*other].1) {
+        let (first, others) = (entries[same[0]].0, &same[1..]);
         for other in others {
-            is_double[*other] = true;
-            let text = texts[*other].0;
+            is_duplicate[*other] = true;
+            let entry = entries[*other].0;
             let finding = findings
-                .at(
-                    text.span(),
-                    format!("\"{}\" stands here twice", text.value()),
+                .entry(
+                    entry.span(),
+                    scope,
+                    (DUPLICATE, entry.value()),
+                    ("remove it", ""),
                 )
-                .label("the second")
-                .secondary(texts[first].0.span(), "the first")
-                .help("remove one of the two")
-                .fix("remove the second", Safety::Safe, text.remove());
+                .label("duplicate")
+                .secondary(first.span(), "first occurrence")
+                .fix("remove the duplicate", Safety::Safe, entry.remove());
             findings.push(finding);
         }
     }
-    let singles = || {
-        let singles = texts.iter().enumerate();
-        singles.filter(|(index, _)| !is_double[*index])
+    let unique = || {
+        let entries = entries.iter().enumerate();
+        entries.filter(|(index, _)| !is_duplicate[*index])
     };
-    let patterns = WildcardIndex::new(
-        singles()
-            .map(|(index, (_, value))| (index, value.as_ref()))
-            .filter(|(_, value)| covers(value)),
-    );
-    let mut covered: Vec<(usize, Vec<&Entry>)> = Vec::new();
-    let mut place_of: HashMap<usize, usize> = HashMap::new();
-    for (index, (text, value)) in singles() {
-        let Some(by) = patterns.containing(value, Some(index)) else {
+    let patterns = unique().map(|(index, (_, value))| (index, value.as_ref()));
+    let patterns =
+        WildcardIndex::new(patterns.filter(|(_, value)| patterns_cover && value.contains('*')));
+    for (index, (entry, value)) in unique() {
+        let Some(covering) = patterns.containing(value, Some(index)) else {
             continue;
         };
-        let place = *place_of.entry(by).or_insert_with(|| {
-            covered.push((by, Vec::new()));
-            covered.len() - 1
-        });
-        covered[place].1.push(text);
-    }
-    for (by, entries) in covered {
-        let by = texts[by].0;
-        let [first, others @ ..] = &entries[..] else {
-            continue;
-        };
-        let mut finding = findings
-            .at(
-                first.span(),
-                format!("\"{}\" covers this already", by.value()),
+        let covering = entries[covering].0;
+        let message = format!("{{}} is already covered by {}", cx.quote(covering.value()));
+        // The response to it is that to the pattern: S3 names the requested origin, with credentials, and
+        // the requested headers.
+        let finding = findings
+            .entry(
+                entry.span(),
+                scope,
+                (&message, &cx.quote(entry.value())),
+                ("remove it", ""),
             )
-            .label("adds nothing");
-        for other in others {
-            finding = finding.secondary(other.span(), "nor does this");
-        }
-        let help = match others.len() {
-            0 => "remove it",
-            _ => "remove them",
-        };
-        let mut finding = finding.secondary(by.span(), "covers it").help(help);
-        // S3's answer to each of them is that to the pattern: the asked origin, with credentials; the
-        // asked headers.
-        finding.fix = Some(Fix {
-            title: format!("remove what \"{}\" covers", by.value()),
-            safety: Safety::Safe,
-            changes: entries.iter().flat_map(|text| text.remove()).collect(),
-        });
+            .label("already covered")
+            .secondary(covering.span(), "covers it")
+            .fix("remove what is covered", Safety::Safe, entry.remove());
         findings.push(finding);
     }
 }

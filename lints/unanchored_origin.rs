@@ -13,33 +13,44 @@ pub(super) const LINT: Lint = Lint {
 
 fn check(cx: &LintContext<'_>, findings: &mut Findings) {
     for rule in cx.rules() {
+        let Some(list) = rule.origins.get() else {
+            continue;
+        };
         for (origin, entry) in cx.origins(rule) {
             let text = origin.value();
-            let Some(Breadth::Unanchored(theirs)) = breadth(cx.provider(), entry) else {
-                continue;
-            };
-            let Some(star) = text.find('*') else {
+            let (Some(Breadth::Unanchored(theirs)), Some(star)) =
+                (breadth(cx.provider(), entry), entry.star())
+            else {
                 continue;
             };
             let (before, after) = (&text[..star], &text[star + 1..]);
             let is_prefix = before.is_empty() || before.ends_with("://") || before.ends_with('.');
             let host = after.split(':').next().unwrap_or_default();
+            let fixed = (is_prefix && registrable(host) == Some(host))
+                .then(|| format!("{before}*.{after}"));
+            let quoted = fixed.as_deref().map(|fixed| cx.quote(fixed));
+            let help = match &quoted {
+                Some(fixed) => ("write {} to match subdomains only", fixed.as_str()),
+                None => ("write the whole host", ""),
+            };
             let finding = findings
-                .at(
+                .entry(
                     origin.at(star..star + 1),
-                    "others can register names that match this origin",
+                    list.node,
+                    (
+                        "origin {} also matches domains that others can register",
+                        text,
+                    ),
+                    help,
                 )
                 .label(format!("also matches {theirs}"));
-            let finding = if is_prefix && registrable(host) == Some(host) {
-                finding
-                    .help(format!(
-                        "write \"{before}*.{after}\" for the names below {host}; {theirs} gets in today"
-                    ))
-                    .fix("add the dot", Safety::Unsafe, origin.replace(star..star + 1, "*."))
-            } else {
-                finding.help(format!("write the whole host; {theirs} gets in today"))
-            };
-            findings.push(finding);
+            findings.push(match fixed {
+                Some(_) => {
+                    let change = origin.replace(star..star + 1, "*.");
+                    finding.fix("add the dot", Safety::Unsafe, change)
+                }
+                None => finding,
+            });
         }
     }
 }

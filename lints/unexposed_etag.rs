@@ -11,40 +11,36 @@ pub(super) const LINT: Lint = Lint {
 };
 
 fn check(cx: &LintContext<'_>, findings: &mut Findings) {
-    let key = cx.key(Field::ExposedHeaders);
     let Some(multipart) = cx.provider().uploads.multipart else {
         return;
     };
     for rule in cx.rules() {
-        let Some(put) = rule
-            .methods
-            .entries()
-            .find(|method| method.value() == multipart)
-        else {
+        let mut methods = rule.methods.entries();
+        let Some(put) = methods.find(|method| method.value() == multipart) else {
             continue;
         };
-        let mut origins = rule.origins.entries();
-        let is_open = origins.any(|origin| (cx.provider().is_open)(origin.value()));
         let mut exposed = rule.exposed_headers.entries();
         let is_exposed = exposed.any(|header| header.value().eq_ignore_ascii_case("etag"));
-        if is_open
-            || is_exposed
-            || !rule.exposed_headers.is_complete()
-            || !rule.origins.is_complete()
-        {
+        let is_known = rule.exposed_headers.is_complete() && rule.origins.is_complete();
+        if cx.open_origin(rule).is_some() || is_exposed || !is_known {
+            continue;
+        }
+        // If an earlier rule decides all uploads, this list doesn't matter for them.
+        if cx.coverage.shadowing_method(rule, multipart).is_some() {
             continue;
         }
         let (span, label) = match rule.exposed_headers.get() {
             Some(list) => (list.span, "no ETag here"),
-            None => (put.span(), "uploads in parts need it"),
+            None => (put.span(), "multipart uploads need it"),
         };
-        let finding = findings
-            .at(
-                span,
-                "a page cannot read the ETag of what it uploads, and multipart uploads need it",
-            )
-            .label(label)
-            .help(format!("add \"ETag\" to {key}"));
-        findings.push(finding);
+        let message = format!(
+            "pages cannot read the ETag of their uploads through {}, which multipart uploads need",
+            cx.rule_name(rule)
+        );
+        findings.push(findings.at(span, message).label(label).help(format!(
+            "add {} to {}",
+            cx.quote("ETag"),
+            cx.policy.dialect.path(Field::ExposedHeaders)
+        )));
     }
 }

@@ -18,14 +18,24 @@ fn check(cx: &LintContext<'_>, findings: &mut Findings) {
     // In a project's patterns a `*` stands for any characters, whatever the provider of the policy.
     let listed = PatternSet::new(Wildcard::AnyCharacters, listed.iter().map(String::as_str));
     for rule in cx.rules() {
+        let Some(list) = rule.origins.get() else {
+            continue;
+        };
         for origin in rule.origins.entries() {
             if listed.covers(origin.value()) {
                 continue;
             }
             let finding = findings
-                .at(origin.span(), "this project does not list this origin")
-                .label("in none of [allowed] origins")
-                .help("remove it, or add it to origins under [allowed] in corslint.toml");
+                .entry(
+                    origin.span(),
+                    list.node,
+                    ("origin {} is not allowed by this project", origin.value()),
+                    (
+                        "remove it, or add it to origins under [allowed] in corslint.toml",
+                        "",
+                    ),
+                )
+                .label("not in [allowed] origins");
             findings.push(finding);
         }
     }

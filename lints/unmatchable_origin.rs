@@ -1,7 +1,8 @@
 use super::{Check, Findings, Group, Level, Lint, LintContext};
+use crate::document::NodeId;
 use crate::finding::{Diagnostic, Safety};
 use crate::origin::{OriginPattern, to_ascii};
-use crate::policy::Entry;
+use crate::policy::{Entry, Rule};
 use crate::provider::Wildcard;
 
 pub(super) const LINT: Lint = Lint {
@@ -13,160 +14,348 @@ pub(super) const LINT: Lint = Lint {
     check: Check::Policy(check),
 };
 
-/// What to do where the host that was meant cannot be told.
-const FORM: &str = "write scheme://host, as in \"https://app.example.com\"";
+/// What to do where the intended host is unclear.
+const FORM: &str = "write scheme://host, such as \"https://app.example.com\"";
+/// What to do with several origins in one entry.
+const SPLIT: &str = "write each origin as a separate entry";
 
 fn check(cx: &LintContext<'_>, findings: &mut Findings) {
     for rule in cx.rules() {
-        for (origin, entry) in cx.origins(rule) {
+        let Some(list) = rule.origins.get() else {
+            continue;
+        };
+        for (origin, pattern) in cx.origins(rule) {
             let text = origin.value();
-            // What another `*` than the lone one does on GCS is not documented, and `null` is sent.
-            let is_star = text.contains('*')
-                && (text == "*" || cx.provider().wildcard == Wildcard::Undocumented);
+            // `null` is sent, and what a `*` does may be undocumented.
+            let is_undocumented = cx.provider().wildcard == Wildcard::Undocumented;
+            let is_star = text.contains('*') && (text == "*" || is_undocumented);
             if is_star || text == "null" {
                 continue;
             }
-            findings.found.extend(
-                whole(cx, entry, origin, findings)
-                    .or_else(|| part(cx, entry, origin, findings))
-                    .or_else(|| other_form(entry, origin, findings)),
+            let checked = Checked {
+                cx,
+                rule,
+                list: list.node,
+                origin,
+                pattern,
+                findings,
+            };
+            let found = checked
+                .not_an_origin()
+                .or_else(|| checked.extra_part())
+                .or_else(|| checked.other_form());
+            findings.found.extend(found);
+        }
+    }
+}
+
+/// An origin that is checked.
+struct Checked<'a> {
+    cx: &'a LintContext<'a>,
+    rule: &'a Rule,
+    list: NodeId,
+    origin: &'a Entry,
+    pattern: &'a OriginPattern<'a>,
+    findings: &'a Findings,
+}
+
+impl Checked<'_> {
+    /// Reports that the origin never matches, and why.
+    fn never_matches(&self, part: std::ops::Range<usize>, why: &str, help: &str) -> Diagnostic {
+        let message = format!("origin {{}} never matches: {why}");
+        self.report(part, &message, (help, ""))
+    }
+
+    fn report(
+        &self,
+        part: std::ops::Range<usize>,
+        message: &str,
+        help: (&str, &str),
+    ) -> Diagnostic {
+        let span = match part.is_empty() {
+            true => self.origin.span(),
+            false => self.origin.at(part),
+        };
+        let value = match self.origin.value() {
+            "" => "\"\"",
+            text => text,
+        };
+        self.findings.entry(span, self.list, (message, value), help)
+    }
+
+    /// Reports that the origin never matches, and suggests the origin that browsers send instead.
+    fn suggest(&self, part: std::ops::Range<usize>, why: &str, meant: &str) -> Diagnostic {
+        let pattern = OriginPattern::parse(meant);
+        // How browsers send origins with these schemes is not known.
+        let is_other = pattern.scheme().is_some() && !pattern.is_http_family();
+        let suggested = match pattern.serialized() {
+            Some(sent) => sent,
+            None if meant != "*" && (pattern.star().is_some() || is_other) => meant.to_owned(),
+            None => return self.never_matches(part, why, FORM),
+        };
+        let message = format!("origin {{}} never matches: {why}");
+        let quoted = self.cx.quote(&suggested);
+        if self.rule.origins.has(&suggested) {
+            return self
+                .report(
+                    part,
+                    &message,
+                    ("remove it: {} is in the list already", &quoted),
+                )
+                .fix("remove it", Safety::Unsafe, self.origin.remove());
+        }
+        self.report(part, &message, ("write {}", &quoted)).fix(
+            "write it as browsers send it",
+            Safety::Unsafe,
+            self.origin.rewrite(suggested),
+        )
+    }
+
+    /// Texts that are no origin at all.
+    fn not_an_origin(&self) -> Option<Diagnostic> {
+        let text = self.origin.value();
+        if text.is_empty() {
+            let found = self.never_matches(0..0, "it is empty", "remove it");
+            return Some(found.label("browsers never send an empty origin"));
+        }
+        if let Some(comma) = memchr::memchr(b',', text.as_bytes()) {
+            let found = self.never_matches(comma..comma + 1, "it contains a comma", SPLIT);
+            return Some(found.label("one entry holds one origin"));
+        }
+        if let Some(found) = self.invalid_character() {
+            return Some(found);
+        }
+        let may_be_space = |byte: u8| byte <= b' ' || !byte.is_ascii();
+        let mut characters = text.char_indices();
+        if text.bytes().any(may_be_space)
+            && let Some((space, character)) = characters.find(|(_, c)| c.is_whitespace())
+        {
+            let part = space..space + character.len_utf8();
+            let why = "it contains white space";
+            let trimmed = text.trim();
+            let found = if trimmed.is_empty() {
+                self.never_matches(part, why, "remove it")
+            } else if trimmed.contains(char::is_whitespace) {
+                self.never_matches(part, why, SPLIT)
+            } else {
+                self.suggest(part, why, trimmed)
+            };
+            return Some(found.label("browsers send none"));
+        }
+        let scheme = self.pattern.scheme().unwrap_or_default();
+        if scheme.eq_ignore_ascii_case("file") {
+            let why = "pages from files have the origin null";
+            let found = self.never_matches(0..7, why, "remove it");
+            return Some(found.label("browsers never send file://"));
+        }
+        if self.pattern.scheme() == Some("") {
+            let found = self.never_matches(0..3, "its scheme is empty", FORM);
+            return Some(found.label("browsers send scheme://host"));
+        }
+        let has_scheme = self.pattern.scheme().is_some() || is_scheme_pattern(self.cx, text);
+        if !has_scheme && !(self.cx.provider().matches_without_scheme)(text) {
+            let host = text.trim_start_matches(['/', ':']).split('/').next();
+            let why = "it has no scheme";
+            let found = match host.filter(|host| is_host(host)) {
+                Some(host) => {
+                    let with = |scheme: &str| format!("{scheme}://{host}");
+                    let is_local = OriginPattern::parse(&with("http")).is_local();
+                    self.suggest(0..0, why, &with(if is_local { "http" } else { "https" }))
+                }
+                None => self.never_matches(0..0, why, FORM),
+            };
+            return Some(found.label("browsers send scheme://host"));
+        }
+        None
+    }
+
+    /// Quotes around an origin, and characters of regular expressions or lists.
+    fn invalid_character(&self) -> Option<Diagnostic> {
+        let text = self.origin.value();
+        let is_suspect =
+            |byte: u8| matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'^' | b'|' | b';');
+        if !text.bytes().any(is_suspect) {
+            return None;
+        }
+        let is_quote = |c: char| matches!(c, '"' | '\'' | '`');
+        let inner = text.trim_matches(is_quote);
+        if inner.len() < text.len() {
+            let at = match text.starts_with(is_quote) {
+                true => 0,
+                false => inner.len(),
+            };
+            let found = self.suggest(at..at + 1, "it contains quotes", inner);
+            return Some(found.label("browsers send no quotes"));
+        }
+        let at = text.find(['\\', '^', '|', ';'])?;
+        let why = format!("it contains {}", &text[at..=at]);
+        let help = match &text[at..=at] {
+            "|" | ";" => SPLIT,
+            _ => {
+                "regular expressions are not supported: write scheme://host, such as \"https://app.example.com\""
+            }
+        };
+        let found = self.never_matches(at..at + 1, &why, help);
+        Some(found.label("browsers never send this character"))
+    }
+
+    /// Parts that an origin does not have.
+    fn extra_part(&self) -> Option<Diagnostic> {
+        let (text, pattern) = (self.origin.value(), self.pattern);
+        if self.is_rest_an_origin() {
+            return None;
+        }
+        if !pattern.rest.is_empty() {
+            return Some(self.path());
+        }
+        if !pattern.user.is_empty() {
+            let meant = format!(
+                "{}{}",
+                &text[..pattern.user.start],
+                &text[pattern.user.end..]
+            );
+            let found = self.suggest(pattern.user.clone(), "it has a user name", &meant);
+            return Some(found.label("browsers send none"));
+        }
+        if !self.cx.provider().allows_port_wildcard && pattern.port().contains('*') {
+            let why = format!("{} does not support * as a port", self.cx.provider());
+            let help = format!(
+                "write each port as a separate entry, such as \"{}3000\"",
+                &text[..pattern.port.start]
+            );
+            let found = self.never_matches(pattern.port.clone(), &why, &help);
+            return Some(found.label("list the ports"));
+        }
+        if pattern.host.is_empty() && pattern.scheme().is_some() {
+            return Some(
+                self.never_matches(0..text.len(), "it has no host", FORM)
+                    .label("no host"),
             );
         }
-    }
-}
-
-/// Writes an origin as browsers do, where it can be told which is meant.
-fn suggest(finding: Diagnostic, origin: &Entry, meant: &str) -> Diagnostic {
-    let entry = OriginPattern::parse(meant);
-    // Of these it is not known how browsers write them.
-    let is_other = entry.scheme().is_some() && !entry.is_http_family();
-    let suggested = match entry.serialized() {
-        Some(sent) => sent,
-        None if meant != "*" && (entry.star().is_some() || is_other) => meant.to_owned(),
-        None => return finding.help(FORM),
-    };
-    finding.help(format!("write \"{suggested}\"")).fix(
-        "write it as browsers send it",
-        Safety::Unsafe,
-        origin.rewrite(suggested),
-    )
-}
-
-/// Entries that are no origin at all.
-fn whole(
-    cx: &LintContext<'_>,
-    entry: &OriginPattern<'_>,
-    origin: &Entry,
-    findings: &Findings,
-) -> Option<Diagnostic> {
-    let text = entry.text();
-    let at = |part| origin.at(part);
-    if text.is_empty() {
-        let finding = findings.at(origin.span(), "an empty origin matches nothing");
-        return Some(finding.label("no browser sends this").help("remove it"));
-    }
-    if let Some(comma) = memchr::memchr(b',', text.as_bytes()) {
-        let finding = findings.at(
-            at(comma..comma + 1),
-            "several origins in one entry never match",
-        );
-        return Some(
-            finding
-                .label("no list is read here")
-                .help("write each origin as an entry of its own"),
-        );
-    }
-    if let Some(finding) = no_character(entry, origin, findings) {
-        return Some(finding);
-    }
-    let may_have_space = |byte: u8| byte <= b' ' || !byte.is_ascii();
-    let mut characters = text.char_indices();
-    if text.bytes().any(may_have_space)
-        && let Some((space, character)) = characters.find(|(_, c)| c.is_whitespace())
-    {
-        let part = space..space + character.len_utf8();
-        let finding = findings.at(at(part), "an origin with white space in it never matches");
-        let trimmed = text.trim();
-        let finding = finding.label("no browser sends this");
-        return Some(if trimmed.is_empty() {
-            finding.help("remove it")
-        } else if trimmed.contains(char::is_whitespace) {
-            finding.help("write each origin as an entry of its own")
-        } else {
-            suggest(finding, origin, trimmed)
-        });
-    }
-    if entry
-        .scheme()
-        .is_some_and(|scheme| scheme.eq_ignore_ascii_case("file"))
-    {
-        let finding = findings.at(
-            at(0..7),
-            "file:// is never sent: a local file's origin is null",
-        );
-        return Some(finding.label("no browser sends this").help("remove it"));
-    }
-    if entry.scheme().is_none() && !(cx.provider().matches_without_scheme)(text) {
-        let finding = findings.at(origin.span(), "an origin without a scheme never matches");
-        let finding = finding.label("browsers send scheme://host");
-        let host = text.trim_start_matches(['/', ':']).split('/').next();
-        return Some(match host.filter(|host| is_host(host)) {
-            Some(host) => {
-                let over = |scheme: &str| format!("{scheme}://{host}");
-                let is_local = OriginPattern::parse(&over("http")).is_local();
-                suggest(
-                    finding,
-                    origin,
-                    &over(if is_local { "http" } else { "https" }),
-                )
-            }
-            None => finding.help(FORM),
-        });
-    }
-    None
-}
-
-/// Quotes around an origin, and marks that stand in none: of a regular expression, or of a list.
-fn no_character(
-    entry: &OriginPattern<'_>,
-    origin: &Entry,
-    findings: &Findings,
-) -> Option<Diagnostic> {
-    let text = entry.text();
-    // Of most entries a look at their bytes is enough.
-    let is_suspect = |byte: u8| matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'^' | b'|' | b';');
-    if !text.bytes().any(is_suspect) {
-        return None;
-    }
-    let is_quote = |c: char| matches!(c, '"' | '\'' | '`');
-    let inner = text.trim_matches(is_quote);
-    if inner.len() < text.len() {
-        let at = if text.starts_with(is_quote) {
-            0
-        } else {
-            inner.len()
-        };
-        let finding = findings.at(
-            origin.at(at..at + 1),
-            "an origin with quotes around it never matches",
-        );
-        return Some(suggest(finding.label("browsers send none"), origin, inner));
-    }
-    let at = text.find(['\\', '^', '|', ';'])?;
-    let finding = findings.at(
-        origin.at(at..at + 1),
-        "an origin with this character in it never matches",
-    );
-    let help = match &text[at..=at] {
-        "|" | ";" => "write each origin as an entry of its own",
-        _ => {
-            "no regular expression is read here: write scheme://host, as in \"https://app.example.com\""
+        // Whether some providers leave out the default port before they compare is undocumented.
+        if !self.cx.provider().compares_default_port {
+            return None;
         }
-    };
-    Some(finding.label("no browser sends this").help(help))
+        if pattern.host.end < pattern.port.start && pattern.port.is_empty() {
+            let part = pattern.host.end..pattern.port.start;
+            let found = self.suggest(part, "it ends with a colon", &text[..pattern.host.end]);
+            return Some(found.label("browsers send no colon without a port"));
+        }
+        let default_port = match pattern.scheme() {
+            Some("https") => "443",
+            Some("http") => "80",
+            _ => return None,
+        };
+        if pattern.port() != default_port {
+            return None;
+        }
+        let why = format!("browsers omit the default port {default_port}");
+        let found = self.suggest(
+            pattern.host.end..text.len(),
+            &why,
+            &text[..pattern.host.end],
+        );
+        Some(found.label("default port"))
+    }
+
+    /// A path, a query or a fragment.
+    fn path(&self) -> Diagnostic {
+        let (text, pattern) = (self.origin.value(), self.pattern);
+        let rest = &text[pattern.rest.clone()];
+        // As in `https://https://acme.io`: the first scheme looks like a host.
+        if rest.starts_with("//")
+            && let Some(scheme) = pattern.scheme()
+            && text[pattern.host.start..].starts_with(&format!("{scheme}://"))
+        {
+            let again = pattern.host.start..pattern.host.start + scheme.len() + 3;
+            let found = self.suggest(again, "its scheme is doubled", &text[pattern.host.start..]);
+            return found.label("the second scheme");
+        }
+        let (why, label) = match rest {
+            "/" => ("it ends with a slash", "browsers send no trailing slash"),
+            _ if rest.starts_with('/') => ("it has a path", "browsers send no path"),
+            _ if rest.starts_with('?') => ("it has a query", "browsers send no query"),
+            _ => ("it has a fragment", "browsers send no fragment"),
+        };
+        // What starts with two slashes is another origin, and it is unclear which of the two is meant.
+        let found = match pattern.host.is_empty() || rest.starts_with("//") {
+            true => self.never_matches(pattern.rest.clone(), why, FORM),
+            false => self.suggest(pattern.rest.clone(), why, &text[..pattern.rest.start]),
+        };
+        found.label(label)
+    }
+
+    /// Returns true if a `*` covers part of `scheme://`, so that what looks like a path is the rest of an
+    /// origin, as in `*//acme.io`. A slash at its end is still one too many.
+    fn is_rest_an_origin(&self) -> bool {
+        let Some(star) = self.pattern.star() else {
+            return false;
+        };
+        let slashes = self.pattern.rest.start;
+        let text = self.origin.value();
+        self.pattern.scheme().is_none()
+            && (self.cx.provider().matches_without_scheme)(text)
+            && (star + 1 == slashes && self.pattern.rest.len() > 1 || slashes < star)
+            && !(text[star + 1..].trim_start_matches('/').contains('/'))
+    }
+
+    /// Hosts and ports that browsers send in another form, or that can't exist.
+    fn other_form(&self) -> Option<Diagnostic> {
+        let (text, pattern) = (self.origin.value(), self.pattern);
+        if !pattern.host().is_ascii() {
+            let why = "browsers send the host in punycode";
+            // What a `*` stands for would have to be encoded with the rest of its label.
+            let is_part = |label: &str| !label.is_ascii() && label.contains('*');
+            let found = if pattern.host().split('.').any(is_part) {
+                let help = "list the names one by one, in punycode";
+                self.never_matches(pattern.host.clone(), why, help)
+            } else if let Some(host) = to_ascii(pattern.host()) {
+                let (before, after) = (&text[..pattern.host.start], &text[pattern.host.end..]);
+                self.suggest(pattern.host.clone(), why, &format!("{before}{host}{after}"))
+            } else {
+                let help = "write the host as browsers show it in punycode";
+                self.never_matches(pattern.host.clone(), why, help)
+            };
+            return Some(found.label("not ASCII"));
+        }
+        if !pattern.is_http_family() || pattern.star().is_some() || pattern.scheme().is_none() {
+            return None;
+        }
+        let whole = pattern.host.start..text.len();
+        match pattern.serialized() {
+            // Upper case is reported by uppercase-origin, and the default port above.
+            Some(sent) if sent.eq_ignore_ascii_case(text) => None,
+            Some(sent) if matches!(text.get(sent.len()..), Some(":" | ":443" | ":80")) => None,
+            Some(sent) => {
+                let found = self.suggest(whole, "browsers send this host in another form", &sent);
+                Some(found.label(format!("sent as {sent}")))
+            }
+            None => {
+                let is_port = pattern.port().is_empty() || pattern.port().parse::<u16>().is_ok();
+                let (part, label) = match is_port {
+                    true => (whole, "not a valid host"),
+                    false => (pattern.port.clone(), "not a valid port"),
+                };
+                let found = self.never_matches(part, "it is not a valid origin", FORM);
+                Some(found.label(label))
+            }
+        }
+    }
 }
 
-/// Whether a text is a host, perhaps with a port, and nothing else: not a scheme that was mistyped, as in
+/// Returns true for a pattern that starts with the scheme of an app or an extension, such as
+/// `chrome-extension:*`: where a `*` stands for any characters it matches `chrome-extension://ID`.
+fn is_scheme_pattern(cx: &LintContext<'_>, text: &str) -> bool {
+    let is_scheme = |before: &str| {
+        let letters = before.trim_end_matches('/').trim_end_matches(':');
+        let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte == b'-';
+        letters.len() > 2 && letters.bytes().all(is_letter)
+    };
+    cx.provider().wildcard == Wildcard::AnyCharacters
+        && text.strip_suffix('*').is_some_and(is_scheme)
+}
+
+/// Returns true if a text is a host, perhaps with a port, and nothing else: not a mistyped scheme, as in
 /// `https:/acme.io` and `https//acme.io`, and not a word such as `Null`.
 fn is_host(text: &str) -> bool {
     let (host, port) = match text.split_once(':') {
@@ -180,171 +369,12 @@ fn is_host(text: &str) -> bool {
         && port.is_none_or(is_port)
 }
 
-/// Whether the `*` of S3 may stand for what is before the slashes of a scheme, or for one of them: then
-/// what looks like a path is the rest of an origin, as in `*//acme.io`.
-fn star_reaches_into(cx: &LintContext<'_>, entry: &OriginPattern<'_>) -> bool {
-    let Some(star) = entry.star() else {
-        return false;
-    };
-    let slashes = entry.rest.start;
-    entry.scheme().is_none()
-        && (cx.provider().matches_without_scheme)(entry.text())
-        && (star + 1 == slashes && entry.rest.len() > 1 || slashes < star)
-}
-
-/// Parts that an origin does not have.
-fn part(
-    cx: &LintContext<'_>,
-    entry: &OriginPattern<'_>,
-    origin: &Entry,
-    findings: &Findings,
-) -> Option<Diagnostic> {
-    let text = entry.text();
-    if star_reaches_into(cx, entry) {
-        return None;
-    }
-    let meant = &text[..entry.rest.start];
-    if !entry.rest.is_empty() {
-        let rest = &text[entry.rest.clone()];
-        let (message, label) = match rest {
-            "/" => (
-                "an origin that ends in a slash never matches",
-                "browsers send no slash here",
-            ),
-            _ if rest.starts_with('/') => (
-                "an origin with a path never matches",
-                "browsers send no path",
-            ),
-            _ if rest.starts_with('?') => (
-                "an origin with a query never matches",
-                "browsers send no query",
-            ),
-            _ => (
-                "an origin with a fragment never matches",
-                "browsers send no fragment",
-            ),
-        };
-        let finding = findings.at(origin.at(entry.rest.clone()), message);
-        let finding = finding.label(label);
-        // What begins with two slashes is another origin, and which of the two is meant?
-        return Some(if entry.host.is_empty() || rest.starts_with("//") {
-            finding.help(FORM)
-        } else {
-            suggest(finding, origin, meant)
-        });
-    }
-    if !entry.user.is_empty() {
-        let finding = findings.at(
-            origin.at(entry.user.clone()),
-            "an origin with a user name never matches",
-        );
-        let meant = format!("{}{}", &text[..entry.user.start], &text[entry.user.end..]);
-        return Some(suggest(finding.label("browsers send none"), origin, &meant));
-    }
-    if !cx.provider().allows_port_wildcard && entry.port().contains('*') {
-        let finding = findings.at(
-            origin.at(entry.port.clone()),
-            format!("{} takes no * for a port", cx.provider()),
-        );
-        return Some(finding.label("list the ports").help(format!(
-            "write each port as an entry of its own, such as \"{}3000\"",
-            &text[..entry.port.start]
-        )));
-    }
-    // Whether R2 and B2 leave the scheme's own port out before they compare is not documented.
-    let compares_as_text = cx.provider().compares_default_port;
-    let is_bare_colon = entry.host.end < entry.port.start && entry.port.is_empty();
-    if is_bare_colon && compares_as_text && !entry.host.is_empty() {
-        let part = entry.host.end..entry.port.start;
-        let finding = findings.at(
-            origin.at(part),
-            "an origin that ends in a colon never matches",
-        );
-        let finding = finding.label("browsers send no colon without a port");
-        return Some(suggest(finding, origin, &text[..entry.host.end]));
-    }
-    let own_port = match entry.scheme() {
-        Some("https") => "443",
-        Some("http") => "80",
-        _ => return None,
-    };
-    if entry.port() == own_port && compares_as_text {
-        let part = entry.host.end..text.len();
-        let message = format!("browsers leave out the port {own_port}, so this never matches");
-        let finding = findings.at(origin.at(part), message);
-        let finding = finding.label("the scheme's own port");
-        return Some(suggest(finding, origin, &text[..entry.host.end]));
-    }
-    None
-}
-
-/// Hosts and ports that browsers write in another way, or that no browser can have.
-fn other_form(
-    entry: &OriginPattern<'_>,
-    origin: &Entry,
-    findings: &Findings,
-) -> Option<Diagnostic> {
-    let text = entry.text();
-    if !entry.host().is_ascii() {
-        let finding = findings.at(
-            origin.at(entry.host.clone()),
-            "browsers send a host in ASCII, so this never matches",
-        );
-        let finding = finding.label("sent as punycode");
-        // What a `*` stands for would have to be encoded with the rest of its label.
-        let is_part = |label: &str| !label.is_ascii() && label.contains('*');
-        if entry.host().split('.').any(is_part) {
-            return Some(finding.help("list the names one by one, in punycode"));
-        }
-        return Some(match to_ascii(entry.host()) {
-            Some(host) => {
-                let (before, after) = (&text[..entry.host.start], &text[entry.host.end..]);
-                suggest(finding, origin, &format!("{before}{host}{after}"))
-            }
-            None => finding.help("write the host as browsers show it in punycode"),
-        });
-    }
-    if !entry.is_http_family() || entry.star().is_some() || entry.scheme().is_none() {
-        return None;
-    }
-    let whole = entry.host.start..text.len();
-    match entry.serialized() {
-        // Upper case alone is uppercase-origin's, the scheme's own port is handled above.
-        Some(sent) if sent.eq_ignore_ascii_case(text) => None,
-        Some(sent) if matches!(text.get(sent.len()..), Some(":" | ":443" | ":80")) => None,
-        Some(sent) => {
-            let finding = findings.at(
-                origin.at(whole),
-                "browsers write this host in another way, so this never matches",
-            );
-            Some(suggest(
-                finding.label(format!("sent as {sent}")),
-                origin,
-                &sent,
-            ))
-        }
-        None => {
-            let is_port = entry.port().is_empty() || entry.port().parse::<u16>().is_ok();
-            let (part, label) = match entry.host.is_empty() {
-                true => (0..text.len(), "no host"),
-                false if !is_port => (entry.port.clone(), "no such port"),
-                false => (whole, "no such host"),
-            };
-            let finding = findings.at(
-                origin.at(part),
-                "no browser can have this origin, so it never matches",
-            );
-            Some(finding.label(label).help(FORM))
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::is_host;
 
     #[test]
-    fn hosts_are_told_from_other_words() {
+    fn hosts_are_distinguished_from_other_words() {
         for host in [
             "acme.io",
             "localhost",

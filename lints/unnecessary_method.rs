@@ -1,5 +1,7 @@
-use super::{Check, Findings, Group, Level, Lint, LintContext};
+use super::{Check, Findings, Group, Level, Lint, LintContext, rule_names};
+use crate::document::NodeId;
 use crate::finding::{Diagnostic, Safety};
+use crate::level::Severity;
 use crate::matching::allowing_entry;
 use crate::policy::{Entry, Rule};
 
@@ -14,60 +16,100 @@ pub(super) const LINT: Lint = Lint {
 
 fn check(cx: &LintContext<'_>, findings: &mut Findings) {
     for rule in cx.rules() {
+        let Some(list) = rule.methods.get() else {
+            continue;
+        };
         for method in rule.methods.entries() {
-            let finding = never_sent(cx, method, findings)
-                .or_else(|| unlisted(cx, method, findings))
-                .or_else(|| decided_earlier(cx, rule, method, findings));
-            let fixed =
-                finding.map(|finding| finding.fix("remove it", Safety::Unsafe, method.remove()));
+            let finding = ineffective(cx, list.node, method, findings)
+                .or_else(|| unlisted(cx, list.node, method, findings))
+                .or_else(|| decided_earlier(cx, rule, list.node, method, findings));
+            let fixed = finding.map(|f| f.fix("remove it", Safety::Unsafe, method.remove()));
             findings.found.extend(fixed);
         }
     }
 }
 
-/// Reports a method that the provider accepts although allowing it has no effect.
-fn never_sent(cx: &LintContext<'_>, method: &Entry, findings: &Findings) -> Option<Diagnostic> {
-    let mut ineffective = cx.provider().ineffective_methods.iter();
-    let known = ineffective.find(|known| known.name == method.value())?;
-    let finding = findings.at(method.span(), known.message).label(known.label);
-    Some(finding.help("remove it"))
+/// Reports a method that the provider accepts although allowing it has no effect: harmless, so a note.
+fn ineffective(
+    cx: &LintContext<'_>,
+    list: NodeId,
+    method: &Entry,
+    findings: &Findings,
+) -> Option<Diagnostic> {
+    let mut known = cx.provider().ineffective_methods.iter();
+    let known = known.find(|known| known.name == method.value())?;
+    let message = format!("allowing {{}} has no effect: {}", known.reason);
+    let finding = findings
+        .entry(
+            method.span(),
+            list,
+            (&message, method.value()),
+            ("remove it", ""),
+        )
+        .label("no effect");
+    Some(finding.severity(Severity::Note))
 }
 
-/// A method that is not among those that the project's front ends need. GCS's `*` is `every-method`'s.
-fn unlisted(cx: &LintContext<'_>, method: &Entry, findings: &Findings) -> Option<Diagnostic> {
+/// Reports a method that is not among those that the project needs. An entry that stands for every method
+/// is left to `every-method`.
+fn unlisted(
+    cx: &LintContext<'_>,
+    list: NodeId,
+    method: &Entry,
+    findings: &Findings,
+) -> Option<Diagnostic> {
     let listed = cx.allowed().methods.as_ref()?;
-    let granted = method.value();
-    let name = cx.provider().http_method(granted).unwrap_or(granted);
+    let name = cx.provider().http_method(method.value())?;
     if Some(name) == cx.provider().every_method || listed.iter().any(|listed| listed == name) {
         return None;
     }
-    let finding = findings
-        .at(
-            method.span(),
-            format!("this project does not need {granted}"),
-        )
-        .label("not among [allowed] methods")
-        .help("remove it, or add it to methods under [allowed] in corslint.toml");
-    Some(finding)
+    Some(
+        findings
+            .entry(
+                method.span(),
+                list,
+                ("{} is not needed by this project", method.value()),
+                (
+                    "remove it, or add it to methods under [allowed] in corslint.toml",
+                    "",
+                ),
+            )
+            .label("not in [allowed] methods"),
+    )
 }
 
+/// Reports a method for which the rule is never used.
 fn decided_earlier(
     cx: &LintContext<'_>,
     rule: &Rule,
+    list: NodeId,
     method: &Entry,
     findings: &Findings,
 ) -> Option<Diagnostic> {
     let name = method.value();
-    let earlier = cx.decided_by(rule, name)?;
+    let earlier = cx.coverage.shadowing_method(rule, name)?;
     let message = format!(
-        "{name} is never asked of this rule: {} decides it before",
-        earlier.name()
+        "rule {} is never used for {{}}: {} {} first",
+        rule.index + 1,
+        rule_names(&earlier),
+        if earlier.len() == 1 {
+            "matches"
+        } else {
+            "match"
+        },
     );
     let mut finding = findings
-        .at(method.span(), message)
-        .label(format!("{} allows it to the same origins", earlier.name()));
-    if let Some(entry) = allowing_entry(cx.provider(), earlier, name) {
-        finding = finding.secondary(entry.span(), "decided here");
+        .entry(
+            method.span(),
+            list,
+            (&message, name),
+            ("remove it here", ""),
+        )
+        .label("never used");
+    for index in earlier {
+        if let Some(entry) = allowing_entry(cx.provider(), &cx.policy.rules[index], name) {
+            finding = finding.secondary(entry.span(), "matches first");
+        }
     }
-    Some(finding.help("remove it here"))
+    Some(finding)
 }

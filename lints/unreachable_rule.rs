@@ -1,4 +1,4 @@
-use super::{Check, Findings, Group, Level, Lint, LintContext};
+use super::{Check, Findings, Group, Level, Lint, LintContext, join, rule_names};
 use crate::field::Field;
 use crate::policy::{Known, Rule};
 
@@ -12,35 +12,43 @@ pub(super) const LINT: Lint = Lint {
 };
 
 fn check(cx: &LintContext<'_>, findings: &mut Findings) {
+    let Some(scope) = cx.policy.rules.first() else {
+        return;
+    };
     for (rule, earlier) in cx.unreachable_rules() {
-        let label = match lost(cx, rule)[..] {
-            [] => "never asked".to_owned(),
-            [one] => format!("its {one} never takes effect"),
-            [one, other, ..] => format!("its {one} and {other} never take effect"),
-        };
-        let finding = findings
-            .at(
-                rule.head,
-                format!(
-                    "no request reaches this rule: {} decides them all before",
-                    earlier.name()
-                ),
-            )
-            .label(label)
-            .secondary(earlier.head, format!("{} comes first", earlier.name()))
-            .help(format!("remove it, or put it before {}", earlier.name()));
+        let names = rule_names(earlier);
+        let message = format!(
+            "{{}} is never used: {names} {} every request that it could match",
+            if earlier.len() == 1 {
+                "matches"
+            } else {
+                "match"
+            },
+        );
+        let help = format!("remove it, or move it before {names}");
+        let mut finding = findings
+            .entry(rule.head, scope.node, (&message, &rule.name()), (&help, ""))
+            .label(match lost(cx, rule) {
+                lost if lost.is_empty() => "never used".to_owned(),
+                lost if lost.len() == 1 => format!("its {} never applies", lost[0]),
+                lost => format!("its {} never apply", join(&lost, "and")),
+            });
+        for index in earlier {
+            let earlier = &cx.policy.rules[*index];
+            finding = finding.secondary(earlier.head, format!("{} comes first", earlier.name()));
+        }
         findings.push(finding);
     }
 }
 
-/// The keys of a dead rule that its author hoped would do something.
-fn lost(cx: &LintContext<'_>, rule: &Rule) -> Vec<&'static str> {
+/// The keys of a rule that make it differ from the earlier ones, and never have an effect.
+fn lost(cx: &LintContext<'_>, rule: &Rule) -> Vec<String> {
     let mut lost = Vec::new();
     if rule.exposed_headers.entries().next().is_some() {
-        lost.push(cx.key(Field::ExposedHeaders));
+        lost.push(cx.key(Field::ExposedHeaders).to_owned());
     }
     if matches!(rule.max_age, Known::Set(_)) {
-        lost.push(cx.key(Field::MaxAge));
+        lost.push(cx.key(Field::MaxAge).to_owned());
     }
     lost
 }

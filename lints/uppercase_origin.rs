@@ -12,29 +12,45 @@ pub(super) const LINT: Lint = Lint {
 
 fn check(cx: &LintContext<'_>, findings: &mut Findings) {
     for rule in cx.rules() {
+        let Some(list) = rule.origins.get() else {
+            continue;
+        };
         for (origin, entry) in cx.origins(rule) {
             let text = origin.value();
-            let has_upper = |part: &str| part.contains(|c: char| c.is_ascii_uppercase());
-            let (part, what) = if has_upper(&text[entry.scheme_range()]) {
-                (entry.scheme_range(), "scheme")
+            let has_upper = |part: &str| part.bytes().any(|byte| byte.is_ascii_uppercase());
+            let part = if has_upper(&text[entry.scheme_range()]) {
+                entry.scheme_range()
             } else if entry.is_http_family() && has_upper(entry.host()) {
-                (entry.host.clone(), "host")
+                entry.host.clone()
             } else {
                 continue;
             };
+            let lower = text.to_ascii_lowercase();
+            let is_listed = rule.origins.has(&lower);
+            let quoted = cx.quote(&lower);
+            let help = match is_listed {
+                true => ("remove it: {} is in the list already", quoted.as_str()),
+                false => ("write {}", quoted.as_str()),
+            };
             let finding = findings
-                .at(
+                .entry(
                     origin.at(part),
-                    format!("browsers send the {what} in lower case"),
+                    list.node,
+                    (
+                        "upper-case letters in origin {}: browsers send it in lower case",
+                        text,
+                    ),
+                    help,
                 )
-                .label("an exact comparison fails")
-                .help(format!("write \"{}\"", text.to_ascii_lowercase()))
-                .fix(
+                .label("an exact comparison fails");
+            findings.push(match is_listed {
+                true => finding.fix("remove it", Safety::Unsafe, origin.remove()),
+                false => finding.fix(
                     "write it in lower case",
                     Safety::Unsafe,
-                    origin.rewrite(text.to_ascii_lowercase()),
-                );
-            findings.push(finding);
+                    origin.rewrite(lower),
+                ),
+            });
         }
     }
 }

@@ -1,6 +1,7 @@
 use super::{Check, Findings, Group, Level, Lint, LintContext};
-use crate::finding::{Diagnostic, Safety};
-use crate::policy::Entry;
+use crate::field::Field;
+use crate::finding::Safety;
+use crate::policy::{Known, List};
 
 pub(super) const LINT: Lint = Lint {
     name: "useless-header",
@@ -12,71 +13,98 @@ pub(super) const LINT: Lint = Lint {
 };
 
 fn check(cx: &LintContext<'_>, findings: &mut Findings) {
+    let path = |field| cx.policy.dialect.path(field);
     for rule in cx.rules() {
+        let exposed = (&rule.exposed_headers, path(Field::ExposedHeaders));
         if cx.provider().shares_header_list {
-            // One list for both: what is useless must be so in both.
-            for header in rule.exposed_headers.entries() {
-                let never_asked = never_asked_for(header.value());
-                let useless = never_asked && exposing(header.value()).is_some();
-                findings.found.extend(useless.then(|| {
-                    report(
-                        findings,
-                        header,
-                        "browsers neither ask for it nor show it to pages",
-                    )
-                }));
-            }
+            report(findings, exposed, useless_in_both);
+        } else {
+            report(findings, exposed, useless_when_exposed);
+            let allowed = (&rule.allowed_headers, path(Field::AllowedHeaders));
+            report(findings, allowed, useless_when_allowed);
+        }
+    }
+}
+
+/// Reports the headers of a list for which `why` returns a reason.
+fn report(
+    findings: &mut Findings,
+    (list, path): (&Known<List>, String),
+    why: fn(&str) -> Option<&'static str>,
+) {
+    let Some(scope) = list.get().map(|list| list.node) else {
+        return;
+    };
+    let message = format!("{{}} has no effect in {path}");
+    for header in list.entries() {
+        let Some(why) = why(&header.value().to_ascii_lowercase()) else {
             continue;
-        }
-        for header in rule.exposed_headers.entries() {
-            let why = exposing(header.value());
-            findings
-                .found
-                .extend(why.map(|why| report(findings, header, why)));
-        }
-        for header in rule
-            .allowed_headers
-            .entries()
-            .filter(|header| never_asked_for(header.value()))
-        {
-            let finding = report(
-                findings,
-                header,
-                "browsers never ask for it: they send it, or not, by themselves",
-            );
-            findings.push(finding);
-        }
+        };
+        let name = match header.value() {
+            "" => "an empty name",
+            name => name,
+        };
+        let finding = findings
+            .entry(header.span(), scope, (&message, name), ("remove it", ""))
+            .label(why)
+            .fix("remove it", Safety::Unsafe, header.remove());
+        findings.push(finding);
     }
 }
 
-fn report(findings: &Findings, header: &Entry, why: &str) -> Diagnostic {
-    findings
-        .at(
-            header.span(),
-            format!("{} does nothing here", header.value()),
-        )
-        .label(why)
-        .help("remove it")
-        .fix("remove it", Safety::Unsafe, header.remove())
+/// Returns why a text in lower case can't be a header at all.
+fn no_header(name: &str) -> Option<&'static str> {
+    match name {
+        "" => Some("not a header"),
+        "get" | "put" | "post" | "delete" | "head" | "options" | "patch" => {
+            Some("a method, not a header")
+        }
+        "cors" | "no-cors" | "same-origin" | "navigate" => Some("a fetch mode, not a header"),
+        "**" => Some("not a wildcard"),
+        _ => None,
+    }
 }
 
-/// Why exposing a header does nothing, where it does.
-fn exposing(header: &str) -> Option<&'static str> {
-    let header = header.to_ascii_lowercase();
-    if header.starts_with("access-control-") {
-        return Some("read by the browser itself, for no page");
+/// Returns why exposing a header has no effect.
+fn useless_when_exposed(name: &str) -> Option<&'static str> {
+    match name {
+        _ if name.starts_with("access-control-") => Some("only the browser reads it, never a page"),
+        "set-cookie" | "set-cookie2" => Some("never readable by a page"),
+        _ => no_header(name),
     }
-    if matches!(header.as_str(), "set-cookie" | "set-cookie2") {
-        return Some("never shown to a page");
-    }
-    let methods = ["get", "put", "post", "delete", "head", "options", "patch"];
-    methods
-        .contains(&header.as_str())
-        .then_some("this is a method, and no header")
 }
 
-/// Forbidden request-headers (WHATWG Fetch), which a preflight never asks for.
-fn never_asked_for(header: &str) -> bool {
+/// Returns why allowing a request header has no effect.
+fn useless_when_allowed(name: &str) -> Option<&'static str> {
+    match is_forbidden(name) {
+        true => Some("pages cannot set it, so no preflight asks for it"),
+        false => no_header(name),
+    }
+}
+
+/// Returns why a header has no effect in a list that is both allowed and exposed.
+fn useless_in_both(name: &str) -> Option<&'static str> {
+    // Headers that pages can't set but may be in a response.
+    let is_in_responses = matches!(
+        name,
+        "connection"
+            | "content-length"
+            | "date"
+            | "keep-alive"
+            | "trailer"
+            | "transfer-encoding"
+            | "upgrade"
+            | "via"
+    );
+    match is_forbidden(name) && !is_in_responses {
+        true => Some("pages can neither set it nor read it"),
+        false => useless_when_exposed(name),
+    }
+}
+
+/// Returns true for a forbidden request header (WHATWG Fetch), given in lower case: a page can't set it, so
+/// no preflight asks for it.
+fn is_forbidden(name: &str) -> bool {
     const FORBIDDEN: &[&str] = &[
         "accept-charset",
         "accept-encoding",
@@ -101,8 +129,5 @@ fn never_asked_for(header: &str) -> bool {
         "upgrade",
         "via",
     ];
-    let header = header.to_ascii_lowercase();
-    FORBIDDEN.contains(&header.as_str())
-        || header.starts_with("proxy-")
-        || header.starts_with("sec-")
+    FORBIDDEN.contains(&name) || name.starts_with("proxy-") || name.starts_with("sec-")
 }

@@ -1,71 +1,48 @@
-use super::{Check, Findings, Group, Level, Lint, LintContext, OptionKind, OptionSpec};
-use crate::policy::Rule;
-use crate::provider::Provider;
+use super::{Check, Findings, Group, Level, Lint, LintContext};
 
 pub(super) const LINT: Lint = Lint {
     name: "wildcard-origin",
     group: Group::Security,
-    level: Level::Warn,
+    level: Level::Note,
     page: include_str!("wildcard_origin.md"),
-    options: &[OptionSpec {
-        name: READ_ONLY,
-        about: "\"allow\" accepts it on rules that only read.",
-        kind: OptionKind::Word(&["allow"]),
-    }],
+    options: &[],
     check: Check::Policy(check),
 };
 
-const READ_ONLY: &str = "read-only";
-
 fn check(cx: &LintContext<'_>, findings: &mut Findings) {
-    let matches_all =
-        |origin: &str| origin == "*" || Some(origin) == cx.provider().every_https_origin;
+    let every_https = cx.provider().every_https_origin;
+    let matches_all = |origin: &str| origin == "*" || Some(origin) == every_https;
     for rule in cx.rules() {
-        let all = rule
-            .origins
-            .entries()
-            .find(|origin| matches_all(origin.value()));
-        let Some(all) = all else {
+        let mut origins = rule.origins.entries();
+        let Some(all) = origins.find(|origin| matches_all(origin.value())) else {
             continue;
         };
-        if cx.is_set(READ_ONLY, "allow") && only_reads(cx.provider(), rule) {
-            continue;
+        let (any, label) = match all.value() {
+            "*" => ("any website", "matches every origin"),
+            _ => ("any HTTPS website", "matches every HTTPS origin"),
+        };
+        let message = format!("{any} can use {}", cx.rule_name(rule));
+        let mut finding = findings.at(all.span(), message).label(label);
+        let mut is_restricted = false;
+        for (origin, entry) in cx.origins(rule) {
+            let is_covered = all.value() == "*" || origin.value().starts_with("https:");
+            if matches_all(origin.value()) || !is_covered {
+                continue;
+            }
+            is_restricted |= cx.is_public(entry);
+            let label = format!("already allowed by {}", cx.quote(all.value()));
+            finding = finding.secondary(origin.span(), label);
         }
-        let (message, label) = match all.value() {
-            "*" => ("any website can use this rule", "matches every origin"),
-            _ => (
-                "any HTTPS website can use this rule",
-                "matches every HTTPS origin",
+        let help = match is_restricted {
+            true => format!(
+                "remove {} to allow only the origins that are listed next to it",
+                cx.quote(all.value())
+            ),
+            false => format!(
+                "list the origins that need access, such as {}",
+                cx.quote("https://app.example.com")
             ),
         };
-        let mut finding = findings.at(all.span(), message).label(label);
-        let is_covered = |origin: &str| {
-            !matches_all(origin) && (all.value() == "*" || origin.starts_with("https:"))
-        };
-        let named = rule
-            .origins
-            .entries()
-            .filter(|origin| is_covered(origin.value()));
-        for origin in named.clone() {
-            finding = finding.secondary(
-                origin.span(),
-                format!("already let in by \"{}\"", all.value()),
-            );
-        }
-        let finding = finding.help(if named.count() == 0 {
-            "list the origins that need access, such as \"https://app.example.com\"".to_owned()
-        } else {
-            format!(
-                "remove \"{}\", so that only the origins named beside it have access",
-                all.value()
-            )
-        });
-        findings.push(finding);
+        findings.push(finding.help(help));
     }
-}
-
-/// Whether every method is known, and none changes objects.
-fn only_reads(provider: &Provider, rule: &Rule) -> bool {
-    let mut methods = rule.methods.entries();
-    rule.methods.is_complete() && !methods.any(|method| provider.writes(method.value()))
 }

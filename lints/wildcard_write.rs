@@ -1,4 +1,5 @@
-use super::{Check, Findings, Group, Level, Lint, LintContext};
+use super::{Check, Findings, Group, Level, Lint, LintContext, join};
+use crate::origin::OriginPattern;
 
 pub(super) const LINT: Lint = Lint {
     name: "wildcard-write",
@@ -11,35 +12,55 @@ pub(super) const LINT: Lint = Lint {
 
 fn check(cx: &LintContext<'_>, findings: &mut Findings) {
     for rule in cx.rules() {
-        let Some(open) = rule
-            .origins
-            .entries()
-            .find(|origin| (cx.provider().is_open)(origin.value()))
-        else {
+        let Some(open) = cx.open_origin(rule) else {
             continue;
         };
-        let mut writing = rule
+        // A method that an earlier rule decides is that rule's.
+        let writing: Vec<_> = rule
             .methods
             .entries()
-            .filter(|method| cx.provider().writes(method.value()));
-        let Some(first) = writing.next() else {
+            .filter(|method| cx.provider().writes(method.value()))
+            .filter(|method| {
+                let earlier = cx
+                    .coverage
+                    .decided_by(rule.index, open.value(), method.value());
+                earlier.is_none()
+            })
+            .collect();
+        if writing.is_empty() {
             continue;
+        }
+        let any = match OriginPattern::parse(open.value()).scheme() {
+            Some("http") => "any http:// website",
+            Some("https") => "any HTTPS website",
+            _ if Some(open.value()) == cx.provider().every_https_origin => "any HTTPS website",
+            _ => "any website",
+        };
+        let names: Vec<_> = writing.iter().map(|m| m.value().to_owned()).collect();
+        let provider = cx.provider();
+        let has_every = names
+            .iter()
+            .any(|name| Some(name.as_str()) == provider.every_method);
+        let is_http = provider.http_method(&names[0]) == Some(names[0].as_str());
+        let listed = join(&names, "and");
+        let message = match (has_every, is_http) {
+            (true, _) => format!("scripts on {any} may use every method on this bucket"),
+            (false, true) => format!("scripts on {any} may send {listed} to this bucket"),
+            (false, false) => format!("scripts on {any} may use {listed} on this bucket"),
         };
         let mut finding = findings
-            .at(
-                first.span(),
-                "any website can change objects through this rule",
-            )
-            .label(match first.value() {
-                "*" => "this grants every method".to_owned(),
-                method => format!("{method} changes objects"),
-            });
-        for method in writing {
-            finding = finding.secondary(method.span(), "so does this");
+            .at(open.span(), message)
+            .label(format!("matches {any}"));
+        for (index, method) in writing.iter().enumerate() {
+            let label = if index == 0 {
+                "allows writes"
+            } else {
+                "also allows writes"
+            };
+            finding = finding.secondary(method.span(), label);
         }
-        let finding = finding
-            .secondary(open.span(), "any website")
-            .help("name the sites that upload, or drop the methods that no site uses");
-        findings.push(finding);
+        findings.push(
+            finding.help("list the sites that upload, or remove the methods that no site uses"),
+        );
     }
 }

@@ -15,6 +15,7 @@ use serde_json::Value as Json;
 
 use crate::document::{Node, NodeId, Text, Value};
 use crate::finding::{Change, Diagnostic, Fix, SCHEMA_VIOLATION, Safety};
+use crate::level::Severity;
 use crate::source::Span;
 
 /// The schema of one dialect.
@@ -138,9 +139,12 @@ pub fn validate<'d>(
                 continue;
             }
             validation.rejected.extend(violation.rejects);
-            let mut diagnostic = Diagnostic::new(SCHEMA_VIOLATION, violation.span, message.clone())
-                .label(violation.label);
+            let message = naming_the_value(&message, &target, &violation);
+            let mut diagnostic =
+                Diagnostic::new(SCHEMA_VIOLATION, violation.span, message).label(violation.label);
             diagnostic.help = violation.help.or_else(|| help.clone());
+            let rejects_it = violation.rejects == Some(target.node.id);
+            diagnostic.severity = schema.severity(error.schema_path()).filter(|_| !rejects_it);
             diagnostic.fix = violation.fix.map(|(title, change)| Fix {
                 title: title.to_owned(),
                 safety: Safety::Unsafe,
@@ -150,6 +154,19 @@ pub fn validate<'d>(
         }
     }
     validation
+}
+
+/// Adds what the message is about, since a report may show nothing else: the key, or the entry of a list.
+fn naming_the_value(message: &str, target: &Target<'_>, violation: &Violation) -> String {
+    let value = match (&violation.key, target.key, target.node.text()) {
+        (Some(key), ..) => key,
+        (None, None, Some(entry)) => entry.value(),
+        _ => return message.to_owned(),
+    };
+    match message.contains(value) {
+        true => message.to_owned(),
+        false => format!("{message}: {value}"),
+    }
 }
 
 impl Schema {
@@ -164,16 +181,26 @@ impl Schema {
         })
     }
 
-    /// Returns what is wrong and what to do: the message of the constraint at `path`.
-    fn message(&self, path: &Location) -> (String, Option<String>) {
+    /// Returns what the schema says next to the constraint at `path`.
+    fn annotation(&self, path: &Location, keyword: &str) -> Option<&str> {
         let constraint = path.as_str();
         let subschema = constraint.rsplit_once('/').map_or("", |(parent, _)| parent);
+        let subschema = self.parsed().pointer(subschema)?;
+        subschema.get(keyword)?.as_str()
+    }
+
+    /// Returns the severity of a violation, if it is less than that of the lint: what the provider or its
+    /// tools accept all the same is a warning.
+    fn severity(&self, path: &Location) -> Option<Severity> {
+        let severity = self.annotation(path, "severity");
+        (severity == Some("warning")).then_some(Severity::Warning)
+    }
+
+    /// Returns what is wrong and what to do: the message of the constraint at `path`.
+    fn message(&self, path: &Location) -> (String, Option<String>) {
         let sentence = self
-            .parsed()
-            .pointer(subschema)
-            .and_then(|subschema| subschema.get("errorMessage"))
-            .and_then(Json::as_str)
-            .unwrap_or("this is not what the provider takes");
+            .annotation(path, "errorMessage")
+            .unwrap_or("the provider does not accept this value");
         match sentence.split_once("; ") {
             Some((message, help)) => (message.to_owned(), Some(help.to_owned())),
             None => (sentence.to_owned(), None),
@@ -186,6 +213,8 @@ struct Violation {
     span: Span,
     /// The field that is missing, if one is: an object may lack several.
     property: Option<String>,
+    /// The key, if that is unknown.
+    key: Option<String>,
     label: String,
     help: Option<String>,
     /// What a fix does, and the fix.
@@ -201,6 +230,7 @@ fn violations(error: &ValidationError<'_>, target: &Target<'_>) -> Vec<Violation
     let at = |span: Span, label: String, rejects: Option<NodeId>| Violation {
         span,
         property: None,
+        key: None,
         label,
         help: None,
         fix: None,
@@ -211,7 +241,10 @@ fn violations(error: &ValidationError<'_>, target: &Target<'_>) -> Vec<Violation
             let keys = target.keys.iter();
             let unexpected = keys.filter(|(name, _)| unexpected.iter().any(|key| key == name));
             unexpected
-                .map(|(_, key)| at(key.span(), "unknown key".to_owned(), None))
+                .map(|(_, key)| Violation {
+                    key: Some(key.value().to_owned()),
+                    ..at(key.span(), "unknown key".to_owned(), None)
+                })
                 .collect()
         }
         ValidationErrorKind::Not { schema } if schema.as_object().is_some_and(|s| s.is_empty()) => {
@@ -220,7 +253,7 @@ fn violations(error: &ValidationError<'_>, target: &Target<'_>) -> Vec<Violation
         }
         ValidationErrorKind::Required { property } => vec![Violation {
             property: property.as_str().map(str::to_owned),
-            ..at(node.head, "in this object".to_owned(), None)
+            ..at(node.head, "missing here".to_owned(), None)
         }],
         ValidationErrorKind::MaxItems { limit } => {
             let limit = usize::try_from(*limit).unwrap_or(usize::MAX);
@@ -235,19 +268,27 @@ fn violations(error: &ValidationError<'_>, target: &Target<'_>) -> Vec<Violation
                 span,
                 match star {
                     Some(_) => format!("one of {} entries", items.len()),
-                    None => format!("number {} of {}", limit.saturating_add(1), items.len()),
+                    None => format!("item {} of {}", limit.saturating_add(1), items.len()),
                 },
                 star.map(|star| star.id),
             )]
         }
         ValidationErrorKind::MinItems { .. } => {
-            vec![at(node.span, "nothing is in it".to_owned(), None)]
+            vec![at(node.span, "empty".to_owned(), None)]
         }
-        ValidationErrorKind::Type { kind } => vec![Violation {
-            help: type_help(kind, node),
-            fix: type_fix(kind, node),
-            ..at(node.head, format!("this is {}", node.kind()), Some(node.id))
-        }],
+        ValidationErrorKind::Type { kind } => {
+            let is_lone = is_lone_entry(kind, node);
+            vec![Violation {
+                help: type_help(kind, node),
+                fix: type_fix(kind, node),
+                // The lints still read a lone string: what is meant is clear.
+                ..at(
+                    node.head,
+                    format!("this is {}", node.kind()),
+                    (!is_lone).then_some(node.id),
+                )
+            }]
+        }
         ValidationErrorKind::MaxLength { .. } | ValidationErrorKind::MinLength { .. } => {
             let length = node.text().map_or(0, |text| text.value().chars().count());
             vec![at(node.span, format!("{length} characters"), Some(node.id))]
@@ -288,6 +329,13 @@ fn expected_type(kind: &TypeKind) -> Option<JsonType> {
     }
 }
 
+/// Returns true for a string with one entry where a list belongs.
+fn is_lone_entry(kind: &TypeKind, node: &Node) -> bool {
+    let is_list = matches!(expected_type(kind), Some(JsonType::Array));
+    let entries = node.text().map(|text| split_list(text.value()).len());
+    is_list && entries == Some(1)
+}
+
 /// Puts a lone string into a list, and removes the quotes around a number.
 fn type_fix(kind: &TypeKind, node: &Node) -> Option<(&'static str, Change)> {
     match (expected_type(kind)?, &node.value) {
@@ -317,7 +365,7 @@ fn value_fix(kind: &ValidationErrorKind, node: &Node) -> Option<(&'static str, C
             part: 0..method.len(),
             with: method.to_ascii_uppercase(),
         };
-        return Some(("write it in capitals", capitals));
+        return Some(("write it in upper case", capitals));
     }
     method
         .eq_ignore_ascii_case("OPTIONS")
@@ -333,15 +381,15 @@ fn type_help(kind: &TypeKind, node: &Node) -> Option<String> {
         }
         (JsonType::Integer, Value::String(text)) => {
             Some(match text.value().trim().parse::<i64>() {
-                Ok(number) => format!("write {number}, without quotes"),
-                Err(_) => "write a whole number, without quotes".to_owned(),
+                Ok(number) => format!("write {number} without quotes"),
+                Err(_) => "write a whole number without quotes".to_owned(),
             })
         }
         (JsonType::Integer, _) => Some("write a whole number".to_owned()),
         (JsonType::String, Value::Number(number)) => Some(format!("write \"{number}\"")),
         (JsonType::String, Value::Null) => Some("write a string, or remove it".to_owned()),
         (JsonType::String, Value::List(_) | Value::Map(_)) => {
-            Some("write a string in its place".to_owned())
+            Some("write a string instead".to_owned())
         }
         _ => None,
     }

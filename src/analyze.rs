@@ -4,13 +4,14 @@ use std::cmp::Reverse;
 use std::collections::HashSet;
 
 use crate::document::{Document, Node, NodeId};
-use crate::finding::{
-    Change, Diagnostic, Finding, FindingKey, SCHEMA_VIOLATION, SYNTAX_ERROR, Safety,
-};
+use crate::field::Field;
+use crate::finding::{Change, Diagnostic, Finding, SCHEMA_VIOLATION, SYNTAX_ERROR, Safety};
+use crate::finding_key::{RuleKey, finding_key};
 use crate::level::Severity;
 use crate::lints::{self, Lint, Notation};
 use crate::locate::{self, Location};
-use crate::policy::{Item, Known, List, Policy};
+use crate::merge::merge;
+use crate::policy::{Item, Policy};
 use crate::settings::Settings;
 use crate::skip::SkipReason;
 use crate::source::{DecodeError, Source, Span};
@@ -23,7 +24,7 @@ pub struct Analysis {
     pub source: Source,
     /// The policies. A file that is meant as a policy but can't be parsed has none.
     pub policies: Vec<LocatedPolicy>,
-    /// In the order of their positions.
+    /// In the order of their positions, one for each entry until they are merged.
     pub findings: Vec<Finding>,
     /// Why the file contains no policy, if it doesn't.
     pub skipped: Option<SkipReason>,
@@ -80,6 +81,12 @@ impl Analysis {
             findings: to_findings(diagnostics.collect(), settings),
             ..Analysis::skipped(source, SkipReason::Configuration)
         }
+    }
+
+    /// Merges findings about several entries of one list. Exceptions and baselines come before: they
+    /// accept single entries.
+    pub fn merge_findings(&mut self) {
+        self.findings = merge(std::mem::take(&mut self.findings));
     }
 
     /// The number of policies. One that can't be parsed counts.
@@ -218,9 +225,9 @@ fn check_policy(
     let dialect = location.dialect;
     let mapped = crate::dialect::map(location.text.clone(), dialect);
     if !location.is_recognized && !mapped.has_known_key() {
-        let message = format!("this is not a CORS policy for {}", dialect.provider);
+        let message = format!("not a CORS policy for {}", dialect.provider);
         let diagnostic = Diagnostic::new(SCHEMA_VIOLATION, location.text.node.head, message)
-            .label("it has none of the keys of a policy")
+            .label("none of its keys is a policy's")
             .help(format!("write {}", dialect.example));
         let policy = Policy {
             dialect,
@@ -234,35 +241,38 @@ fn check_policy(
     let mut diagnostics = mapped.diagnostics;
     diagnostics.append(&mut validation.diagnostics);
     diagnostics.append(&mut linted);
+    name_rules(location.text.rules, &mut diagnostics);
     (policy, diagnostics)
 }
 
-/// A rule, and what identifies it after edits.
-struct RuleKey<'d> {
-    node: &'d Node,
-    id: Option<String>,
-    /// Computed on demand.
-    hash: Option<u32>,
-}
-
-/// Returns what identifies a finding at `span`. `rules` are sorted by span.
-fn finding_key(document: &Document, rules: &mut [RuleKey<'_>], span: Span) -> FindingKey {
-    let mut roots = document.roots.iter();
-    let value = roots
-        .find_map(|root| root.text_at(span))
-        .map(|text| text.value().to_owned());
-    let after = rules.partition_point(|rule| rule.node.span.start() <= span.start());
-    let index = after
-        .checked_sub(1)
-        .filter(|&index| rules[index].node.span.contains(span));
-    FindingKey {
-        value,
-        rule_index: index,
-        rule_id: index.and_then(|index| rules[index].id.clone()),
-        rule_hash: index.map(|index| {
-            let rule = &mut rules[index];
-            *rule.hash.get_or_insert_with(|| rule.node.fingerprint())
-        }),
+/// Adds the rule to messages that don't name it, since a report may show nothing else and the same problem
+/// may be in several rules.
+fn name_rules(rules: &[Node], diagnostics: &mut [Diagnostic]) {
+    if rules.len() < 2 {
+        return;
+    }
+    for diagnostic in diagnostics {
+        let span = diagnostic.span();
+        let index = rules.partition_point(|rule| rule.span.start() <= span.start());
+        let inside = index
+            .checked_sub(1)
+            .filter(|i| rules[*i].span.contains(span));
+        // What is merged by a rule and not by a list is about the whole policy.
+        let is_of_policy = diagnostic
+            .merge
+            .as_ref()
+            .is_some_and(|merge| rules.iter().any(|rule| rule.id == merge.scope));
+        let Some(index) = inside.filter(|_| !is_of_policy) else {
+            continue;
+        };
+        if diagnostic.message.contains("rule ") && diagnostic.lint != SCHEMA_VIOLATION {
+            continue;
+        }
+        let suffix = format!(" (rule {})", index + 1);
+        diagnostic.message.push_str(&suffix);
+        if let Some(merge) = &mut diagnostic.merge {
+            merge.message.push_str(&suffix);
+        }
     }
 }
 
@@ -315,13 +325,15 @@ fn drop_fixes_that_empty_a_list(
         return;
     }
     let rules = policies.iter().flat_map(|located| &located.policy.rules);
-    let required = rules.flat_map(|rule| [&rule.origins, &rule.methods]);
-    let emptied = |list: &&Known<List>| {
-        let items = list.get().map_or(&[][..], |list| &list.items);
-        !items.is_empty() && items.iter().all(|item| removed.contains(&item.node()))
-    };
-    let items = required.filter(emptied).filter_map(Known::get);
-    let kept: HashSet<NodeId> = items
+    let lists = rules.flat_map(|rule| rule.lists());
+    let emptied = lists.filter_map(|(field, list)| {
+        let list = list.get()?;
+        // Nothing can be removed from a string that stands for a list.
+        let must_keep = matches!(field, Field::Origins | Field::Methods) || list.is_lone;
+        let is_emptied = list.items.iter().all(|item| removed.contains(&item.node()));
+        (must_keep && is_emptied).then_some(list)
+    });
+    let kept: HashSet<NodeId> = emptied
         .flat_map(|list| list.items.iter().map(Item::node))
         .collect();
     for (diagnostic, _) in diagnostics {
@@ -347,14 +359,14 @@ fn reason_without_keys(name: &str, bytes: &[u8]) -> SkipReason {
 /// The diagnostic for bytes that are not UTF-8.
 fn decode_diagnostic(error: DecodeError, text: &str) -> Diagnostic {
     match error {
-        DecodeError::Utf16 => Diagnostic::new(SYNTAX_ERROR, Span::new(0, 0), "this file is UTF-16")
-            .label("JSON is read as UTF-8")
+        DecodeError::Utf16 => Diagnostic::new(SYNTAX_ERROR, Span::new(0, 0), "the file is UTF-16")
+            .label("JSON must be UTF-8")
             .help("save it as UTF-8; in PowerShell, use Out-File -Encoding utf8"),
         DecodeError::InvalidUtf8(at) => {
             let bytes = text[at..].chars().next().map_or(0, char::len_utf8);
             let span = Span::new(at, at + bytes);
-            Diagnostic::new(SYNTAX_ERROR, span, "this byte is not UTF-8")
-                .label("the first wrong byte")
+            Diagnostic::new(SYNTAX_ERROR, span, "invalid UTF-8")
+                .label("the first invalid byte")
                 .help("save the file as UTF-8")
         }
     }

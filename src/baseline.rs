@@ -28,10 +28,10 @@ impl fmt::Display for BaselineError {
         match self {
             BaselineError::NoBaseline => write!(
                 f,
-                "line 1: this is no baseline of corslint; the first line is {HEADER}"
+                "line 1: not a corslint baseline; the first line must be {HEADER}"
             ),
             BaselineError::InvalidLine(line) => {
-                write!(f, "line {line}: this is no recorded finding")
+                write!(f, "line {line}: not a baseline entry")
             }
         }
     }

@@ -285,13 +285,13 @@ fn unusable_ignore_file(directory: &Path, options: &Options) -> Option<ReadError
                 }
                 // Git ignores it too.
                 Ok(metadata) if metadata.is_dir() => return None,
-                Ok(metadata) if !metadata.is_file() => "this is no regular file".to_owned(),
+                Ok(metadata) if !metadata.is_file() => "not a regular file".to_owned(),
                 Ok(metadata) if metadata.len() > Source::MAX_BYTES => {
                     "this file is too large".to_owned()
                 }
                 Ok(_) => io_message(&File::open(&path).err()?),
             };
-            Some((path, format!("{why}; its folder was not looked at")))
+            Some((path, format!("{why}; directory skipped")))
         })
 }
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::document::{NodeId, Problem};
 use crate::field::Field;
+use crate::finding_key::FindingKey;
 use crate::level::Severity;
 use crate::source::{Edit, Span};
 
@@ -127,20 +128,6 @@ pub enum Change {
     WrapInList(NodeId),
     /// An edit of the text that repairs its syntax, applied in a pass of its own.
     Raw(Edit),
-}
-
-/// Identifies a finding independently of its position, so that baselines, exceptions and
-/// fingerprints recognize it after lines were moved or reformatted.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct FindingKey {
-    /// The whole string that contains the first label; `None` if that is at a bracket or a number.
-    pub value: Option<String>,
-    /// The ID of the rule that contains it.
-    pub rule_id: Option<String>,
-    /// The index of that rule in its file, from 0.
-    pub rule_index: Option<usize>,
-    /// A hash of that rule's keys and values.
-    pub rule_hash: Option<u32>,
 }
 
 /// A problem, with everything that a report needs.
@@ -303,11 +290,20 @@ impl Finding {
         self.labels[0].span
     }
 
-    /// The message followed by the help, for formats with a single text.
+    /// The message, after the address of its policy if the file contains several, for formats that show
+    /// nothing else.
+    pub fn message_with_address(&self) -> String {
+        match &self.address {
+            Some(address) if !address.is_empty() => format!("{address}: {}", self.message),
+            _ => self.message.clone(),
+        }
+    }
+
+    /// The same, followed by the help.
     pub fn message_with_help(&self) -> String {
         match &self.help {
-            Some(help) => format!("{}; {help}", self.message),
-            None => self.message.clone(),
+            Some(help) => format!("{}; {help}", self.message_with_address()),
+            None => self.message_with_address(),
         }
     }
 }

@@ -59,7 +59,7 @@ pub fn since(directory: &Path, revision: &str) -> Result<Vec<Changed>, String> {
             &name,
         ],
     )
-    .map_err(|_| format!("git knows no revision {revision}"))?;
+    .map_err(|_| format!("unknown git revision: {revision}"))?;
     let commit = String::from_utf8_lossy(&commit);
     let mut diff = git(&top);
     // A file that may have changed is read through the filters of its attributes, which are programs.
@@ -196,7 +196,7 @@ fn output(command: &mut Command) -> Result<Vec<u8>, String> {
         .trim_start_matches("fatal: ")
         .trim_start_matches("error: ");
     if line.starts_with("not a git repository") {
-        return Err("this is no git repository".to_owned());
+        return Err("not a git repository".to_owned());
     }
     // Of a clone without the trees of its past, too.
     let hint = match line.starts_with("bad tree object") {

@@ -43,6 +43,7 @@ pub mod discover;
 pub mod document;
 pub mod field;
 pub mod finding;
+pub mod finding_key;
 pub mod fix;
 #[cfg(feature = "cli")]
 pub mod git;

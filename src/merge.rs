@@ -93,7 +93,11 @@ fn suggestions(keys: &[MergeKey]) -> String {
             all.push(&key.suggestion);
         }
     }
-    let shown = all.iter().take(MAX_SUGGESTIONS).copied().collect::<Vec<_>>();
+    let shown = all
+        .iter()
+        .take(MAX_SUGGESTIONS)
+        .copied()
+        .collect::<Vec<_>>();
     match all.len() - shown.len() {
         0 => shown.join(", "),
         more => format!("{} and {more} more", shown.join(", ")),

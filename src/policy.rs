@@ -64,6 +64,8 @@ pub struct List {
     pub span: Span,
     /// Its items, in the order of the file.
     pub items: Vec<Item>,
+    /// True if it is a string where a list belongs: its only item.
+    pub is_lone: bool,
 }
 
 /// An item of a list.
@@ -230,28 +232,15 @@ fn read_rule(
     rejected: &HashSet<NodeId>,
 ) -> Rule {
     let node = rule.node;
-    // A rule that is no object could be any.
-    let unknown = match &node.value {
-        _ if rule.is_object() => None,
-        Value::Unknown(why) => Some(*why),
-        _ => Some(Why::Rejected),
-    };
-    let list = |field| match unknown {
-        Some(why) => Known::Unknown(node.span, why),
-        None => read_field(rule.field(field), rejected, |node| {
-            read_list(node, rejected)
-        }),
-    };
+    let reader = Reader { rule, rejected };
+    let list = |field| reader.field(field, |node| reader.list(node));
     let exposed_headers = list(Field::ExposedHeaders);
     Rule {
         index,
         head: node.head,
         node: node.id,
         accepts_fields: rule.accepts_fields,
-        id: match unknown {
-            Some(why) => Known::Unknown(node.span, why),
-            None => read_field(rule.field(Field::Id), rejected, |node| node.text().cloned()),
-        },
+        id: reader.field(Field::Id, |node| node.text().cloned()),
         origins: list(Field::Origins),
         methods: list(Field::Methods),
         allowed_headers: match dialect.provider.shares_header_list {
@@ -259,45 +248,64 @@ fn read_rule(
             false => list(Field::AllowedHeaders),
         },
         exposed_headers,
-        max_age: match unknown {
-            Some(why) => Known::Unknown(node.span, why),
-            None => read_field(rule.field(Field::MaxAge), rejected, read_max_age),
-        },
+        max_age: reader.field(Field::MaxAge, read_max_age),
     }
 }
 
-/// Reads a field. Unknown if the schema rejected the value or `read` returns `None`.
-fn read_field<T>(
-    node: Option<&Node>,
-    rejected: &HashSet<NodeId>,
-    read: impl Fn(&Node) -> Option<T>,
-) -> Known<T> {
-    let Some(node) = node else {
-        return Known::Absent;
-    };
-    match &node.value {
-        _ if rejected.contains(&node.id) => Known::Unknown(node.span, Why::Rejected),
-        Value::Unknown(why) => Known::Unknown(node.span, *why),
-        // Only B2 accepts null, for a list that is not set.
-        Value::Null => Known::Absent,
-        _ => read(node).map_or(Known::Unknown(node.span, Why::Rejected), Known::Set),
-    }
+/// Reads the fields of a rule.
+struct Reader<'r> {
+    rule: &'r MappedRule<'r>,
+    rejected: &'r HashSet<NodeId>,
 }
 
-fn read_list(node: &Node, rejected: &HashSet<NodeId>) -> Option<List> {
-    let items = node.items()?.iter().map(|item| match &item.value {
-        Value::String(text) if !rejected.contains(&item.id) => Item::Known(Entry {
-            node: item.id,
-            text: text.clone(),
-        }),
-        Value::Unknown(why) => Item::Unknown(item.id, *why),
-        _ => Item::Unknown(item.id, Why::Rejected),
-    });
-    Some(List {
-        node: node.id,
-        span: node.span,
-        items: items.collect(),
-    })
+impl Reader<'_> {
+    /// Reads a field. Unknown if the schema rejected the value or `read` returns `None`.
+    fn field<T>(&self, field: Field, read: impl Fn(&Node) -> Option<T>) -> Known<T> {
+        let rule = self.rule.node;
+        match &rule.value {
+            _ if self.rule.is_object() => {}
+            // A rule that is no object could be any.
+            Value::Unknown(why) => return Known::Unknown(rule.span, *why),
+            _ => return Known::Unknown(rule.span, Why::Rejected),
+        }
+        let Some(node) = self.rule.field(field) else {
+            return match self.rule.has_computed_keys {
+                // One of the computed keys may set it.
+                true => Known::Unknown(rule.span, Why::Template),
+                false => Known::Absent,
+            };
+        };
+        match &node.value {
+            _ if self.rejected.contains(&node.id) => Known::Unknown(node.span, Why::Rejected),
+            Value::Unknown(why) => Known::Unknown(node.span, *why),
+            // Only B2 accepts null, for a list that is not set.
+            Value::Null => Known::Absent,
+            _ => read(node).map_or(Known::Unknown(node.span, Why::Rejected), Known::Set),
+        }
+    }
+
+    fn list(&self, node: &Node) -> Option<List> {
+        let is_lone = node.text().is_some();
+        let items = match is_lone {
+            // What a string means where a list belongs is clear, and some tools accept it.
+            true => std::slice::from_ref(node),
+            false => node.items()?,
+        };
+        let items = items.iter().map(|item| match &item.value {
+            Value::String(text) if !self.rejected.contains(&item.id) => Item::Known(Entry {
+                node: item.id,
+                text: text.clone(),
+            }),
+            Value::Unknown(why) => Item::Unknown(item.id, *why),
+            _ => Item::Unknown(item.id, Why::Rejected),
+        });
+        Some(List {
+            node: node.id,
+            span: node.span,
+            items: items.collect(),
+            is_lone,
+        })
+    }
 }
 
 fn read_max_age(node: &Node) -> Option<MaxAge> {

@@ -11,7 +11,7 @@ use crate::source::Source;
 /// writes to never ends, so only those are read that the shell makes for `<(command)`.
 pub fn read_named(path: &Path) -> Result<Option<Vec<u8>>, String> {
     if is_named_pipe(path) {
-        return Err("this is a named pipe; give <(cat NAME) to read from it".to_owned());
+        return Err("this is a named pipe; pass <(cat NAME) to read from it".to_owned());
     }
     read(path)
 }
@@ -105,7 +105,7 @@ pub fn read_stream(stream: impl Read) -> io::Result<Option<Vec<u8>>> {
 /// Returns an I/O error in words, without its number.
 pub fn io_message(error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::NotFound => "no such file or folder".to_owned(),
+        io::ErrorKind::NotFound => "no such file or directory".to_owned(),
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         _ => {
             let text = error.to_string();

@@ -31,21 +31,21 @@ impl SkipReason {
             SkipReason::NoKeys => locate::missing_keys_hint("").to_owned(),
             SkipReason::NoPolicy(missing) => (*missing).to_owned(),
             SkipReason::Malformed => {
-                "it is not well-formed, and does not look like a CORS policy".to_owned()
+                "not valid JSON, and does not look like a CORS policy".to_owned()
             }
             SkipReason::Template => {
-                "it is a template that cannot be read before it is filled in".to_owned()
+                "a template that is not valid JSON until it is rendered".to_owned()
             }
-            SkipReason::Empty => "it is empty".to_owned(),
+            SkipReason::Empty => "empty".to_owned(),
             SkipReason::TooLarge => {
                 let limit = Source::MAX_BYTES / (1024 * 1024);
-                format!("it is larger than {limit} MiB")
+                format!("larger than {limit} MiB")
             }
-            SkipReason::Configuration => "it is a configuration of corslint".to_owned(),
+            SkipReason::Configuration => "a corslint configuration".to_owned(),
             SkipReason::OtherSyntax(Some(name)) => {
-                format!("this is {name}, and corslint reads JSON")
+                format!("this is {name}; corslint only reads JSON")
             }
-            SkipReason::OtherSyntax(None) => "corslint reads JSON".to_owned(),
+            SkipReason::OtherSyntax(None) => "corslint only reads JSON".to_owned(),
         }
     }
 }

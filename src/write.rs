@@ -13,7 +13,7 @@ pub fn write_atomic(path: &Path, new: &[u8]) -> io::Result<()> {
         Ok(metadata) if metadata.is_file() => replace(path, &metadata, |_| Ok(()), new),
         // Writing to a pipe that nobody reads never ends; those of the shell are read.
         Ok(_) if is_named_pipe(path) => Err(io::Error::other(
-            "this is a named pipe; give >(cat > NAME) to write to it",
+            "this is a named pipe; pass >(cat > NAME) to write to it",
         )),
         Ok(_) => fs::write(path, new),
         // A dangling link is kept, and its target is created.

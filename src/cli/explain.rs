@@ -1,4 +1,4 @@
-//! `corslint explain`: the lints' pages.
+//! `corslint explain`: the documentation of the lints.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use super::{Environment, Outcome, config_errors, projects};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// The lint; without it, all lints are listed
+    /// Name of the lint; omit it to list all
     lint: Option<String>,
 }
 
@@ -40,11 +40,11 @@ fn unknown(name: &str) -> String {
     if let Ok(Selector::Group(group)) = select(name) {
         let lints = LINTS.iter().filter(|lint| lint.group == group);
         let names: Vec<_> = lints.map(|lint| lint.name).collect();
-        return format!("{name} is a group, of the lints {}", names.join(", "));
+        return format!("{name} is a group of lints: {}", names.join(", "));
     }
     match nearest(name, LINTS.iter().map(|lint| lint.name)) {
-        Some(near) => format!("there is no lint {name}; did you mean {near}?"),
-        None => format!("there is no lint {name}; corslint explain lists all"),
+        Some(near) => format!("unknown lint: {name} (did you mean {near}?)"),
+        None => format!("unknown lint: {name} (run `corslint explain` for a list)"),
     }
 }
 

@@ -24,7 +24,7 @@ pub(crate) const EXIT_FINDINGS: u8 = 1;
 /// The exit code if the run itself failed.
 pub(crate) const EXIT_ERROR: u8 = 2;
 
-/// Finds what is wrong in the CORS policies of storage buckets, and says where and why.
+/// A linter for the CORS policies of S3, GCS, R2 and B2 buckets
 #[derive(Parser)]
 #[command(name = "corslint", version, about, after_help = EXAMPLES)]
 pub(crate) struct Cli {
@@ -34,26 +34,26 @@ pub(crate) struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
-  corslint check                           every policy below this folder
+  corslint check                           every policy in this directory and below
   corslint check infra/cors.json           one file
   aws s3api get-bucket-cors --bucket acme-photos | corslint check -
   corslint test cors.json --origin https://app.acme.io --method PUT --header content-type
-  corslint explain wildcard-origin         why that is a fault, and what to do
+  corslint explain wildcard-origin         why it is a problem, and how to fix it
   corslint schema s3-console               the JSON Schema, for an editor
 
-Exit code: 0 no findings that count, 1 findings, 2 the run itself failed.";
+Exit codes: 0: no findings at or above --fail-on; 1: findings; 2: error";
 
 #[derive(Subcommand)]
 enum Command {
-    /// Check the policies in files and folders
+    /// Check the policies in files and directories
     Check(Box<check::Args>),
-    /// Say what a bucket would answer to a browser's request, and why
+    /// Show what a bucket would do with a browser's request, and why
     Test(test::Args),
-    /// Print a lint's page, or the table of all lints
+    /// Explain a lint, or list all lints
     Explain(explain::Args),
-    /// Print the JSON Schema of a shape of file
+    /// Print the JSON Schema of a policy format
     Schema(schema::Args),
-    /// Print completions for a shell
+    /// Print shell completions
     Completions(completions::Args),
 }
 

@@ -6,7 +6,7 @@ use corslint::schema::SCHEMAS;
 
 use super::Outcome;
 
-/// A schema beside those of policies.
+/// A schema of something other than policies.
 struct Other {
     name: &'static str,
     title: &'static str,
@@ -16,23 +16,23 @@ struct Other {
 const OTHERS: &[Other] = &[
     Other {
         name: "config",
-        title: "The configuration, corslint.toml",
+        title: "The configuration file, corslint.toml",
         text: config::json_schema,
     },
     Other {
         name: "report",
-        title: "What --format json prints",
+        title: "The output of --format json",
         text: report::json_schema,
     },
 ];
 
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// Which one; without it, they are listed
+    /// Name of the schema; omit it to list them
     #[arg(value_parser = names())]
     name: Option<String>,
 
-    /// List their names, and the files that they are for
+    /// List schema names and the files they apply to
     #[arg(long, conflicts_with = "name")]
     list: bool,
 }

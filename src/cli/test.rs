@@ -1,4 +1,4 @@
-//! `corslint test`: what a bucket answers to a browser's request, and why.
+//! `corslint test`: what a bucket does with a browser's request, and why.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -18,9 +18,9 @@ use super::{EXIT_FINDINGS, EXIT_OK, Environment, Outcome};
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-A page's request is allowed if its preflight is: name the method and the headers that the page sends.
+Pass the method and the headers that the page uses; the request is allowed if its preflight is.
 
-Exit code: 0 allowed, 1 refused or not known, 2 the file could not be read as a policy.")]
+Exit codes: 0: allowed; 1: refused or unknown; 2: the file is not a readable policy")]
 pub(super) struct Args {
     /// The policy; - reads standard input
     file: PathBuf,
@@ -37,7 +37,7 @@ pub(super) struct Args {
     #[arg(long)]
     header: Vec<String>,
 
-    /// Read the file as this provider's policy where its content does not tell
+    /// Assume this provider if it cannot be detected
     #[arg(long, value_name = "NAME", value_parser = super::check::providers())]
     provider: Option<String>,
 }
@@ -51,7 +51,7 @@ pub(super) fn run(args: &Args, environment: &Environment) -> Outcome {
     {
         let header = escape_control(header);
         return Outcome::failed(&format!(
-            "{header}: this is no name of a header; a preflight asks for names alone, as in --header content-type"
+            "{header}: not a header name; pass only the name, as in --header content-type"
         ));
     }
     let is_stdin = args.file.as_os_str() == "-";
@@ -67,7 +67,7 @@ pub(super) fn run(args: &Args, environment: &Environment) -> Outcome {
     settings.provider = args.provider.as_deref().and_then(Provider::by_id);
     let skipped = |why: &SkipReason| {
         Outcome::failed(&format!(
-            "{}: no policy: {}",
+            "{}: not a policy: {}",
             escape_control(&name),
             why.message()
         ))
@@ -105,8 +105,8 @@ pub(super) fn run(args: &Args, environment: &Environment) -> Outcome {
     }
 }
 
-/// A file's name as one types it into a shell.
-fn word(name: &str) -> String {
+/// Quotes a file name for a shell.
+fn shell_quote(name: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "/._-+@%:,~".contains(c);
     match name.chars().all(is_plain) {
         true => name.to_owned(),
@@ -139,10 +139,7 @@ fn describe(args: &Args, analysis: &Analysis, located: &LocatedPolicy) -> (Strin
             (true, lines, Some(response))
         }
         Decision::Undetermined { rule, why, before } => {
-            let _ = writeln!(
-                text,
-                "not known: {provider} may or may not allow {requested}"
-            );
+            let _ = writeln!(text, "unknown: {provider} may or may not allow {requested}");
             let mut lines = explained(policy, &before, args);
             lines.push((&policy.rules[rule], unknown(policy, rule, why, args)));
             (false, lines, None)
@@ -151,11 +148,13 @@ fn describe(args: &Args, analysis: &Analysis, located: &LocatedPolicy) -> (Strin
             let _ = writeln!(text, "refused: no rule allows {requested}");
             let mut lines = explained(policy, &mismatches, args);
             let later = policy.rules.iter().skip(mismatches.len());
-            lines.extend(later.map(|rule| (rule, "not asked: the rule before decides".to_owned())));
+            lines.extend(
+                later.map(|rule| (rule, "skipped: an earlier rule already matched".to_owned())),
+            );
             (false, lines, None)
         }
         Decision::Refused(Refusal::NoOrigin | Refusal::NoRequestMethod) => {
-            let _ = writeln!(text, "refused: this is no CORS request");
+            let _ = writeln!(text, "refused: not a CORS request");
             (false, Vec::new(), None)
         }
     };
@@ -167,14 +166,14 @@ fn describe(args: &Args, analysis: &Analysis, located: &LocatedPolicy) -> (Strin
     if located.is_rejected {
         let _ = writeln!(
             text,
-            "\n{provider} refuses this policy as it is; corslint check {} says why",
-            word(&args.file.to_string_lossy())
+            "\n{provider} rejects this policy as it is; run `corslint check {}` to see why",
+            shell_quote(&args.file.to_string_lossy())
         );
     }
     (text, is_allowed)
 }
 
-/// "PUT from https://app.acme.io with content-type".
+/// Describes the request, as in "PUT from https://app.acme.io with content-type".
 fn requested(args: &Args) -> String {
     let (method, origin) = (escape_control(&args.method), escape_control(&args.origin));
     let headers: Vec<_> = args
@@ -194,7 +193,7 @@ fn requested(args: &Args) -> String {
     }
 }
 
-/// Rules and what is said of them, with their places, in columns.
+/// Lists rules and their explanations, with their positions, in columns.
 fn aligned(source: &Source, lines: &[(&Rule, String)]) -> String {
     let rows: Vec<_> = lines
         .iter()
@@ -218,7 +217,7 @@ fn aligned(source: &Source, lines: &[(&Rule, String)]) -> String {
     rows.collect()
 }
 
-/// For each rule the first thing that does not match.
+/// Explains for each rule the first thing that doesn't match.
 fn explained<'p>(
     policy: &'p Policy,
     mismatches: &[Mismatch],
@@ -247,7 +246,7 @@ fn explained<'p>(
         .collect()
 }
 
-/// The entries of a list, the first few of many.
+/// Lists the entries of a list, the first few of many.
 fn listed(list: &Known<List>) -> String {
     const MAX: usize = 8;
     let texts: Vec<_> = list.entries().map(Entry::value).collect();
@@ -260,7 +259,7 @@ fn listed(list: &Known<List>) -> String {
         shown.push(format!("and {} more", texts.len() - MAX).into());
     }
     if !list.is_complete() {
-        shown.push("and what is not known here".into());
+        shown.push("and unknown values".into());
     }
     match shown[..] {
         [] => "none".to_owned(),
@@ -272,7 +271,7 @@ fn listed(list: &Known<List>) -> String {
 fn unknown(policy: &Policy, rule: usize, why: Why, args: &Args) -> String {
     let rule = &policy.rules[rule];
     if why != Why::Undocumented {
-        return "a value in it is computed elsewhere, or is refused".to_owned();
+        return "one of its values is computed or invalid".to_owned();
     }
     let provider = policy.provider();
     let is_certain = |list: &Known<List>, matches: &dyn Fn(&str) -> Match| {
@@ -294,11 +293,11 @@ fn unknown(policy: &Policy, rule: usize, why: Why, args: &Args) -> String {
     };
     match compared {
         Some((requested, list)) => format!(
-            "may match: how {provider} compares {} with {} is not documented",
+            "may match: how {provider} compares {} with {} is undocumented",
             escape_control(requested),
             listed(list)
         ),
-        None => "matches, but which of several rules answers is not documented".to_owned(),
+        None => "matches, but which of several matching rules decides is undocumented".to_owned(),
     }
 }
 
@@ -339,8 +338,8 @@ fn headers_of(response: &Response) -> String {
 /// Why a header is unknown.
 fn reason(why: Why) -> &'static str {
     match why {
-        Why::Undocumented => "(not documented)",
-        Why::Template | Why::TooDeep => "(computed elsewhere)",
-        Why::Rejected => "(refused)",
+        Why::Undocumented => "(undocumented)",
+        Why::Template | Why::TooDeep => "(computed)",
+        Why::Rejected => "(invalid in this policy)",
     }
 }

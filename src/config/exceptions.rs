@@ -117,12 +117,12 @@ impl Exception {
     fn diagnostic(&self, used: ExceptionUse, project: &Project, today: Date) -> Option<Diagnostic> {
         if self.has_expired(today) {
             let until = self.until?;
-            let message = format!("this exception has expired on {until}");
+            let message = format!("this exception expired on {until}");
             return Some(
                 Diagnostic::new(EXPIRED_EXCEPTION, self.until_span?, message)
                     .label(format!("today is {today}"))
                     .help(format!(
-                        "mend the {} in {}, or decide anew until when it is accepted",
+                        "fix the {} finding in {}, or set a new expiry date",
                         self.lint, self.path
                     )),
             );
@@ -134,11 +134,14 @@ impl Exception {
         let is_gone =
             is_one_file && !used.file_was_checked && !project.resolve(&self.path).exists();
         let message = match (is_gone, &self.value) {
-            (true, _) => format!("this exception is for a file that is gone: {}", self.path),
+            (true, _) => format!(
+                "this exception is for a file that does not exist: {}",
+                self.path
+            ),
             (false, _) if !used.file_was_checked => return None,
-            (false, None) => format!("no {} is found in {}", self.lint, self.path),
+            (false, None) => format!("{} has no {} finding", self.path, self.lint),
             (false, Some(value)) => {
-                format!("no {} is found in {} at {value}", self.lint, self.path)
+                format!("{} has no {} finding for {value}", self.path, self.lint)
             }
         };
         Some(

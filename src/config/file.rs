@@ -1,5 +1,4 @@
-//! The form of `corslint.toml`: the types that read it, which are also where its JSON Schema comes
-//! from.
+//! The format of `corslint.toml`: the types that it is parsed into, from which its JSON Schema is made.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -15,15 +14,15 @@ use crate::level::{Group, Level, Severity};
 use crate::lints::{LINTS, OptionKind};
 use crate::provider::PROVIDERS;
 
-/// The configuration of corslint for the files in and below its folder.
+/// The configuration of corslint for the files in its directory and below.
 #[derive(serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[schemars(title = "corslint.toml")]
 pub(super) struct ConfigFile {
-    /// The least severity of a finding that makes the exit code 1.
+    /// The lowest severity of a finding that makes corslint exit with 1.
     pub(super) fail_on: Option<FailOn>,
-    /// Files and folders to leave out, as globs from this file's folder. `*` stays in one folder,
-    /// `**` does not.
+    /// Files and directories to exclude, as globs relative to this file's directory. `*` does not match
+    /// a `/`, `**` does.
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
     pub(super) exclude: Vec<Spanned<String>>,
@@ -31,19 +30,19 @@ pub(super) struct ConfigFile {
     /// over its group's.
     #[serde(default)]
     pub(super) lints: LintTable,
-    /// All that this project's front ends need.
+    /// Everything that this project's front ends need.
     #[serde(default)]
     pub(super) allowed: AllowedTable,
-    /// Other rules for some files. Of several that fit a file, later ones win.
+    /// Other settings for some files. Of several that match a file, later ones win.
     #[serde(default, rename = "override")]
     pub(super) overrides: Vec<OverrideTable>,
-    /// Single findings that are accepted.
+    /// Findings that are accepted.
     #[serde(default, rename = "exception")]
     #[schemars(with = "Vec<ExceptionTable>")]
     pub(super) exceptions: Vec<Spanned<ExceptionTable>>,
 }
 
-/// The least severity that fails a run.
+/// The lowest severity that fails a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum FailOn {
@@ -71,7 +70,7 @@ impl FailOn {
         }
     }
 
-    /// Whether findings of which `worst` is the severest fail a run.
+    /// Returns true if findings fail a run, of which `worst` has the highest severity.
     pub fn fails(self, worst: Option<Severity>) -> bool {
         match self {
             FailOn::Note => worst >= Some(Severity::Note),
@@ -82,30 +81,30 @@ impl FailOn {
     }
 }
 
-/// All that this project's front ends need.
+/// Everything that this project's front ends need.
 #[derive(Default, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AllowedTable {
-    /// The origins, as in a policy; one `*` in an entry stands for any characters. Others are
-    /// reported as unlisted-origin.
+    /// The origins, as in a policy; one `*` in an entry stands for any characters. Other origins are
+    /// reported by unlisted-origin.
     #[schemars(with = "Option<Vec<String>>")]
     pub(super) origins: Option<Vec<Spanned<String>>>,
-    /// The methods. Others are reported as unnecessary-method.
+    /// The methods. Other methods are reported by unnecessary-method.
     #[schemars(with = "Option<Vec<String>>")]
     pub(super) methods: Option<Vec<Spanned<String>>>,
 }
 
-/// Other rules for some files.
+/// Other settings for some files.
 #[derive(serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct OverrideTable {
-    /// The files, as globs from this file's folder.
+    /// The files, as globs relative to this file's directory.
     #[schemars(with = "Vec<String>")]
     pub(super) files: Spanned<Vec<Spanned<String>>>,
-    /// Whose policies they are, where their content does not tell.
+    /// The provider to assume where the content does not show it.
     #[schemars(with = "Option<ProviderName>")]
     pub(super) provider: Option<Spanned<String>>,
-    /// Levels and options there. They win over those of the file.
+    /// Levels and options for these files. They win over those of the file.
     #[serde(default)]
     pub(super) lints: LintTable,
 }
@@ -117,15 +116,15 @@ pub(super) struct ExceptionTable {
     /// The lint.
     #[schemars(with = "LintName")]
     pub(super) lint: Spanned<String>,
-    /// The file, or a glob, from this file's folder.
+    /// The file, or a glob, relative to this file's directory.
     #[schemars(with = "String")]
     pub(super) file: Spanned<String>,
-    /// Only where the finding is in this whole string, or in the rule of this ID.
+    /// Only findings in this exact string, or in the rule with this ID.
     pub(super) value: Option<String>,
     /// Why it is accepted.
     #[schemars(with = "String")]
     pub(super) reason: Spanned<String>,
-    /// The last day on which it is; after it the finding is back.
+    /// The last day on which it is accepted; after it the finding is reported again.
     #[schemars(with = "Option<LocalDate>")]
     pub(super) until: Option<Spanned<Datetime>>,
 }
@@ -140,7 +139,7 @@ impl<'de> Deserialize<'de> for LintTable {
     }
 }
 
-/// What is said of a lint: a level, or a table.
+/// The setting of a lint: a level, or a table.
 pub(super) enum Setting {
     Level(String),
     Table(BTreeMap<Spanned<String>, Spanned<toml::Value>>),
@@ -207,7 +206,7 @@ impl JsonSchema for LintTable {
         for group in Group::ALL {
             let lints = LINTS.iter().filter(|lint| lint.group == *group);
             let lints: Vec<_> = lints.map(|lint| lint.name).collect();
-            let description = format!("All of the group: {}.", lints.join(", "));
+            let description = format!("All lints of the group: {}.", lints.join(", "));
             properties.insert(
                 group.name().to_owned(),
                 json!({ "description": description, "enum": levels }),

@@ -36,8 +36,8 @@ pub(super) fn read_lints(table: &LintTable, settings: &mut Settings, errors: &mu
         let selector = match lints::select(name.get_ref()) {
             Ok(selector) => selector,
             Err(near) => {
-                let message = format!("there is no lint or group {}", name.get_ref());
-                let help = did_you_mean(near, "corslint explain lists all lints");
+                let message = format!("unknown lint or group {}", name.get_ref());
+                let help = did_you_mean(near, "run `corslint explain` for a list");
                 errors.push(error(name.span(), message).help(help));
                 continue;
             }
@@ -52,8 +52,8 @@ pub(super) fn read_lints(table: &LintTable, settings: &mut Settings, errors: &mu
                 }
             }
             (Setting::Table(_), Selector::Group(_)) => errors.push(
-                error(setting.span(), "a group takes a level, not a table")
-                    .help("write its level alone, such as \"warn\""),
+                error(setting.span(), "a group has a level, not a table")
+                    .help("write only its level, such as \"warn\""),
             ),
             (Setting::Table(table), Selector::Lint(lint)) => {
                 for (key, value) in table {
@@ -77,7 +77,7 @@ fn read_level(name: &str, span: Range<usize>, errors: &mut Vec<Diagnostic>) -> O
             _ => nearest(name, Level::ALL.iter().map(|level| level.name())),
         };
         let help = did_you_mean(near, "the levels are allow, note, warn and deny");
-        errors.push(error(span, format!("there is no level {name}")).help(help));
+        errors.push(error(span, format!("unknown level {name}")).help(help));
     }
     level.copied()
 }
@@ -98,7 +98,7 @@ fn read_option(
                 levels.extend(level.map(|level| (Selector::Lint(lint), level)));
             }
             _ => errors.push(
-                error(value.span(), "a level is a string")
+                error(value.span(), "a level must be a string")
                     .help("the levels are allow, note, warn and deny"),
             ),
         }
@@ -108,7 +108,7 @@ fn read_option(
     let Some(option) = options.iter().find(|option| option.name == name) else {
         let names: Vec<_> = options.iter().map(|option| option.name).collect();
         let otherwise = match names[..] {
-            [] => "it takes a level only".to_owned(),
+            [] => "it has only a level".to_owned(),
             _ => format!("its options are {}", names.join(", ")),
         };
         let near = nearest(name, names.into_iter().chain(["level"]));
@@ -130,7 +130,7 @@ fn option_value(option: &OptionSpec, value: &toml::Value) -> Result<OptionValue,
             Ok(OptionValue::Integer(*number))
         }
         (OptionKind::Integer { min, max }, _) => Err(format!(
-            "{} takes a whole number from {min} to {max}",
+            "{} must be a whole number from {min} to {max}",
             option.name
         )),
         (OptionKind::Word(words), toml::Value::String(word)) if words.contains(&word.as_str()) => {
@@ -138,7 +138,7 @@ fn option_value(option: &OptionSpec, value: &toml::Value) -> Result<OptionValue,
         }
         (OptionKind::Word(words), _) => {
             let words: Vec<_> = words.iter().map(|word| format!("\"{word}\"")).collect();
-            Err(format!("{} takes {}", option.name, words.join(" or ")))
+            Err(format!("{} must be {}", option.name, words.join(" or ")))
         }
     }
 }
@@ -146,7 +146,7 @@ fn option_value(option: &OptionSpec, value: &toml::Value) -> Result<OptionValue,
 pub(super) fn globs(patterns: &[Spanned<String>], errors: &mut Vec<Diagnostic>) -> GlobSet {
     for pattern in patterns {
         if let Err(invalid) = rooted_globs([pattern.get_ref().as_str()].into_iter()) {
-            let message = format!("this is no glob: {}", invalid.kind());
+            let message = format!("invalid glob: {}", invalid.kind());
             errors.push(error(pattern.span(), message));
         }
     }
@@ -157,8 +157,11 @@ pub(super) fn globs(patterns: &[Spanned<String>], errors: &mut Vec<Diagnostic>) 
 pub(super) fn read_override(table: &OverrideTable, errors: &mut Vec<Diagnostic>) -> Override {
     if table.files.get_ref().is_empty() {
         errors.push(
-            error(table.files.span(), "this override is for no files")
-                .help("add the globs of the files that it is for"),
+            error(
+                table.files.span(),
+                "override matches no files: `files` is empty",
+            )
+            .help("add the globs of its files"),
         );
     }
     let mut settings = Settings::default();
@@ -168,7 +171,7 @@ pub(super) fn read_override(table: &OverrideTable, errors: &mut Vec<Diagnostic>)
         if settings.provider.is_none() {
             let ids = PROVIDERS.iter().map(|provider| provider.id);
             let near = nearest(name.get_ref(), ids);
-            let message = format!("there is no provider {}", name.get_ref());
+            let message = format!("unknown provider {}", name.get_ref());
             let help = did_you_mean(near, "the providers are s3, gcs, r2 and b2");
             errors.push(error(name.span(), message).help(help));
         }
@@ -191,12 +194,12 @@ pub(super) fn read_exception(
     if lint.is_none() {
         let (message, help) = match lints::select(name) {
             Ok(_) => (
-                format!("{name} is a group, and an exception is for one lint"),
-                "name the lint".to_owned(),
+                format!("{name} is a group, but an exception is for one lint"),
+                "write the name of the lint".to_owned(),
             ),
             Err(near) => (
-                format!("there is no lint {name}"),
-                did_you_mean(near, "corslint explain lists all lints"),
+                format!("unknown lint {name}"),
+                did_you_mean(near, "run `corslint explain` for a list"),
             ),
         };
         errors.push(error(exception.lint.span(), message).help(help));
@@ -219,8 +222,8 @@ pub(super) fn read_exception(
         });
         if date.is_none() {
             errors.push(
-                error(until.span(), "until takes a date without a time")
-                    .help("write it as in 2027-06-30"),
+                error(until.span(), "until must be a date without a time")
+                    .help("write it as 2027-06-30"),
             );
         }
         date

@@ -99,7 +99,7 @@ impl Project {
                 for origin in &origins {
                     if origin.get_ref().matches('*').count() > 1 {
                         errors.push(
-                            error(origin.span(), "an origin can hold one *, not more")
+                            error(origin.span(), "an origin can contain at most one *")
                                 .help("list the origins one by one, or keep one *"),
                         );
                     }
@@ -112,8 +112,8 @@ impl Project {
                     if name.is_empty() || name.chars().any(|c| !c.is_ascii_uppercase() && c != '-')
                     {
                         errors.push(
-                            error(method.span(), format!("{name} is no method"))
-                                .help("write methods in capitals, such as \"GET\""),
+                            error(method.span(), format!("not a method: {name}"))
+                                .help("write methods in upper case, such as \"GET\""),
                         );
                     }
                 }

@@ -15,22 +15,22 @@ pub(super) fn toml_error(failed: &toml::de::Error, text: &str) -> Diagnostic {
         let (name, known) = quoted.split_first().map_or(("", &[][..]), |(n, k)| (*n, k));
         let near = nearest(name, known.iter().copied());
         let help = did_you_mean(near, &format!("the keys here are {}", known.join(", ")));
-        return shown(format!("there is no key {name} here")).help(help);
+        return shown(format!("unknown key {name}")).help(help);
     }
     if message.starts_with("unknown variant") {
         let (name, known) = quoted.split_first().map_or(("", &[][..]), |(n, k)| (*n, k));
         let near = nearest(name, known.iter().copied());
-        let help = did_you_mean(near, &format!("it takes {}", known.join(", ")));
-        return shown(format!("{name} is not known here")).help(help);
+        let help = did_you_mean(near, &format!("expected {}", known.join(", ")));
+        return shown(format!("unknown value {name}")).help(help);
     }
     if message == "wanted string or table" {
-        return shown("a string belongs here".to_owned());
+        return shown("expected a string".to_owned());
     }
     let written = &text[range.clone()];
     if written.starts_with("[override]") || written.starts_with("[exception]") {
         let name = written.trim_matches(['[', ']']);
         return shown(format!(
-            "there may be several of [{name}], so it takes two brackets"
+            "[{name}] must be written with two brackets: there can be several"
         ))
         .help(format!("write [[{name}]]"));
     }
@@ -38,7 +38,7 @@ pub(super) fn toml_error(failed: &toml::de::Error, text: &str) -> Diagnostic {
         let name = quoted.first().copied().unwrap_or_default();
         let line = text[range.clone()].lines().next().unwrap_or_default();
         let range = range.start..range.start + line.trim_end().len();
-        return error(range, format!("{name} is missing")).help(match name {
+        return error(range, format!("missing key {name}")).help(match name {
             "reason" => "say why the finding is accepted".to_owned(),
             _ => format!("add {name} = ..."),
         });
@@ -55,8 +55,7 @@ pub(super) fn toml_error(failed: &toml::de::Error, text: &str) -> Diagnostic {
             .next()
             .unwrap_or(found);
         if wanted.contains("datetime") {
-            return shown("a date is written without quotes".to_owned())
-                .help("write it as in 2027-06-30");
+            return shown("dates are not quoted".to_owned()).help("write 2027-06-30");
         }
         let wanted = match wanted {
             "a sequence" => "a list",
@@ -73,9 +72,9 @@ pub(super) fn toml_error(failed: &toml::de::Error, text: &str) -> Diagnostic {
             "string" => "a string",
             other => other,
         };
-        return shown(format!("this is {found}, and {wanted} belongs here"));
+        return shown(format!("expected {wanted}, found {found}"));
     }
-    let message = message.lines().next().unwrap_or("this is no TOML");
+    let message = message.lines().next().unwrap_or("invalid TOML");
     let mut message = message.trim_end_matches('.').to_owned();
     if let Some(first) = message.get(..1) {
         message.replace_range(..1, &first.to_lowercase());

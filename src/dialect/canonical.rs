@@ -169,6 +169,8 @@ pub(super) fn resolve<'d>(
     let (node, keys) = match step {
         Step::Policy => (text.node, member_keys(text.node)),
         Step::Rules => (text.rules_node(), Vec::new()),
+        // A field that seems to be missing may be set by a computed key.
+        Step::Rule(rule) | Step::Group(rule) if rule.has_computed_keys => return None,
         Step::Rule(rule) => (rule.node, rule.keys(false)),
         Step::Group(rule) => {
             let node = rule.group.map_or(rule.node, |group| &group.value);

@@ -15,22 +15,20 @@ pub(super) fn wrapping_diagnostic(text: &PolicyText<'_>, dialect: &Dialect) -> O
     let (message, help) = match text.wrapping {
         Wrapping::List | Wrapping::Object(_) => return None,
         Wrapping::SingleRule => (
-            format!("this is one rule, and {provider} reads a list of rules"),
-            "write [ before it and ] after it".to_owned(),
+            format!("expected a list of rules for {provider}, found a single rule"),
+            "wrap it in [ ]".to_owned(),
         ),
         Wrapping::BareList => {
             let key = dialect.key(Field::Rules);
             (
-                format!(
-                    "this is a bare list, and {provider} reads an object that holds it as {key}"
-                ),
-                format!("write {{\"{key}\": before it and }} after it"),
+                format!("expected {{\"{key}\": [...]}} for {provider}, found a list"),
+                format!("wrap it in {{\"{key}\": }}"),
             )
         }
     };
     Some(
         Diagnostic::new(SCHEMA_VIOLATION, text.node.head, message)
-            .label(format!("{} does not read this", dialect.tool))
+            .label(format!("{} rejects it", dialect.tool))
             .help(help),
     )
 }
@@ -40,14 +38,14 @@ pub(super) fn misspelled_wrapper(member: &Member, dialect: &Dialect) -> Option<D
     if key == name {
         return None;
     }
-    let message = format!("{key} is misspelt: {} says {name}", dialect.provider);
+    let message = format!("unknown key {key}: {} uses {name}", dialect.provider);
     let rename = Change::RenameKey {
         value: member.value.id,
         to: Field::Rules,
     };
     Some(
         Diagnostic::new(SCHEMA_VIOLATION, member.key.span(), message)
-            .label("the rules stand under this key")
+            .label("the rules are under this key")
             .help(format!("write \"{name}\""))
             .fix(format!("rename {key} to {name}"), Safety::Unsafe, [rename]),
     )
@@ -72,13 +70,13 @@ pub(super) fn split_rule(objects: &[Node], dialect: &Dialect) -> Option<Diagnost
         fields.push(field);
     }
     let message = format!(
-        "one rule is split into {} objects, and {} reads each as a rule of its own",
+        "one rule is split across {} objects; {} treats each as a separate rule",
         objects.len(),
         dialect.provider
     );
     Some(
         Diagnostic::new(SCHEMA_VIOLATION, first.head, message)
-            .label("the first of them")
+            .label("the first object")
             .help("put all keys into one object"),
     )
 }
@@ -108,7 +106,7 @@ pub(super) fn ignored_part(keys: &[KeyUse<'_>], dialect: &Dialect) -> Ignored {
         let fields: HashSet<_> = wrong().filter_map(|used| used.meaning.field()).collect();
         if changes.len() == count && fields.len() == count {
             diagnostic.fix = Some(Fix {
-                title: format!("write the keys as {} does", dialect.provider),
+                title: format!("rename the keys to those of {}", dialect.provider),
                 safety: Safety::Unsafe,
                 changes,
             });
@@ -126,13 +124,13 @@ pub(super) fn ignored_part(keys: &[KeyUse<'_>], dialect: &Dialect) -> Ignored {
         return Ignored::Nothing;
     };
     let message = format!(
-        "{} stands outside {group}, where {} does not read it",
+        "{} must be inside {group}; {} ignores it here",
         first.key(),
         dialect.provider
     );
     Ignored::Group(
         Diagnostic::new(SCHEMA_VIOLATION, first.member.key.span(), message)
-            .label("the first of such keys")
+            .label("this key, and others like it")
             .help(format!("write {}", dialect.example)),
     )
 }
@@ -142,22 +140,22 @@ fn foreign_rule(first: &KeyUse<'_>, owner: Option<&Dialect>, dialect: &Dialect) 
     let provider = dialect.provider;
     let field = first.meaning.field();
     let right = field.map(|field| dialect.path(field)).unwrap_or_default();
-    let reads = format!("{} reads {}", dialect.tool, dialect.example);
+    let reads = format!("{} expects {}", dialect.tool, dialect.example);
     let (message, help) = match owner {
         Some(other) => (
             format!(
-                "this rule is spelled as for {}, and {provider} reads none of its keys",
+                "this rule uses {}'s key names, which {provider} does not accept",
                 other.provider
             ),
-            format!("{reads}; {} reads {}", other.tool, other.example),
+            format!("{reads}; {} expects {}", other.tool, other.example),
         ),
         None => (
-            format!("{provider} reads none of this rule's keys as they are spelled"),
+            format!("none of this rule's keys are valid in {provider}"),
             reads,
         ),
     };
     Diagnostic::new(SCHEMA_VIOLATION, first.member.key.span(), message)
-        .label(format!("{provider} says {right}"))
+        .label(format!("{provider} uses {right}"))
         .help(help)
 }
 
@@ -185,13 +183,16 @@ fn owner_dialect<'u>(
 
 pub(super) fn conflicting_key(used: &KeyUse<'_>, field: Field, dialect: &Dialect) -> Diagnostic {
     let message = format!(
-        "{} means {}, which this rule sets already",
+        "unknown key {}: it means {}, which this rule sets already",
         used.key(),
         dialect.path(field)
     );
     Diagnostic::new(SCHEMA_VIOLATION, used.member.key.span(), message)
-        .label(format!("{} does not read this key", dialect.provider))
-        .help("keep one of the two")
+        .label(format!("{} rejects or ignores this key", dialect.provider))
+        .help(format!(
+            "move its value to {}, and remove it",
+            dialect.path(field)
+        ))
 }
 
 pub(super) fn wrong_key(used: &KeyUse<'_>, field: Field, dialect: &Dialect) -> Diagnostic {
@@ -200,7 +201,7 @@ pub(super) fn wrong_key(used: &KeyUse<'_>, field: Field, dialect: &Dialect) -> D
     let name = dialect.path(field);
     let here = |message: String, help: String| {
         Diagnostic::new(SCHEMA_VIOLATION, used.member.key.span(), message)
-            .label(format!("{provider} does not read this key"))
+            .label(format!("{provider} rejects or ignores this key"))
             .help(help)
     };
     // A key that has to be moved as well as renamed.
@@ -208,26 +209,26 @@ pub(super) fn wrong_key(used: &KeyUse<'_>, field: Field, dialect: &Dialect) -> D
     match (dialect.group(), own.filter(|own| own.group.is_some())) {
         (Some(group), Some(own)) if !used.in_group && key == own.key => {
             return here(
-                format!("{key} stands beside {group}, and {provider} reads it inside"),
+                format!("{key} must be inside {group}; {provider} ignores it here"),
                 format!("move it into \"{group}\""),
             );
         }
         (Some(group), Some(own)) if !used.in_group => {
             return here(
-                format!("{provider} does not read {key} here: it says {name}"),
-                format!("write it as \"{}\", inside \"{group}\"", own.key),
+                format!("unknown key {key}: {provider} uses {name}"),
+                format!("write \"{}\" inside \"{group}\"", own.key),
             );
         }
         (Some(group), None) if used.in_group && key == name => {
             return here(
-                format!("{key} stands inside {group}, and {provider} reads it beside"),
+                format!("{key} must be next to {group}, not inside it"),
                 format!("move it out of \"{group}\""),
             );
         }
         (Some(group), None) if used.in_group => {
             return here(
-                format!("{provider} does not read {key} here: it says {name}"),
-                format!("write it as \"{name}\", beside \"{group}\""),
+                format!("unknown key {key}: {provider} uses {name}"),
+                format!("write \"{name}\" next to \"{group}\""),
             );
         }
         _ => {}
@@ -235,14 +236,9 @@ pub(super) fn wrong_key(used: &KeyUse<'_>, field: Field, dialect: &Dialect) -> D
     let message = match used.meaning {
         KeyMatch::Foreign(_) => {
             let owners = owners(key);
-            let spell = if owners.contains(" and ") {
-                "spell"
-            } else {
-                "spells"
-            };
-            format!("{key} is how {owners} {spell} it; {provider} says {name}")
+            format!("unknown key {key}: that is the {owners} name, {provider} uses {name}")
         }
-        _ => format!("{key} is misspelt: {provider} says {name}"),
+        _ => format!("unknown key {key}: {provider} uses {name}"),
     };
     let diagnostic = here(message, format!("write \"{name}\""));
     match rename(used, field, dialect) {
@@ -275,16 +271,12 @@ pub(super) fn find_duplicates<'d>(
     });
     for (first, member, is_last) in duplicates {
         let key = member.key.value();
-        let message = format!("{key} stands twice in one object, and only the last one counts");
+        let message = format!("duplicate key {key}: only the last value is used");
         diagnostics.push(
             Diagnostic::new(DUPLICATE_KEY, member.key.span(), message)
-                .label(if is_last {
-                    "this one counts"
-                } else {
-                    "nor does this one"
-                })
-                .secondary(first.key.span(), "this one is dropped without a word")
-                .help("keep one of the two"),
+                .label(if is_last { "used" } else { "also ignored" })
+                .secondary(first.key.span(), "silently ignored")
+                .help("keep one of them"),
         );
     }
 }

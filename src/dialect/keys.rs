@@ -42,10 +42,10 @@ const OTHER_TOOLS: &[(&str, Field, &str)] = &[
     ("allowedMethods", Field::Methods, "Azure"),
     ("exposedHeaders", Field::ExposedHeaders, "Azure"),
     ("maxAgeInSeconds", Field::MaxAge, "Azure"),
-    ("AllowedOrigin", Field::Origins, "S3's XML"),
-    ("AllowedMethod", Field::Methods, "S3's XML"),
-    ("AllowedHeader", Field::AllowedHeaders, "S3's XML"),
-    ("ExposeHeader", Field::ExposedHeaders, "S3's XML"),
+    ("AllowedOrigin", Field::Origins, "S3 XML"),
+    ("AllowedMethod", Field::Methods, "S3 XML"),
+    ("AllowedHeader", Field::AllowedHeaders, "S3 XML"),
+    ("ExposeHeader", Field::ExposedHeaders, "S3 XML"),
     ("ExposedHeaders", Field::ExposedHeaders, "CloudFormation"),
     ("MaxAge", Field::MaxAge, "CloudFormation"),
     ("Id", Field::Id, "CloudFormation"),
@@ -153,7 +153,7 @@ static ALL_WORDS: LazyLock<Vec<(String, Field)>> = LazyLock::new(|| {
 pub fn owners(key: &str) -> String {
     let mut owners: Vec<&str> = Vec::new();
     for (known, _, owner) in ALL_KEYS.iter() {
-        if *known == key && !owners.contains(&owner) {
+        if *known == key && !owners.contains(owner) {
             owners.push(owner);
         }
     }

@@ -8,7 +8,7 @@ use super::key_diagnostics::{
 };
 use super::keys::KeyMatch;
 use super::{Dialect, PolicyText, Wrapping};
-use crate::document::{Member, Node, Text};
+use crate::document::{Member, Node, Text, has_placeholder};
 use crate::field::Field;
 use crate::finding::Diagnostic;
 
@@ -33,6 +33,8 @@ pub struct MappedRule<'d> {
     /// False if nothing can be added to the rule: its keys are split over several objects, the
     /// provider ignores all of them, or it is no object.
     pub accepts_fields: bool,
+    /// True if it has keys that another program fills in, which may set any field.
+    pub has_computed_keys: bool,
     /// The keys that count, of duplicates all.
     pub(super) entries: Vec<MappedEntry<'d>>,
 }
@@ -108,6 +110,7 @@ pub fn map<'d>(text: PolicyText<'d>, dialect: &Dialect) -> Mapped<'d> {
                 node,
                 group: None,
                 accepts_fields: false,
+                has_computed_keys: false,
                 entries: Vec::new(),
             },
         }));
@@ -147,7 +150,10 @@ fn map_rule<'d>(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> MappedRule<'d> {
     find_duplicates(members.clone(), diagnostics);
-    let (group, keys) = rule_keys(members, dialect, diagnostics);
+    let (group, mut keys) = rule_keys(members, dialect, diagnostics);
+    let all = keys.len();
+    keys.retain(|used| !has_placeholder(used.key()));
+    let has_computed_keys = keys.len() < all;
     let ignored = ignored_part(&keys, dialect);
     if let Ignored::Rule(diagnostic) | Ignored::Group(diagnostic) = &ignored {
         diagnostics.push(diagnostic.clone());
@@ -190,7 +196,9 @@ fn map_rule<'d>(
     MappedRule {
         node,
         group,
-        accepts_fields: !matches!(ignored, Ignored::Rule(_)),
+        // A field that seems to be missing may be set by a computed key.
+        accepts_fields: !matches!(ignored, Ignored::Rule(_)) && !has_computed_keys,
+        has_computed_keys,
         entries,
     }
 }

@@ -10,8 +10,9 @@ pub mod keys;
 mod mapping;
 mod tables;
 
-use crate::document::{Member, Node};
+use crate::document::{Member, Node, Value};
 use crate::field::Field;
+use crate::finding::{Change, Diagnostic, SCHEMA_VIOLATION, Safety};
 use crate::provider::Provider;
 use crate::schema::{self, Schema, Validation};
 use canonical::resolve;
@@ -180,9 +181,49 @@ impl Dialect {
         let mut validation =
             schema::validate(self.schema, &policy, &|path| resolve(mapped, self, path));
         for rule in &mapped.rules {
+            self.check_max_age(rule, &mut validation);
             (self.extra_check)(rule, &mut validation);
         }
         validation
+    }
+
+    /// Rejects `3600.0` and `3.6e3`: JSON Schema takes them for whole numbers, but the tools don't
+    /// (botocore: "Invalid type for parameter ... type: <class 'float'>").
+    fn check_max_age(&self, rule: &MappedRule<'_>, validation: &mut Validation) {
+        let Some(node) = rule.field(Field::MaxAge) else {
+            return;
+        };
+        let Value::Number(number) = &node.value else {
+            return;
+        };
+        let is_whole = !number.contains(['.', 'e', 'E']);
+        if is_whole || validation.rejected.contains(&node.id) {
+            return;
+        }
+        let message = format!(
+            "{} must be a whole number of seconds",
+            self.path(Field::MaxAge)
+        );
+        let mut diagnostic = Diagnostic::new(SCHEMA_VIOLATION, node.span, message)
+            .label("not written as a whole number");
+        let seconds: Option<f64> = number.parse().ok();
+        diagnostic = match seconds.filter(|s| (0.0..=1e9).contains(s)) {
+            Some(seconds) => {
+                #[allow(clippy::cast_possible_truncation)]
+                let number = seconds.round() as i64;
+                let change = Change::SetNumber {
+                    node: node.id,
+                    number,
+                };
+                let write = format!("write {number}");
+                diagnostic
+                    .help(write.clone())
+                    .fix(write, Safety::Unsafe, [change])
+            }
+            None => diagnostic.help("write a whole number"),
+        };
+        validation.rejected.insert(node.id);
+        validation.diagnostics.push(diagnostic);
     }
 }
 

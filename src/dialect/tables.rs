@@ -131,18 +131,18 @@ fn origins_after_https(rule: &MappedRule<'_>, validation: &mut Validation) {
     };
     for (node, later) in origins {
         let message = match later.value() {
-            "https" => "B2 takes the bare https once in a rule",
+            "https" => "B2 accepts the word https only once per rule",
             origin if origin.starts_with("https:") => {
-                "B2 takes no origin that begins with https: behind the bare https"
+                "B2 does not accept https:// origins after the word https"
             }
             _ => continue,
         };
         validation.rejected.insert(node.id);
         validation.diagnostics.push(
             Diagnostic::new(SCHEMA_VIOLATION, later.span(), message)
-                .label("https lets it in already")
-                .secondary(https.span(), "every HTTPS origin")
-                .help("remove one of the two"),
+                .label("already allowed by https")
+                .secondary(https.span(), "matches every HTTPS origin")
+                .help("remove one of them"),
         );
     }
 }

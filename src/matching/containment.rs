@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::allows_all_methods_of;
-use crate::policy::{Entry, Policy};
+use super::allowing_entry;
+use crate::policy::{Entry, Policy, Rule};
 use crate::provider::{Provider, Selection, Wildcard, split_at_star};
 
 /// The patterns of a list, to find the one that contains an entry, where a `*` stands for any
@@ -139,52 +139,104 @@ impl<'p> PatternSet<'p> {
 /// not with its square. No provider accepts more rules.
 const MAX_RULES: usize = 100;
 
-/// Returns for each rule the earlier ones that match every origin and header that it matches: the
-/// first of them that allows a method decides all requests with that method that the rule could decide.
-/// Empty where that is not certain. Rules after one that allows every method of the rule can't be
-/// reached from it, so the list ends there.
-pub fn covering_rules(policy: &Policy) -> Vec<Vec<usize>> {
-    let provider: &Provider = policy.provider();
-    let headers_matter = match provider.selection {
-        Selection::FirstMatch => true,
-        Selection::FirstOriginAndMethod => false,
-        Selection::Undocumented => return vec![Vec::new(); policy.rules.len()],
-    };
-    let lists = policy.rules.iter().map(|rule| {
-        let origins = rule.origins.entries().map(Entry::value);
-        let headers = rule.allowed_headers.entries().filter(|_| headers_matter);
-        let headers = headers.map(|header| header.value().to_ascii_lowercase());
-        (origins.collect(), headers.collect())
-    });
-    let lists: Vec<(Vec<&str>, Vec<String>)> = lists.collect();
-    let sets = lists.iter().take(MAX_RULES).map(|(origins, headers)| {
-        let origins = PatternSet::new(provider.wildcard, origins.iter().copied());
-        let headers = headers.iter().map(String::as_str);
-        (origins, PatternSet::new(provider.wildcard, headers))
-    });
-    let sets: Vec<_> = sets.collect();
-    let rules = policy.rules.iter().zip(&lists);
-    let covering = rules.map(|(rule, (origins, headers))| {
-        let is_certain = !origins.is_empty()
-            && rule.methods.entries().next().is_some()
-            && rule.origins.is_complete()
-            && rule.methods.is_complete()
-            && (rule.allowed_headers.is_complete() || !headers_matter);
-        let mut covering = Vec::new();
-        let earlier = sets.iter().enumerate().take(rule.index);
-        for (index, (earlier_origins, earlier_headers)) in earlier.filter(|_| is_certain) {
-            let covers = origins.iter().all(|origin| earlier_origins.covers(origin))
-                && headers.iter().all(|header| earlier_headers.covers(header));
-            if covers {
-                covering.push(index);
-                if allows_all_methods_of(provider, &policy.rules[index], rule) {
-                    break;
-                }
+/// Which earlier rule decides a request before a rule is reached: exact where the provider's choice of a
+/// rule and its patterns are documented, nothing elsewhere.
+///
+/// A request with one instance of each pattern of a rule, in which the `*` stands for a text of its own,
+/// is decided by an earlier rule only if that rule contains each of these patterns. So a rule is never
+/// reached with an origin and a method if and only if a single earlier rule covers both, and all headers.
+pub struct Coverage<'p> {
+    policy: &'p Policy,
+    headers_matter: bool,
+    /// The origins and headers of the first rules; empty if nothing is known of the provider.
+    sets: Vec<(PatternSet<'p>, PatternSet<'p>)>,
+    /// The headers of each rule in lower case.
+    headers: &'p [Vec<String>],
+}
+
+/// Returns the allowed headers of each rule in lower case, for [`Coverage::new`].
+pub fn lower_case_headers(policy: &Policy) -> Vec<Vec<String>> {
+    let rules = policy.rules.iter();
+    rules
+        .map(|rule| {
+            let headers = rule.allowed_headers.entries();
+            headers
+                .map(|header| header.value().to_ascii_lowercase())
+                .collect()
+        })
+        .collect()
+}
+
+impl<'p> Coverage<'p> {
+    /// Prepares the rules of a policy.
+    pub fn new(policy: &'p Policy, headers: &'p [Vec<String>]) -> Coverage<'p> {
+        let provider: &Provider = policy.provider();
+        let is_known = provider.selection != Selection::Undocumented && policy.rules.len() > 1;
+        let first = policy.rules.iter().zip(headers).take(MAX_RULES);
+        let sets = first.filter(|_| is_known).map(|(rule, headers)| {
+            let origins = rule.origins.entries().map(Entry::value);
+            let headers = headers.iter().map(String::as_str);
+            (
+                PatternSet::new(provider.wildcard, origins),
+                PatternSet::new(provider.wildcard, headers),
+            )
+        });
+        Coverage {
+            policy,
+            headers_matter: provider.selection == Selection::FirstMatch,
+            sets: sets.collect(),
+            headers,
+        }
+    }
+
+    /// Returns the first earlier rule that decides every request from an origin with a method that the
+    /// rule with this index could decide; `None` if the rule can be reached, or might be.
+    pub fn decided_by(&self, rule: usize, origin: &str, method: &str) -> Option<usize> {
+        let is_certain =
+            !self.headers_matter || self.policy.rules[rule].allowed_headers.is_complete();
+        let earlier = self.sets.iter().enumerate().take(rule);
+        let mut earlier = earlier.filter(|_| is_certain);
+        let found = earlier.find(|(index, (origins, headers))| {
+            origins.covers(origin)
+                && allowing_entry(self.policy.provider(), &self.policy.rules[*index], method)
+                    .is_some()
+                && (!self.headers_matter || self.headers[rule].iter().all(|h| headers.covers(h)))
+        });
+        found.map(|(index, _)| index)
+    }
+
+    /// Returns the earlier rules that together decide every request that a rule could decide; `None` if
+    /// the rule can be reached, or might be.
+    pub fn shadowing(&self, rule: &Rule) -> Option<Vec<usize>> {
+        if !rule.origins.is_complete() || !rule.methods.is_complete() {
+            return None;
+        }
+        let methods = rule.methods.entries();
+        self.deciding(rule, methods.map(Entry::value))
+    }
+
+    /// Returns the earlier rules that together decide every request with a method that a rule could
+    /// decide; `None` if the rule can be reached with it, or might be.
+    pub fn shadowing_method(&self, rule: &Rule, method: &str) -> Option<Vec<usize>> {
+        if !rule.origins.is_complete() {
+            return None;
+        }
+        self.deciding(rule, std::iter::once(method))
+    }
+
+    fn deciding<'m>(
+        &self,
+        rule: &Rule,
+        methods: impl Iterator<Item = &'m str> + Clone,
+    ) -> Option<Vec<usize>> {
+        let mut deciding = BTreeSet::new();
+        for origin in rule.origins.entries() {
+            for method in methods.clone() {
+                deciding.insert(self.decided_by(rule.index, origin.value(), method)?);
             }
         }
-        covering
-    });
-    covering.collect()
+        (!deciding.is_empty()).then(|| deciding.into_iter().collect())
+    }
 }
 
 #[cfg(test)]

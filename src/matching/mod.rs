@@ -7,7 +7,7 @@
 mod containment;
 mod preservation;
 
-pub use containment::{PatternSet, WildcardIndex, covering_rules};
+pub use containment::{Coverage, PatternSet, WildcardIndex, lower_case_headers};
 pub use preservation::is_preserved;
 
 use crate::document::Why;
@@ -297,12 +297,6 @@ pub fn allowing_entry<'r>(provider: &Provider, rule: &'r Rule, method: &str) -> 
     let allows =
         |entry: &&Entry| Some(entry.value()) == provider.every_method || entry.value() == method;
     rule.methods.entries().find(allows)
-}
-
-/// Returns true if a rule allows every method that another rule allows.
-pub fn allows_all_methods_of(provider: &Provider, outer: &Rule, inner: &Rule) -> bool {
-    let mut methods = inner.methods.entries();
-    methods.all(|method| allowing_entry(provider, outer, method.value()).is_some())
 }
 
 #[cfg(test)]

@@ -50,7 +50,9 @@ pub fn breadth<'a>(provider: &Provider, entry: &OriginPattern<'a>) -> Option<Bre
     if before.is_empty() && after.is_empty() {
         return Some(Breadth::Scheme);
     }
-    if entry.address().is_some() || !entry.is_http_family() {
+    // What is in upper case matches nothing that browsers send.
+    let has_upper = text.bytes().any(|byte| byte.is_ascii_uppercase());
+    if entry.address().is_some() || !entry.is_http_family() || has_upper {
         return None;
     }
     let Some((label, domain)) = after.split_once('.') else {
@@ -106,7 +108,12 @@ fn unanchored<'a>(
 
 /// The scheme of an example that matches.
 fn scheme_of<'e>(entry: &OriginPattern<'e>) -> &'e str {
-    entry.scheme().unwrap_or("https")
+    match entry.scheme() {
+        Some(scheme) => scheme,
+        // Browsers never send an https:// origin with this port.
+        None if entry.port() == "443" => "http",
+        None => "https",
+    }
 }
 
 /// Returns true if the `*` is in the place of the scheme.

@@ -5,8 +5,11 @@
 //! at it.
 
 mod breadth;
+mod local;
+mod placeholder;
 
 pub use breadth::{Breadth, breadth};
+pub use placeholder::{Placeholder, placeholder};
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
@@ -120,13 +123,26 @@ impl<'a> OriginPattern<'a> {
                 })
     }
 
-    /// Returns true if `http://` origins match: the scheme is `http`, or a `*` may stand for it.
-    pub fn is_plain_http(&self) -> bool {
-        match self.scheme() {
-            Some(scheme) => {
-                scheme.eq_ignore_ascii_case("http") || self.is_http_family() && scheme.contains('*')
-            }
-            None => self.text.starts_with('*'),
+    /// Returns true if browsers could send an `http://` origin that matches: the scheme is `http`, or a `*`
+    /// may stand for it.
+    pub fn matches_plain_http(&self) -> bool {
+        // Browsers omit the default port.
+        if self.port() == "80" && self.star().is_some() {
+            return false;
+        }
+        match self.scheme().map(str::to_ascii_lowercase) {
+            Some(scheme) => match scheme.split_once('*') {
+                None => scheme == "http",
+                Some((before, after)) => {
+                    "http".len() >= before.len() + after.len()
+                        && "http".starts_with(before)
+                        && "http".ends_with(after)
+                }
+            },
+            None => self
+                .text
+                .split_once('*')
+                .is_some_and(|(before, _)| "http://".starts_with(&before.to_ascii_lowercase())),
         }
     }
 
@@ -143,36 +159,6 @@ impl<'a> OriginPattern<'a> {
             }
             None => None,
         }
-    }
-
-    /// Returns true for the host of a development origin: `localhost`, a loopback or private address,
-    /// `*.local`, `*.test`.
-    pub fn is_development(&self) -> bool {
-        let host = self.host().to_ascii_lowercase();
-        match self.address() {
-            Some(IpAddr::V4(v4)) => {
-                v4.is_loopback() || v4.is_private() || v4 == Ipv4Addr::UNSPECIFIED
-            }
-            Some(IpAddr::V6(v6)) => v6.is_loopback() || v6.is_unique_local(),
-            None => {
-                host == "localhost"
-                    || is_subdomain_of(&host, "local")
-                    || is_subdomain_of(&host, "test")
-            }
-        }
-    }
-
-    /// Returns true if nobody on the network path can impersonate the host: that of a development
-    /// origin, a link-local address, a name below `localhost`, or one without a dot.
-    pub fn is_local(&self) -> bool {
-        let host = self.host().to_ascii_lowercase();
-        let is_link_local = match self.address() {
-            Some(IpAddr::V4(v4)) => v4.is_link_local(),
-            Some(IpAddr::V6(v6)) => v6.is_unicast_link_local(),
-            None => false,
-        };
-        let has_no_dot = !host.contains(['.', ':', '*']);
-        self.is_development() || is_link_local || is_subdomain_of(&host, "localhost") || has_no_dot
     }
 
     /// Returns true if browsers send the entry as it is: lower-case letters, digits, hyphens and dots,
@@ -288,37 +274,32 @@ mod tests {
     }
 
     #[test]
-    fn development_and_local_hosts() {
+    fn plain_http() {
         for text in [
-            "http://localhost:3000",
-            "http://127.0.0.2",
-            "http://[::1]",
-            "http://0.0.0.0:80",
-            "http://a.local",
-            "http://app.test",
-            "http://192.168.1.5",
-            "http://10.0.0.1:8080",
+            "http://a.io",
+            "HTTP://a.io",
+            "http*://a.io",
+            "*://a.io",
+            "*p://a.io",
+            "*.a.io",
+            "http*.a.io",
+            "http://a.io:80",
         ] {
-            assert!(OriginPattern::parse(text).is_development(), "{text}");
+            assert!(OriginPattern::parse(text).matches_plain_http(), "{text}");
         }
         for text in [
-            "http://tauri.localhost",
-            "http://169.254.1.1",
-            "http://intranet",
-            "http://[fe80::1]",
+            "https://a.io",
+            "https*://a.io",
+            "*s://a.io",
+            "h*s://a.io",
+            "http*s://a.io",
+            "*.a.io:80",
+            "*://a.io:80",
+            "https:*a.io",
+            "a.io",
         ] {
-            let entry = OriginPattern::parse(text);
-            assert!(entry.is_local() && !entry.is_development(), "{text}");
+            assert!(!OriginPattern::parse(text).matches_plain_http(), "{text}");
         }
-        for text in [
-            "http://acme.io",
-            "http://34.102.158.218",
-            "http://*.acme.io",
-            "http://contest",
-        ] {
-            assert!(!OriginPattern::parse(text).is_development(), "{text}");
-        }
-        assert!(!OriginPattern::parse("http://acme.io").is_local());
     }
 
     #[test]

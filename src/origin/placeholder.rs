@@ -162,7 +162,10 @@ mod tests {
                 "https://your-production-domain.com",
                 Some("your-production-domain"),
             ),
-            ("https://your-vercel-app.vercel.app", Some("your-vercel-app")),
+            (
+                "https://your-vercel-app.vercel.app",
+                Some("your-vercel-app"),
+            ),
             ("https://your_site.com", Some("your_site")),
             ("https://seu-dominio.com", Some("seu-dominio")),
             ("https://ton-domaine.vercel.app", Some("ton-domaine")),

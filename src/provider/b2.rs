@@ -4,9 +4,10 @@
 
 use super::pattern::{matches_within_label, may_match};
 use super::{
-    DefaultMaxAge, Match, MethodSet, Provider, ResponseFacts, Selection, Uploads, Wildcard, read,
-    upload, wildcard_matches, write,
+    DefaultMaxAge, HeaderHelp, Match, Method, MethodSet, Provider, ResponseFacts, Selection,
+    Uploads, Wildcard, read, upload, wildcard_matches, write,
 };
+use crate::provider::s3;
 
 /// Backblaze B2.
 pub static B2: Provider = Provider {
@@ -15,8 +16,20 @@ pub static B2: Provider = Provider {
     methods: &[
         read("b2_download_file_by_name", "GET"),
         read("b2_download_file_by_id", "GET"),
-        upload("b2_upload_file", "POST"),
-        upload("b2_upload_part", "POST"),
+        // Backblaze, 'b2_upload_file' and 'b2_upload_part'.
+        Method {
+            needs_headers: &[
+                "authorization",
+                "content-type",
+                "x-bz-file-name",
+                "x-bz-content-sha1",
+            ],
+            ..upload("b2_upload_file", "POST")
+        },
+        Method {
+            needs_headers: &["authorization", "x-bz-part-number", "x-bz-content-sha1"],
+            ..upload("b2_upload_part", "POST")
+        },
         read("s3_get", "GET"),
         read("s3_head", "HEAD"),
         upload("s3_put", "PUT"),
@@ -26,7 +39,7 @@ pub static B2: Provider = Provider {
     every_method: None,
     method_sets: &[
         MethodSet {
-            description: EVERY,
+            description: "all four native B2 operations",
             methods: &[
                 "b2_download_file_by_name",
                 "b2_download_file_by_id",
@@ -35,11 +48,11 @@ pub static B2: Provider = Provider {
             ],
         },
         MethodSet {
-            description: EVERY,
+            description: "all five S3 operations",
             methods: &["s3_get", "s3_head", "s3_put", "s3_post", "s3_delete"],
         },
     ],
-    narrow_methods: "keep the operations that these origins use: those to download, or those to upload",
+    narrow_methods: "keep the operations that these origins use: those for downloads, or those for uploads",
     ineffective_methods: &[],
     selection: Selection::Undocumented,
     wildcard: Wildcard::InHost,
@@ -72,19 +85,17 @@ pub static B2: Provider = Provider {
     },
     default_max_age: DefaultMaxAge::Required,
     uploads: Uploads {
-        message: "an upload is refused: this rule allows no request header",
-        help: "add allowedHeaders with what your pages send: authorization, content-type, x-bz-file-name, x-bz-content-sha1, x-bz-info-*; over the S3 API content-type and x-amz-*",
+        help: "what your pages send: content-type and x-amz-*",
         multipart: Some("s3_put"),
     },
-    wildcard_header_help: Some(
-        "uploads send authorization, content-type, x-bz-file-name, x-bz-content-sha1, x-bz-info-*; over the S3 API content-type and x-amz-*",
-    ),
+    wildcard_header_help: Some(HeaderHelp {
+        reading: s3::WILDCARD_HEADER.reading,
+        uploading: "list the headers that your pages send; uploads need authorization, content-type, x-bz-file-name, x-bz-content-sha1 and x-bz-info-*, over the S3 API content-type and x-amz-*",
+    }),
 };
 
 /// The bare word for every HTTPS origin on any port.
 const HTTPS: &str = "https";
-
-const EVERY: &str = "every operation of one kind that B2 has";
 
 #[cfg(test)]
 mod tests {

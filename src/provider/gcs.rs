@@ -16,16 +16,18 @@ pub static GCS: Provider = Provider {
     id: "gcs",
     methods: &[
         read("GET", "GET"),
-        upload("PUT", "PUT"),
-        upload("POST", "POST"),
+        Method {
+            needs_headers: &["content-type"],
+            ..upload("PUT", "PUT")
+        },
+        write("POST", "POST"),
         write("DELETE", "DELETE"),
         read("HEAD", "HEAD"),
         write("PATCH", "PATCH"),
         Method {
-            name: "*",
+            needs_headers: &["content-type"],
             http: None,
-            writes: true,
-            uploads: true,
+            ..upload("*", "")
         },
     ],
     every_method: Some("*"),
@@ -38,18 +40,15 @@ pub static GCS: Provider = Provider {
     ineffective_methods: &[
         IneffectiveMethod {
             name: "OPTIONS",
-            message: "GCS answers OPTIONS itself, and no rule needs to grant it",
-            label: "a preflight asks for another method",
+            reason: "GCS handles preflight requests by itself",
         },
         IneffectiveMethod {
             name: "CONNECT",
-            message: FORBIDDEN,
-            label: "forbidden to scripts",
+            reason: FORBIDDEN,
         },
         IneffectiveMethod {
             name: "TRACE",
-            message: FORBIDDEN,
-            label: "forbidden to scripts",
+            reason: FORBIDDEN,
         },
     ],
     selection: Selection::FirstOriginAndMethod,
@@ -76,14 +75,13 @@ pub static GCS: Provider = Provider {
     },
     default_max_age: DefaultMaxAge::Browser,
     uploads: Uploads {
-        message: "an upload with a Content-Type is refused: responseHeader does not list it",
-        help: "add \"Content-Type\", and for resumable uploads \"x-goog-resumable\" and each x-goog-meta-NAME",
+        help: "Content-Type, and for resumable uploads x-goog-resumable and each x-goog-meta-NAME",
         multipart: None,
     },
     wildcard_header_help: None,
 };
 
-const FORBIDDEN: &str = "no browser sends this method from a page";
+const FORBIDDEN: &str = "browsers never send it from a page";
 
 #[cfg(test)]
 mod tests {

@@ -63,7 +63,16 @@ pub struct Provider {
     /// What uploads need.
     pub uploads: Uploads,
     /// What to list instead of the header `*`; `None` if its effect is undocumented.
-    pub wildcard_header_help: Option<&'static str>,
+    pub wildcard_header_help: Option<HeaderHelp>,
+}
+
+/// What to list instead of the header `*`.
+#[derive(Debug)]
+pub struct HeaderHelp {
+    /// In a rule that only reads.
+    pub reading: &'static str,
+    /// In a rule that uploads.
+    pub uploading: &'static str,
 }
 
 /// A method that a rule can allow.
@@ -75,14 +84,16 @@ pub struct Method {
     pub http: Option<&'static str>,
     /// True if it changes objects.
     pub writes: bool,
-    /// True if it sends a body with a `Content-Type`.
+    /// True if it uploads an object, so that pages send headers of their own with it.
     pub uploads: bool,
+    /// The request headers without which it always fails.
+    pub needs_headers: &'static [&'static str],
 }
 
 /// A set of methods that together are all of one kind.
 #[derive(Debug)]
 pub struct MethodSet {
-    /// What it is, as in "this rule grants every method that S3 has".
+    /// What it is, as in "this rule allows every method that S3 supports".
     pub description: &'static str,
     /// The methods, as a rule spells them.
     pub methods: &'static [&'static str],
@@ -94,9 +105,7 @@ pub struct IneffectiveMethod {
     /// The method.
     pub name: &'static str,
     /// Why it has no effect.
-    pub message: &'static str,
-    /// The reason in a few words.
-    pub label: &'static str,
+    pub reason: &'static str,
 }
 
 /// Which of several matching rules decides a request.
@@ -147,9 +156,7 @@ pub enum DefaultMaxAge {
 /// What uploads from a page need.
 #[derive(Debug)]
 pub struct Uploads {
-    /// What is wrong with a rule that allows an upload but not its headers.
-    pub message: &'static str,
-    /// Which headers to add.
+    /// Which request headers to add to a rule that allows none.
     pub help: &'static str,
     /// The method of multipart uploads, for which pages read the header `ETag`.
     pub multipart: Option<&'static str>,
@@ -204,7 +211,7 @@ impl Provider {
         self.method(name).is_some_and(|method| method.writes)
     }
 
-    /// Returns true if a method of a rule sends a body with a `Content-Type`.
+    /// Returns true if a method of a rule uploads objects.
     pub fn uploads(&self, name: &str) -> bool {
         self.method(name).is_some_and(|method| method.uploads)
     }
@@ -237,6 +244,7 @@ const fn read(name: &'static str, http: &'static str) -> Method {
         http: Some(http),
         writes: false,
         uploads: false,
+        needs_headers: &[],
     }
 }
 
@@ -247,6 +255,7 @@ const fn write(name: &'static str, http: &'static str) -> Method {
         http: Some(http),
         writes: true,
         uploads: false,
+        needs_headers: &[],
     }
 }
 
@@ -257,6 +266,7 @@ const fn upload(name: &'static str, http: &'static str) -> Method {
         http: Some(http),
         writes: true,
         uploads: true,
+        needs_headers: &[],
     }
 }
 

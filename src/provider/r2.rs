@@ -16,7 +16,7 @@ pub static R2: Provider = Provider {
     methods: s3::METHODS,
     every_method: None,
     method_sets: &[MethodSet {
-        description: "every method that R2 has",
+        description: "every method that R2 supports",
         methods: s3::ALL,
     }],
     narrow_methods: s3::NARROW,
@@ -52,8 +52,7 @@ pub static R2: Provider = Provider {
     },
     default_max_age: DefaultMaxAge::Browser,
     uploads: Uploads {
-        message: "an upload with a Content-Type is refused: this rule allows no request header",
-        help: "add allowed.headers with what your pages send: content-type, and what is signed, such as x-amz-meta-*",
+        help: "what your pages send: content-type, and whatever is signed, such as x-amz-meta-*",
         multipart: Some("PUT"),
     },
     wildcard_header_help: Some(s3::WILDCARD_HEADER),

@@ -4,8 +4,8 @@
 //! (`tests/data/s3-conformance.json`).
 
 use super::{
-    DefaultMaxAge, Match, Method, MethodSet, Provider, ResponseFacts, Selection, Uploads, Wildcard,
-    read, split_at_star, upload, wildcard_matches, write,
+    DefaultMaxAge, HeaderHelp, Match, Method, MethodSet, Provider, ResponseFacts, Selection,
+    Uploads, Wildcard, read, split_at_star, upload, wildcard_matches, write,
 };
 
 /// Amazon S3.
@@ -15,7 +15,7 @@ pub static S3: Provider = Provider {
     methods: METHODS,
     every_method: None,
     method_sets: &[MethodSet {
-        description: "every method that S3 has",
+        description: "every method that S3 supports",
         methods: ALL,
     }],
     narrow_methods: NARROW,
@@ -48,8 +48,7 @@ pub static S3: Provider = Provider {
     // S3 sends no header, and browsers then use 5 seconds (Fetch, 'CORS-preflight cache').
     default_max_age: DefaultMaxAge::Seconds(5),
     uploads: Uploads {
-        message: "an upload with a Content-Type is refused: this rule allows no request header",
-        help: "add AllowedHeaders with what your pages send: content-type, and what is signed, such as x-amz-acl or x-amz-meta-*",
+        help: "what your pages send: content-type, and whatever is signed, such as x-amz-acl or x-amz-meta-*",
         multipart: Some("PUT"),
     },
     wildcard_header_help: Some(WILDCARD_HEADER),
@@ -69,7 +68,10 @@ pub(super) const ALL: &[&str] = &["GET", "PUT", "POST", "DELETE", "HEAD"];
 
 pub(super) const NARROW: &str = "keep the methods that these origins use: GET and HEAD to read, PUT or POST to upload, DELETE to delete";
 
-pub(super) const WILDCARD_HEADER: &str = "a presigned PUT sends content-type, and x-amz-acl, x-amz-meta-* or x-amz-checksum-* where they are signed; the AWS SDK sends authorization, content-type, x-amz-*, amz-sdk-*";
+pub(super) const WILDCARD_HEADER: HeaderHelp = HeaderHelp {
+    reading: "list the headers that your pages send; reading usually needs none, or range",
+    uploading: "list the headers that your pages send; a presigned PUT needs content-type and what is signed, such as x-amz-meta-*, and the AWS SDK needs authorization, content-type, x-amz-* and amz-sdk-*",
+};
 
 fn starts_a_web_scheme(text: &str) -> bool {
     "https://".starts_with(text) || "http://".starts_with(text)

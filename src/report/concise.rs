@@ -1,4 +1,4 @@
-//! One line a finding, in the compilers' own form: `path:line:column: severity: message [lint]`.
+//! One line per finding, as compilers print them: `path:line:column: severity: message [lint]`.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use crate::analyze::Analysis;
 
 pub(super) const FORMAT: Format = Format {
     name: "concise",
-    about: "one line a finding, as compilers print it",
+    about: "one line per finding, compiler style",
     render: Render::EachFile(render),
 };
 
@@ -23,7 +23,7 @@ fn render(_run: &Run, file: &Analysis, _style: Style) -> String {
             at.line,
             at.column,
             finding.severity,
-            escape_control(&finding.message),
+            escape_control(&finding.message_with_address()),
             finding.lint
         );
     }

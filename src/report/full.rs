@@ -1,15 +1,14 @@
-//! Findings as a compiler draws them, with the lines at fault.
+//! Findings as compilers print them, with source excerpts.
 //!
-//! Each finding gets a snippet: a copy of only the lines that its labels touch, in which every
-//! character is visible and long lines are cut. So a file of one long line, or with escape
-//! sequences in it, is as readable as any, and the cost of a finding does not depend on the size
-//! of its file.
+//! Each finding gets a snippet: a copy of only the lines with labels, in which control characters are
+//! escaped and long lines are cut. So a minified file, or one with escape sequences, is readable, and the
+//! cost of a finding does not depend on the size of its file.
 
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use codespan_reporting::diagnostic::{Diagnostic, Label as DrawnLabel, LabelStyle};
+use codespan_reporting::diagnostic::{Diagnostic, Label as SnippetLabel, LabelStyle};
 use codespan_reporting::files::{Error, Files, Location};
 use codespan_reporting::term::termcolor::Ansi;
 use codespan_reporting::term::{
@@ -25,18 +24,18 @@ use crate::source::{BYTE_ORDER_MARK, Source};
 
 pub(super) const FORMAT: Format = Format {
     name: "full",
-    about: "with the lines at fault, for people",
+    about: "for humans, with source excerpts",
     render: Render::EachFile(render),
 };
 
 /// A line with more characters is cut around its label.
 const LONG_LINE: usize = 160;
-/// How much of a cut line is shown before and behind the start of the label.
+/// The number of characters shown before and after the start of the label on a cut line.
 const CONTEXT_BEFORE: usize = 50;
 const CONTEXT_AFTER: usize = 90;
-/// A label over more lines is drawn at its first line only.
+/// A label over more lines is shown at its first line only.
 const MAX_LABEL_LINES: usize = 12;
-/// Of more labels the rest is counted.
+/// More labels are only counted.
 const MAX_LABELS: usize = 5;
 
 fn render(_run: &Run, file: &Analysis, style: Style) -> String {
@@ -47,7 +46,7 @@ fn render(_run: &Run, file: &Analysis, style: Style) -> String {
     text
 }
 
-/// One finding, drawn.
+/// Renders one finding.
 pub fn finding_in_full(source: &Source, finding: &Finding, style: Style) -> String {
     let mut out = String::new();
     render_finding(source, finding, style, &mut out);
@@ -66,25 +65,25 @@ fn render_finding(source: &Source, finding: &Finding, style: Style, out: &mut St
     };
     let labels = shown.iter().enumerate();
     let labels = labels.filter_map(|(index, label)| {
-        let drawn = if index == 0 {
+        let style = if index == 0 {
             LabelStyle::Primary
         } else {
             LabelStyle::Secondary
         };
         let range = snippet.labels[index].clone()?;
-        Some(DrawnLabel::new(drawn, (), range).with_message(escape_control(&label.text)))
+        Some(SnippetLabel::new(style, (), range).with_message(escape_control(&label.text)))
     });
     let mut diagnostic = Diagnostic::new(severity)
         .with_message(escape_control(&finding.message))
         .with_labels(labels.collect());
-    // A fault of a configuration is no lint's.
+    // An error in a configuration belongs to no lint.
     if !finding.lint.is_empty() {
         diagnostic = diagnostic.with_code(finding.lint);
     }
     for (label, _) in shown
         .iter()
         .zip(&snippet.labels)
-        .filter(|(_, drawn)| drawn.is_none())
+        .filter(|(_, range)| range.is_none())
     {
         let at = source.position(label.span.start());
         let note = format!(
@@ -104,17 +103,17 @@ fn render_finding(source: &Source, finding: &Finding, style: Style, out: &mut St
     if let Some(help) = &finding.help {
         diagnostic = diagnostic.with_note(format!("help: {}", escape_control(help)));
     }
-    let mut drawn = Vec::new();
+    let mut rendered = Vec::new();
     let result = if style.color {
-        let mut writer = StylesWriter::new(Ansi::new(&mut drawn), &STYLES);
+        let mut writer = StylesWriter::new(Ansi::new(&mut rendered), &STYLES);
         emit_to_write_style(&mut writer, &CONFIG, &snippet, &diagnostic)
     } else {
-        emit_to_io_write(&mut drawn, &CONFIG, &snippet, &diagnostic)
+        emit_to_io_write(&mut rendered, &CONFIG, &snippet, &diagnostic)
     };
     result.expect("every label lies in its snippet, and memory takes all that is written");
-    let drawn = without_commands(String::from_utf8_lossy(&drawn).into_owned());
-    // The drawing pads some lines with spaces.
-    for line in drawn.lines() {
+    let rendered = without_commands(String::from_utf8_lossy(&rendered).into_owned());
+    // codespan pads some lines with spaces.
+    for line in rendered.lines() {
         out.push_str(line.trim_end());
         out.push('\n');
     }
@@ -123,13 +122,13 @@ fn render_finding(source: &Source, finding: &Finding, style: Style, out: &mut St
 static CONFIG: LazyLock<Config> = LazyLock::new(Config::default);
 static STYLES: LazyLock<Styles> = LazyLock::new(Styles::default);
 
-/// The lines of a source that a finding needs, made visible and cut.
+/// The lines of a source that a finding needs, escaped and cut.
 struct Snippet<'s> {
     source: &'s Source,
     text: String,
-    /// The numbers of the lines in the source, from 0, and where they are in the text.
+    /// The indices of the lines in the source, and their ranges in the text.
     lines: Vec<(usize, Range<usize>)>,
-    /// Where each label is in the text; none if it fell to the cutting of its line.
+    /// Where each label is in the text; `None` if its part of the line was cut.
     labels: Vec<Option<Range<usize>>>,
     start: Location,
 }
@@ -160,7 +159,7 @@ impl<'s> Snippet<'s> {
                 add_line_once(&mut wanted, line, source.line_range(line).start);
             }
         }
-        // One line between two others is drawn too.
+        // A single line between two others is shown too.
         let gaps = wanted.windows(2).filter(|pair| pair[0].0 + 2 == pair[1].0);
         for line in gaps.map(|pair| pair[0].0 + 1).collect::<Vec<_>>() {
             add_line_once(&mut wanted, line, source.line_range(line).start);
@@ -179,7 +178,7 @@ impl<'s> Snippet<'s> {
                 };
                 let start = place(range.start)?;
                 let end = place(range.end);
-                // An end that was cut away is where its line ends.
+                // An end that was cut is at the end of the line.
                 let end = end.unwrap_or_else(|| snippet.visible_end(start));
                 Some(start..end.max(start))
             })
@@ -187,14 +186,14 @@ impl<'s> Snippet<'s> {
         snippet
     }
 
-    /// Where the text of the line that holds `place` ends, without its line break.
+    /// Returns the end of the line that contains `place`, without its line break.
     fn visible_end(&self, place: usize) -> usize {
         let mut lines = self.lines.iter();
         let line = lines.find(|(_, range)| range.contains(&place));
         line.map_or(place, |(_, range)| range.end - 1)
     }
 
-    /// Copies one line and notes where the bytes `bounds` of the source came to stand.
+    /// Copies one line, and records where the offsets `bounds` of the source are in the text.
     fn add_line(
         &mut self,
         line: usize,
@@ -243,15 +242,15 @@ impl<'s> Snippet<'s> {
     }
 }
 
-/// Adds a line to those that are wanted, which are in order, unless it is one of them.
+/// Adds a line to an ordered list, unless it is in it.
 fn add_line_once(wanted: &mut Vec<(usize, usize)>, line: usize, focus: usize) {
     if let Err(at) = wanted.binary_search_by_key(&line, |(line, _)| *line) {
         wanted.insert(at, (line, focus));
     }
 }
 
-/// A label's bytes and lines. One that is too tall, or ends in a line break, stays on its first
-/// line.
+/// Returns a label's bytes and lines. One that is too tall, or ends in a line break, is limited to its
+/// first line.
 fn label_ends(source: &Source, range: Range<usize>) -> (Range<usize>, Range<usize>) {
     let first = source.line_index(range.start);
     let last = source.line_index(range.end.max(range.start + 1) - 1);
@@ -269,7 +268,7 @@ fn label_ends(source: &Source, range: Range<usize>) -> (Range<usize>, Range<usiz
     }
 }
 
-/// The part of a line to show: all of it, or what is around the byte `focus`.
+/// Returns the part of a line to show: all of it, or what is around `focus`.
 fn window(line: &str, focus: usize) -> Range<usize> {
     if line.len() <= LONG_LINE || line.chars().nth(LONG_LINE).is_none() {
         return 0..line.len();
@@ -294,7 +293,7 @@ impl<'a> Files<'a> for Snippet<'_> {
         Ok(&self.text)
     }
 
-    /// The number of the line in the source, so that gaps between lines are drawn as gaps.
+    /// The index of the line in the source, so that gaps between lines are shown as gaps.
     fn line_index(&'a self, (): (), byte_index: usize) -> Result<usize, Error> {
         let mut lines = self.lines.iter().rev();
         let found = lines.find(|(_, range)| range.start <= byte_index);
@@ -307,7 +306,7 @@ impl<'a> Files<'a> for Snippet<'_> {
         Ok(found.map_or(0..0, |(_, range)| range.clone()))
     }
 
-    /// The place of the finding: columns of the source, not of a cut line.
+    /// The position of the finding in the source, not in a cut line.
     fn location(&'a self, (): (), _byte_index: usize) -> Result<Location, Error> {
         Ok(self.start)
     }

@@ -31,7 +31,7 @@ fn render(run: &Run, _style: Style) -> String {
             start.line,
             end.line
         );
-        // Columns are taken within one line only.
+        // GitHub accepts columns within one line only.
         if start.line == end.line {
             let _ = write!(out, ",col={},endColumn={}", start.column, end.column);
         }
@@ -40,7 +40,7 @@ fn render(run: &Run, _style: Style) -> String {
     out
 }
 
-/// Text after the second `::`, in which nothing may end the command.
+/// Escapes the text after the second `::`.
 fn data(text: &str) -> String {
     escape_control(text)
         .replace('%', "%25")
@@ -48,7 +48,7 @@ fn data(text: &str) -> String {
         .replace('\n', "%0A")
 }
 
-/// The value of a property, which a comma or a colon would end too.
+/// Escapes the value of a property, which a comma or a colon would end.
 fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }

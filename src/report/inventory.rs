@@ -1,4 +1,4 @@
-//! The policies of a run and what they say, for programs: `--list-files --format json`.
+//! The policies of a run, for programs: `--list-files --format json`.
 
 use serde::Serialize;
 
@@ -16,7 +16,7 @@ struct Inventory<'r> {
 #[derive(Serialize)]
 struct ListedPolicy<'r> {
     path: &'r str,
-    /// Where in the document, if it holds more than the policy.
+    /// Where in the file, if it contains more than the policy.
     address: Option<&'r str>,
     provider: &'static str,
     /// The name of its schema.
@@ -25,7 +25,8 @@ struct ListedPolicy<'r> {
     rules: Vec<ListedRule>,
 }
 
-/// A rule in the words of Fetch, whoever's it is; what is computed elsewhere, or refused, is null.
+/// A rule in the terms of the Fetch standard, whatever the provider; values that can't be determined are
+/// null.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ListedRule {

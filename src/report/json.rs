@@ -18,40 +18,40 @@ pub(super) const FORMAT: Format = Format {
     render: Render::WholeRun(render),
 };
 
-/// What corslint found.
+/// The findings of a run.
 #[derive(JsonSchema)]
-#[schemars(title = "The json report of corslint")]
+#[schemars(title = "The JSON report of corslint")]
 #[allow(dead_code)]
 struct Report<'r> {
-    /// The version of this form; fields may be added to a version, never removed.
+    /// The version of this format; fields may be added to a version, never removed.
     version: u32,
-    /// Sorted by path, then by place.
+    /// Sorted by path, then by position.
     findings: Vec<JsonFinding<'r>>,
     summary: Summary,
 }
 
-/// One fault.
+/// One finding.
 #[derive(Serialize, JsonSchema)]
 struct JsonFinding<'r> {
-    /// The lint that found it.
+    /// The lint that reports it.
     lint: &'static str,
     #[schemars(with = "SeverityName")]
     severity: Severity,
     /// What is wrong, in one line.
     message: &'r str,
-    /// From the working directory, with `/`.
+    /// Relative to the working directory, with `/`.
     path: &'r str,
-    /// Where in the document the policy is, if it holds several.
+    /// Where in the file the policy is, if it contains several.
     address: Option<&'r str>,
-    /// The same for the same fault after the file was moved within a line or reformatted.
+    /// Stable between runs, even if lines are added above or the file is reformatted.
     fingerprint: &'r str,
     start: JsonPosition,
     end: JsonPosition,
-    /// The first is the place of the finding; the others explain it.
+    /// The first is where the problem is; the others explain it.
     labels: Vec<JsonLabel<'r>>,
     /// What to do, in one line.
     help: Option<&'r str>,
-    /// How it can be mended.
+    /// How it can be fixed.
     fix: Option<JsonFix<'r>>,
 }
 
@@ -65,7 +65,7 @@ enum SeverityName {
     Error,
 }
 
-/// A place and what is there.
+/// A span and what is special about it.
 #[derive(Serialize, JsonSchema)]
 struct JsonLabel<'r> {
     start: JsonPosition,
@@ -74,17 +74,17 @@ struct JsonLabel<'r> {
     text: &'r str,
 }
 
-/// Edits that mend a fault.
+/// Edits that resolve a finding; they belong together.
 #[derive(Serialize, JsonSchema)]
 struct JsonFix<'r> {
     title: &'r str,
     #[schemars(with = "SafetyName")]
     safety: Safety,
-    /// In order; none overlaps another.
+    /// In order and without overlaps.
     edits: Vec<JsonEdit<'r>>,
 }
 
-/// Whether every request keeps its answer.
+/// Whether the policy keeps allowing exactly the same requests.
 #[derive(JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[allow(dead_code)]
@@ -93,7 +93,7 @@ enum SafetyName {
     Unsafe,
 }
 
-/// Bytes that go, and what comes in their place.
+/// Bytes to replace, and their replacement.
 #[derive(Serialize, JsonSchema)]
 struct JsonEdit<'r> {
     start: JsonPosition,
@@ -125,7 +125,7 @@ impl JsonPosition {
     }
 }
 
-/// How many.
+/// Counts.
 #[derive(Serialize, JsonSchema)]
 struct Summary {
     errors: usize,
@@ -169,15 +169,15 @@ fn render(run: &Run, _style: Style) -> String {
     escape_json(text)
 }
 
-/// A JSON list with one line for each of its items: small, and fit for `grep` and `diff`. Items are
-/// written one by one, so that a report of many findings is not held twice.
+/// A JSON list with one line per item, fit for `grep` and `diff`. Items are written one by one, so that a
+/// large report is not in memory twice.
 pub(super) struct JsonLines<'t> {
     text: &'t mut String,
     is_first: bool,
 }
 
 impl<'t> JsonLines<'t> {
-    /// Begins a list.
+    /// Starts a list.
     pub(super) fn new(text: &'t mut String) -> JsonLines<'t> {
         text.push('[');
         JsonLines {
@@ -201,7 +201,7 @@ pub(super) fn one_line(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("strings and numbers can be written")
 }
 
-/// A JSON document as it is printed.
+/// Writes a JSON document.
 pub(super) fn to_text(value: &impl Serialize) -> String {
     let mut text = serde_json::to_string_pretty(value).expect("strings and numbers can be written");
     text.push('\n');

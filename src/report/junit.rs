@@ -1,4 +1,4 @@
-//! JUnit's XML: a suite for each policy file, a failed case for each finding.
+//! JUnit XML: a suite for each file, a test case for each finding.
 
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
@@ -9,7 +9,7 @@ use crate::finding::Finding;
 
 pub(super) const FORMAT: Format = Format {
     name: "junit",
-    about: "JUnit's XML, for test reports",
+    about: "JUnit XML, for test reports",
     render: Render::WholeRun(render),
 };
 
@@ -55,7 +55,7 @@ fn suite(writer: &mut Writer<Vec<u8>>, file: &Analysis) -> std::io::Result<()> {
     for finding in &file.findings {
         failure(writer, file, finding)?;
     }
-    // A file without a finding has passed.
+    // A file without findings passed.
     if file.findings.is_empty() {
         let mut case = BytesStart::new("testcase");
         case.push_attribute(("name", "corslint"));
@@ -82,7 +82,8 @@ fn failure(
     case.push_attribute(("file", &*name));
     case.push_attribute(("line", line.as_str()));
     writer.write_event(Event::Start(case))?;
-    let message = escape_control(&finding.message);
+    let message = finding.message_with_address();
+    let message = escape_control(&message);
     let mut failure = BytesStart::new("failure");
     failure.push_attribute(("type", finding.severity.name()));
     failure.push_attribute(("message", &*message));

@@ -1,15 +1,15 @@
-//! The hashes by which GitHub code scanning knows a line again (`primaryLocationLineHash`).
+//! The hashes by which GitHub code scanning identifies a line (`primaryLocationLineHash`).
 
 use std::collections::HashMap;
 
-/// How many units are hashed from the start of a line on.
+/// The number of UTF-16 units that are hashed from the start of a line.
 const WINDOW: usize = 100;
 const MULTIPLIER: u64 = 37;
 /// Stands for the end of the file.
 const END: u16 = 65535;
 
-/// The hash of each line: over the UTF-16 units from its first on, spaces and tabs left out and line
-/// ends read as LF, with the number of times that this hash has come so far.
+/// Returns the hash of each line: over the UTF-16 units from its start, without spaces and tabs and with
+/// LF line ends, followed by the number of times that the hash occurred so far.
 pub fn line_hashes(text: &str) -> Vec<String> {
     let (mut units, mut starts) = (Vec::new(), Vec::new());
     let mut is_start = true;

@@ -187,7 +187,7 @@ impl Run {
             (safe, 0) => format!(" ({safe} fixable with --fix)"),
             (0, more) => format!(" ({more} fixable with --fix --unsafe-fixes)"),
             (safe, more) => {
-                format!(" ({safe} fixable with --fix, {more} more with --unsafe-fixes)")
+                format!(" ({safe} fixable with --fix, {more} more with --fix --unsafe-fixes)")
             }
         }
     }

@@ -1,4 +1,4 @@
-//! SARIF 2.1.0, as GitHub code scanning takes it.
+//! SARIF 2.1.0, as GitHub code scanning accepts it.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
@@ -69,7 +69,7 @@ fn rule(lint: &Lint) -> Value {
     })
 }
 
-/// On the scale of CVSS, in which code scanning sorts: high from 7.0, medium from 4.0.
+/// Returns a severity on the CVSS scale, by which code scanning sorts: high from 7.0, medium from 4.0.
 fn security_severity(level: Level) -> &'static str {
     match level {
         Level::Deny => "7.5",
@@ -78,7 +78,7 @@ fn security_severity(level: Level) -> &'static str {
     }
 }
 
-/// A sentence of Markdown without its marks.
+/// Removes the marks of Markdown.
 fn plain(markdown: &str) -> String {
     markdown.replace('`', "")
 }
@@ -148,9 +148,9 @@ fn artifact(run: &Run, file: &Analysis) -> Value {
     json!({ "uri": uri(&run.path_from_root(file)), "uriBaseId": "%SRCROOT%" })
 }
 
-/// All four fields, from 1, the end exclusive.
+/// Returns a region: from 1, the end exclusive.
 fn region(source: &Source, span: Span) -> Value {
-    // Behind a line break at the end of the file there is no line to name.
+    // There is no line after the last line break.
     let is_end = span.end() == source.text().len() && source.text().ends_with(['\n', '\r']);
     let last = source.text().trim_end_matches(['\n', '\r']).len();
     let end = if is_end {

@@ -135,8 +135,8 @@ fn the_diff_is_what_the_fix_writes() {
     }
 }
 
-const BAD: &str = "[{\"AllowedOrigins\": [\"https://a.io\"], \"AllowedMethods\": [\"GET\"]}]\n";
-const GOOD: &str = "[{\"AllowedOrigins\": [\"https://a.io\"], \"AllowedMethods\": [\"GET\"], \"MaxAgeSeconds\": 3600}]\n";
+const BAD: &str = "[{\"AllowedOrigins\": [\"https://a.io\"], \"AllowedMethods\": [\"DELETE\"]}]\n";
+const GOOD: &str = "[{\"AllowedOrigins\": [\"https://a.io\"], \"AllowedMethods\": [\"DELETE\"], \"MaxAgeSeconds\": 3600}]\n";
 
 #[test]
 fn standard_input_is_printed_mended() {
@@ -466,8 +466,20 @@ fn fixed(text: &str, with_unsafe: bool) -> Option<String> {
         };
         of.findings.iter().filter(same).count()
     };
+    // A method in another case, once corrected, is what the removed one was: the next pass removes it.
+    let is_spelled_twice = |finding: &Finding| {
+        let value = finding.key.value.as_deref().unwrap_or_default();
+        wanted.iter().any(|other| {
+            let spelled = other.key.value.as_deref().unwrap_or_default();
+            let is_same_rule = other.key.rule_index == finding.key.rule_index;
+            is_same_rule && spelled != value && spelled.eq_ignore_ascii_case(value)
+        })
+    };
     for index in applied {
         let finding = wanted[index];
+        if finding.lint == "unnecessary-method" && is_spelled_twice(finding) {
+            continue;
+        }
         assert!(
             count(&after, finding) < count(&before, finding),
             "{finding:?}\n{text}\n{new}"

@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 const OPEN: &str =
-    r#"[{ "AllowedOrigins": ["*"], "AllowedMethods": ["GET"], "MaxAgeSeconds": 60 }]"#;
+    r#"[{ "AllowedOrigins": ["*"], "AllowedMethods": ["DELETE"], "MaxAgeSeconds": 60 }]"#;
 
 fn corslint(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_corslint"));
@@ -109,11 +109,11 @@ fn what_is_named_and_no_file_has_its_error() {
     let cases = [
         (
             "pipe.json",
-            "error: pipe.json: this is a named pipe; give <(cat NAME) to read from it\n",
+            "error: pipe.json: this is a named pipe; pass <(cat NAME) to read from it\n",
         ),
         (
             "dangling.json",
-            "error: dangling.json: no such file or folder\n",
+            "error: dangling.json: no such file or directory\n",
         ),
         // What it is called here is the system's own.
         ("socket.json", "error: socket.json: "),
@@ -127,10 +127,7 @@ fn what_is_named_and_no_file_has_its_error() {
     for name in ["sparse.json", "/dev/null"] {
         let output = corslint(folder.path()).args(["-v", name]).output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{name}");
-        assert!(
-            text(&output.stderr).contains(": no policy: it is "),
-            "{name}"
-        );
+        assert!(text(&output.stderr).contains(": skipped: "), "{name}");
     }
 }
 
@@ -331,7 +328,7 @@ fn a_file_and_a_link_to_it_are_one() {
 #[test]
 fn standard_input_that_is_no_text_goes_out_as_it_came() {
     let folder = tempfile::tempdir().unwrap();
-    let mut latin1 = OPEN.replace("GET", "caf?").into_bytes();
+    let mut latin1 = OPEN.replace("DELETE", "caf?").into_bytes();
     let place = latin1.iter().position(|byte| *byte == b'?').unwrap();
     latin1[place] = 0xe9;
     for bytes in [latin1, b"\xff\xfe[\0]\0".to_vec(), b"<x>hi</x>".to_vec()] {
@@ -459,31 +456,31 @@ fn files_about_other_files_are_no_trap() {
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(
         text(&output.stderr),
-        "error: device/.ignore: this is no regular file; its folder was not looked at\n\
-         error: pipe/.gitignore: this is no regular file; its folder was not looked at\n\
+        "error: device/.ignore: not a regular file; directory skipped\n\
+         error: pipe/.gitignore: not a regular file; directory skipped\n\
          1 warning in 1 policy\n"
     );
     // From within, too.
     let output = corslint(&path.join("pipe")).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
-    assert!(text(&output.stderr).starts_with("error: .gitignore: this is no regular file"));
+    assert!(text(&output.stderr).starts_with("error: .gitignore: not a regular file"));
     // A configuration that is not there does not hand its folder to the one above.
     symlink("nowhere", path.join("strict/corslint.toml")).unwrap();
     let output = corslint(path).arg("strict").output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(
         text(&output.stderr),
-        "error: strict/corslint.toml: no such file or folder\n"
+        "error: strict/corslint.toml: no such file or directory\n"
     );
     make_pipe(&path.join("lone"));
     for (arguments, error) in [
         (
             ["--baseline", "lone"],
-            "error: lone: this is a named pipe; give <(cat NAME) to read from it\n",
+            "error: lone: this is a named pipe; pass <(cat NAME) to read from it\n",
         ),
         (
             ["--format", "json=lone"],
-            "error: lone: this is a named pipe; give >(cat > NAME) to write to it\n",
+            "error: lone: this is a named pipe; pass >(cat > NAME) to write to it\n",
         ),
     ] {
         let output = corslint(path)
@@ -524,7 +521,7 @@ fn a_file_of_somebody_else_is_left() {
 fn arguments_and_diffs_reach_a_terminal_visibly() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
-    let policy = "[{\"AllowedOrigins\":[\"https://a.acme.io\"],\"AllowedMethods\":[\"GET\"]}]\n";
+    let policy = "[{\"AllowedOrigins\":[\"https://a.acme.io\"],\"AllowedMethods\":[\"DELETE\"]}]\n";
     fs::write(path.join("cors.jsonc"), format!("{policy}// \u{1b}[31m\n")).unwrap();
     let output = corslint(path).arg("--\u{1b}[31mx").output().unwrap();
     assert_eq!(output.status.code(), Some(2));
@@ -596,7 +593,7 @@ fn a_working_directory_that_is_gone() {
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
     assert!(
         text(&output.stdout).ends_with(
-            "cors.json:1:23: warning: any website can use this rule [wildcard-origin]\n"
+            "cors.json:1:23: warning: scripts on any website may send DELETE to this bucket [wildcard-write]\n"
         )
     );
     let output = run(&[]);
@@ -633,7 +630,7 @@ fn on_a_terminal_there_is_colour_but_not_on_a_dumb_one_and_stdin_says_what_it_wa
         return;
     };
     assert!(coloured.contains("\u{1b}["), "{coloured:?}");
-    assert!(coloured.contains("corslint explain LINT tells why"));
+    assert!(coloured.contains("run `corslint explain LINT` for details"));
     for plain in ["TERM=dumb", "TERM=xterm NO_COLOR=1"] {
         let printed = run(plain, "cors.json").unwrap();
         assert!(!printed.contains('\u{1b}'), "{printed:?}");

@@ -26,6 +26,7 @@ fn analyses(config: &str, file: &str, text: &str) -> [Analysis; 2] {
     let today = Date::from_calendar_date(2026, Month::June, 1).unwrap();
     let exceptions = &project.exceptions;
     exceptions.apply(Path::new(file), &mut analysis.findings, today);
+    analysis.merge_findings();
     let own = exceptions.diagnostics(&project, &settings, today);
     let own = Analysis::of_configuration(project.source.clone(), own, &settings);
     [analysis, own]

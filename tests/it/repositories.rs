@@ -35,7 +35,7 @@ fn write(folder: &Path, name: &str, text: &str) {
 }
 
 const OPEN: &str =
-    r#"[{ "AllowedOrigins": ["*"], "AllowedMethods": ["GET"], "MaxAgeSeconds": 60 }]"#;
+    r#"[{ "AllowedOrigins": ["*"], "AllowedMethods": ["DELETE"], "MaxAgeSeconds": 60 }]"#;
 const NAMED: &str = r#"[{ "AllowedOrigins": ["https://app.acme.io"], "AllowedMethods": ["GET"], "MaxAgeSeconds": 60 }]"#;
 
 /// A repository with one commit; none where git is not installed, which is said.
@@ -107,7 +107,7 @@ fn what_changed_since_a_revision_is_checked_as_it_is() {
     let output = check(path, &["--since", "nowhere"]);
     assert_eq!(output.status.code(), Some(2));
     let error = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(error, "error: git knows no revision nowhere\n");
+    assert_eq!(error, "error: unknown git revision: nowhere\n");
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn outside_of_a_repository_it_is_said() {
         let output = check(folder.path(), option);
         assert_eq!(output.status.code(), Some(2));
         let error = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!(error, "error: this is no git repository\n");
+        assert_eq!(error, "error: not a git repository\n");
     }
 }
 
@@ -129,7 +129,7 @@ fn walking_and_naming_agree() {
     write(
         path,
         "corslint.toml",
-        "[lints]\nwildcard-origin = \"deny\"\n",
+        "[lints]\nwildcard-write = \"deny\"\n",
     );
     write(path, "a/cors.json", OPEN);
     write(
@@ -142,7 +142,7 @@ fn walking_and_naming_agree() {
     write(
         path,
         "b/corslint.toml",
-        "exclude = [\"out/**\"]\n[lints]\nwildcard-origin = \"allow\"\n",
+        "exclude = [\"out/**\"]\n[lints]\nwildcard-write = \"allow\"\n",
     );
     write(path, "b/out/cors.json", OPEN);
     let files = ["a/cors.json", "a/x/cors.json", "b/c/cors.json"];
@@ -150,8 +150,8 @@ fn walking_and_naming_agree() {
     assert_eq!(walked, stdout(&check(path, &files)));
     assert_eq!(
         walked,
-        "a/cors.json:1:23: warning: any website can use this rule [wildcard-origin]\n\
-         a/x/cors.json:1:23: note: any website can use this rule [wildcard-origin]\n"
+        "a/cors.json:1:23: warning: scripts on any website may send DELETE to this bucket [wildcard-write]\n\
+         a/x/cors.json:1:23: note: scripts on any website may send DELETE to this bucket [wildcard-write]\n"
     );
     for jobs in ["1", "2", "8"] {
         assert_eq!(walked, stdout(&check(path, &["--jobs", jobs])));
@@ -198,7 +198,7 @@ fn a_staged_file_that_is_named_is_looked_into_whatever_it_ends_in() {
     let output = check(&below, &["--since", "HEAD", "policy.cors", "cors.json"]);
     assert_eq!(
         String::from_utf8_lossy(&output.stderr),
-        "1 of 2 named files holds a CORS policy\nno findings in 1 policy\n"
+        "1 of 2 named files contains a CORS policy\nno findings in 1 policy\n"
     );
 }
 
@@ -221,13 +221,13 @@ fn what_is_not_in_a_partial_clone_is_said_and_not_fetched() {
     let output = check(&to, &["--staged"]);
     assert_eq!(output.status.code(), Some(2));
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    let wanted = "error: cors.json: what is staged is not in this partial clone\n";
+    let wanted = "error: cors.json: the staged version is not in this partial clone\n";
     assert!(said.starts_with(wanted), "{said}");
     let revision = "1234567890123456789012345678901234567890";
     let output = check(&to, &["--since", revision]);
     assert_eq!(
         String::from_utf8_lossy(&output.stderr),
-        format!("error: git knows no revision {revision}\n")
+        format!("error: unknown git revision: {revision}\n")
     );
 }
 
@@ -249,23 +249,23 @@ fn a_baseline_in_another_folder_is_true_in_every_clone() {
     };
     assert_eq!(
         run(&first, &["--write-baseline"]),
-        "1 finding recorded in build/base.jsonl\n"
+        "wrote 1 finding to build/base.jsonl\n"
     );
     let second = folder.path().join("second");
     fs::rename(&first, &second).unwrap();
     assert_eq!(
         run(&second, &[]),
-        "no findings in 1 policy\n1 finding left out that build/base.jsonl records\n"
+        "no findings in 1 policy\n1 finding hidden by build/base.jsonl\n"
     );
     // It is kept when only another file is recorded, and dropped with its file.
     write(&second, "other.json", NAMED);
     assert_eq!(
         run(&second, &["other.json", "--write-baseline"]),
-        "1 finding recorded in build/base.jsonl\n"
+        "wrote 1 finding to build/base.jsonl\n"
     );
     fs::remove_file(second.join("infra/cors.json")).unwrap();
     assert_eq!(
         run(&second, &["other.json", "--write-baseline"]),
-        "0 findings recorded in build/base.jsonl\n"
+        "wrote 0 findings to build/base.jsonl\n"
     );
 }

@@ -72,15 +72,15 @@ impl BaselineFile {
         let mut lines = Vec::new();
         if before > after {
             let hidden = plural(before - after, "finding");
-            lines.push(format!("{hidden} left out that {} records", self.name));
+            lines.push(format!("{hidden} hidden by {}", self.name));
         }
         if left_over > 0 {
-            let (entries, drops) = match left_over {
-                1 => ("1 entry matches".to_owned(), "it"),
-                more => (format!("{more} entries match"), "them"),
+            let (entries, removes) = match left_over {
+                1 => ("1 entry no longer matches".to_owned(), "it"),
+                more => (format!("{more} entries no longer match"), "them"),
             };
             lines.push(format!(
-                "{entries} nothing any more in {}; --write-baseline drops {drops}",
+                "{entries} in {}; --write-baseline removes {removes}",
                 self.name
             ));
         }
@@ -106,7 +106,7 @@ impl BaselineFile {
         let recorded = plural(self.baseline.len(), "finding");
         Ok(Outcome {
             stdout: Vec::new(),
-            stderr: format!("{recorded} recorded in {}\n", self.name),
+            stderr: format!("wrote {recorded} to {}\n", self.name),
             code: EXIT_OK,
         })
     }

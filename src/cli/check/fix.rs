@@ -45,15 +45,15 @@ impl FixedFiles {
         for (name, line, lint) in &self.skipped {
             let name = escape_control(name);
             notes.push(format!(
-                "{name}:{line}: the fix of {lint} was left out, for it would not have mended it"
+                "{name}:{line}: skipped the fix for {lint}: it would not resolve the finding"
             ));
         }
         for (name, unfinished) in &self.unfinished {
             let name = escape_control(name);
             notes.push(match unfinished {
-                Unfinished::Passes => format!("{name}: there is more to mend; run corslint again"),
+                Unfinished::Passes => format!("{name}: more fixes are available; run corslint again"),
                 Unfinished::Attempts => format!(
-                    "{name}: not every fix was tried, for too many do not mend; mend those above by hand first"
+                    "{name}: stopped after too many failed fixes; fix the findings above by hand first"
                 ),
             });
         }

@@ -119,6 +119,9 @@ fn try_run(
         Some(ref baseline) => baseline.apply(&mut entries),
         None => Vec::new(),
     };
+    for entry in &mut entries {
+        entry.analysis.merge_findings();
+    }
     let mut fixed = FixedFiles::default();
     if args.fix || args.diff {
         let recheck = |entry: &CheckedFile, text: String| {
@@ -126,6 +129,7 @@ fn try_run(
             if let Some(baseline) = &baseline {
                 baseline.suppress(&mut entry);
             }
+            entry.analysis.merge_findings();
             entry
         };
         fixed = fix_files(&mut entries, args.unsafe_fixes, args.diff, &recheck);

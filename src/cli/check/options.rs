@@ -16,29 +16,29 @@ use corslint::report::{FORMATS, Format, escape_control};
 use corslint::suggest::nearest;
 
 #[derive(clap::Args)]
-#[command(group = clap::ArgGroup::new("mending").args(["fix", "diff"]))]
+#[command(group = clap::ArgGroup::new("fixing").args(["fix", "diff"]))]
 pub(crate) struct Args {
-    /// Files and folders to check; - reads standard input
+    /// Files and directories to check; - reads standard input
     #[arg(default_value = ".")]
     pub(super) paths: Vec<PathBuf>,
 
-    /// How to write the findings, and where (repeatable)
+    /// Output format, optionally with a file to write to (repeatable)
     #[arg(long, value_name = "FORMAT[=FILE]", value_parser = output, long_help = formats())]
     pub(super) format: Vec<Output>,
 
-    /// Mend what can be mended without changing an answer
+    /// Apply safe fixes: the policy keeps allowing exactly the same requests
     #[arg(long, conflicts_with_all = ["staged", "list_files", "write_baseline"])]
     pub(super) fix: bool,
 
-    /// Mend also what changes answers: with --fix or --diff
-    #[arg(long, requires = "mending")]
+    /// Also apply unsafe fixes (requires --fix or --diff)
+    #[arg(long, requires = "fixing")]
     pub(super) unsafe_fixes: bool,
 
-    /// Print what --fix would change, as a unified diff, and change nothing
+    /// Print the changes --fix would make as a unified diff, without making them
     #[arg(long, conflicts_with_all = ["fix", "staged", "list_files", "write_baseline"])]
     pub(super) diff: bool,
 
-    /// List the policies that are found, and check nothing
+    /// List the policies found, without checking them
     #[arg(long, conflicts_with = "write_baseline")]
     pub(super) list_files: bool,
 
@@ -46,23 +46,23 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with_all = ["diff", "list_files", "write_baseline"])]
     pub(super) statistics: bool,
 
-    /// The least severity that makes the exit code 1 (default: warning)
+    /// Lowest severity that makes corslint exit with 1 [default: warning]
     #[arg(long, value_name = "LEVEL", value_parser = fail_ons())]
     pub(super) fail_on: Option<String>,
 
-    /// Fail when no policy was found at all
+    /// Exit with 2 if no policy is found
     #[arg(long)]
     pub(super) require_policy: bool,
 
-    /// When to colour the findings
+    /// When to color the output
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
     pub(super) color: Color,
 
-    /// No summary, only findings and errors
+    /// Print only findings and errors, no summary
     #[arg(short, long, conflicts_with = "verbose")]
     pub(super) quiet: bool,
 
-    /// Say also why files were passed over
+    /// Also say why files were skipped
     #[arg(short, long)]
     pub(super) verbose: bool,
 
@@ -77,37 +77,37 @@ pub(crate) struct Args {
 }
 
 #[derive(clap::Args)]
-#[command(next_help_heading = "Which files")]
+#[command(next_help_heading = "File selection")]
 pub(super) struct Files {
-    /// Leave out files and folders (repeatable); * stays in one folder
+    /// Exclude matching files and directories (repeatable); * does not match /
     #[arg(long, value_name = "GLOB")]
     pub(super) exclude: Vec<String>,
 
-    /// Leave them out also where they are named on the command line
+    /// Apply excludes even to paths named on the command line
     #[arg(long)]
     pub(super) force_exclude: bool,
 
-    /// Look also into what .gitignore and .ignore leave out
+    /// Do not respect .gitignore and .ignore
     #[arg(long)]
     pub(super) no_ignore: bool,
 
-    /// Check only what is staged in git, as it is staged
+    /// Check only staged files, in their staged version
     #[arg(long, conflicts_with = "since")]
     pub(super) staged: bool,
 
-    /// Check only files that changed since this revision, or are new
+    /// Check only files added or changed since this revision
     #[arg(long, value_name = "REV")]
     pub(super) since: Option<String>,
 
-    /// Read the named files as this provider's policies where their content does not tell
+    /// Assume this provider for named files if it cannot be detected
     #[arg(long, value_name = "NAME", value_parser = providers())]
     pub(super) provider: Option<String>,
 
-    /// The name to report for standard input; its extension tells the syntax
+    /// File name to report for standard input; its extension selects the syntax
     #[arg(long, value_name = "NAME")]
     pub(super) stdin_filename: Option<String>,
 
-    /// How many threads to use; 0 for one a processor
+    /// Number of threads (0: one per CPU)
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) jobs: usize,
 }
@@ -115,11 +115,11 @@ pub(super) struct Files {
 #[derive(clap::Args)]
 #[command(next_help_heading = "Configuration")]
 pub(super) struct Configuration {
-    /// Use this configuration for all files, not the nearest corslint.toml
+    /// Use this configuration for all files instead of the nearest corslint.toml
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
 
-    /// Use no configuration
+    /// Ignore all configuration files
     #[arg(long, conflicts_with = "config")]
     pub(super) isolated: bool,
 
@@ -127,36 +127,36 @@ pub(super) struct Configuration {
     #[arg(long)]
     pub(super) no_exceptions: bool,
 
-    /// Leave out the findings that are recorded in this file
+    /// Hide the findings in this baseline file
     #[arg(long, value_name = "FILE")]
     pub(super) baseline: Option<PathBuf>,
 
-    /// Record today's findings in the baseline
+    /// Write all current findings to the baseline
     #[arg(long, requires = "baseline", conflicts_with = "no_exceptions")]
     pub(super) write_baseline: bool,
 
-    /// The date by which exceptions expire, as 2027-06-30; by default today's, in UTC
+    /// Check exceptions as of this date (YYYY-MM-DD) [default: today, UTC]
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub(super) today: Option<Date>,
 }
 
-/// The last one said of a lint wins.
+/// Levels; the last one for a lint wins.
 #[derive(clap::Args)]
-#[command(next_help_heading = "Levels of lints and groups (repeatable; the last one wins)")]
+#[command(next_help_heading = "Levels (repeatable; the last one wins)")]
 pub(super) struct Levels {
-    /// Drop the findings of a lint or a group
+    /// Disable a lint or group
     #[arg(short = 'A', long, value_name = "LINT", value_parser = selector)]
     pub(super) allow: Vec<Selector>,
 
-    /// Report them as notes
+    /// Report a lint or group as notes
     #[arg(short = 'N', long, value_name = "LINT", value_parser = selector)]
     pub(super) note: Vec<Selector>,
 
-    /// Report them as warnings
+    /// Report a lint or group as warnings
     #[arg(short = 'W', long, value_name = "LINT", value_parser = selector)]
     pub(super) warn: Vec<Selector>,
 
-    /// Report them as errors
+    /// Report a lint or group as errors
     #[arg(short = 'D', long, value_name = "LINT", value_parser = selector)]
     pub(super) deny: Vec<Selector>,
 }
@@ -181,23 +181,20 @@ impl Args {
         let is_to_stdout = |output: &&Output| output.file.is_none();
         if self.format.iter().filter(is_to_stdout).count() > 1 {
             return Some(
-                "only one --format can go to standard output; give the others a file: --format sarif=out.sarif"
+                "only one --format can go to standard output; write the others to a file: --format sarif=out.sarif"
                     .to_owned(),
             );
         }
         let is_inventory = |output: &Output| output.file.is_none() && output.format.name == "json";
         if self.list_files && !self.format.iter().all(is_inventory) {
-            return Some(
-                "--list-files prints a list, or an inventory with --format json, and no other report"
-                    .to_owned(),
-            );
+            return Some("--list-files supports no format but json".to_owned());
         }
         let instead = [(self.statistics, "--statistics"), (self.diff, "--diff")];
         if let Some((_, option)) = instead.iter().find(|(is_given, _)| *is_given)
             && let Some(Output { format, .. }) = self.format.iter().find(is_to_stdout)
         {
             return Some(format!(
-                "{option} prints no findings; give the report a file: --format {}=FILE",
+                "{option} replaces the report; write the report to a file: --format {}=FILE",
                 format.name
             ));
         }
@@ -205,13 +202,11 @@ impl Args {
         if self.configuration.write_baseline
             && self.format.iter().any(|output| output.file.is_some())
         {
-            return Some("--write-baseline writes no report; leave out --format".to_owned());
+            return Some("--write-baseline writes no report; remove --format".to_owned());
         }
         let is_stdin = |path: &PathBuf| path == Path::new("-");
         if self.files.stdin_filename.is_some() && !self.paths.iter().any(is_stdin) {
-            return Some(
-                "--stdin-filename names what standard input holds; give - to read it".to_owned(),
-            );
+            return Some("--stdin-filename requires - as the path".to_owned());
         }
         let mut written = HashSet::new();
         let mut outputs = self.format.iter().filter_map(|output| output.file.as_ref());
@@ -222,16 +217,17 @@ impl Args {
         });
         let name = paths.display(twice?);
         Some(format!(
-            "two reports cannot go to one file: {}",
+            "two reports cannot be written to one file: {}",
             escape_control(&name)
         ))
     }
 }
 
 fn formats() -> String {
-    let mut help = "How to write the findings, and where: to a file, or to standard output \
-                    (repeatable; one at the most to standard output)\n\nFormats:\n"
-        .to_owned();
+    let mut help =
+        "Output format, optionally with a file to write to (repeatable; at most one may go to \
+                    standard output)\n\nFormats:\n"
+            .to_owned();
     let width = FORMATS.iter().map(|format| format.name.len()).max();
     let width = width.unwrap_or(0);
     for format in FORMATS {
@@ -250,18 +246,15 @@ fn output(text: &str) -> Result<Output, String> {
     let Some(format) = FORMATS.iter().find(|format| format.name == name) else {
         let names: Vec<_> = FORMATS.iter().map(|format| format.name).collect();
         return Err(match nearest(name, names.iter().copied()) {
-            Some(near) => format!("there is no format of that name; did you mean {near}?"),
-            None => format!(
-                "there is no format of that name; the formats are {}",
-                names.join(", ")
-            ),
+            Some(near) => format!("unknown format; did you mean {near}?"),
+            None => format!("unknown format; the formats are {}", names.join(", ")),
         });
     };
     if file
         .as_ref()
         .is_some_and(|file| file.as_os_str().is_empty())
     {
-        return Err("the name of the file is missing behind =".to_owned());
+        return Err("missing file name after =".to_owned());
     }
     Ok(Output { format, file })
 }
@@ -276,8 +269,8 @@ fn fail_ons() -> clap::builder::PossibleValuesParser {
 
 fn selector(name: &str) -> Result<Selector, String> {
     lints::select(name).map_err(|near| match near {
-        Some(near) => format!("there is no lint or group of that name; did you mean {near}?"),
-        None => "there is no lint or group of that name; corslint explain lists all".to_owned(),
+        Some(near) => format!("unknown lint or group; did you mean {near}?"),
+        None => "unknown lint or group; run `corslint explain` for a list".to_owned(),
     })
 }
 
@@ -290,7 +283,7 @@ fn date(text: &str) -> Result<Date, String> {
         })(),
         _ => None,
     };
-    date.ok_or_else(|| "this is no date; write it as 2027-06-30".to_owned())
+    date.ok_or_else(|| "invalid date; expected YYYY-MM-DD".to_owned())
 }
 
 /// Returns the levels in the order in which they were given, whatever the option.

@@ -119,7 +119,7 @@ pub(super) fn report(
     }
     let lacks_policy = args.require_policy && run.policy_count() == 0;
     if lacks_policy {
-        stderr.push_str("error: no CORS policy was found, and --require-policy wants one\n");
+        stderr.push_str("error: no CORS policy found, but --require-policy is set\n");
     }
     let fails = match (args.diff, args.list_files) {
         (true, _) => has_fixes,
@@ -184,7 +184,7 @@ fn list(run: &Run) -> String {
     for file in &run.files {
         let name = escape_control(file.source.name());
         if file.policies.is_empty() {
-            let _ = writeln!(out, "{name}  cannot be read");
+            let _ = writeln!(out, "{name}  cannot be parsed");
         }
         for located in &file.policies {
             let address = if located.address.is_empty() {

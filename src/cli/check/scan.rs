@@ -206,7 +206,7 @@ impl Scanner<'_> {
         for ((Changed { path, .. }, named), bytes) in changed.into_iter().zip(contents) {
             let name = self.paths().display_any(&path);
             if bytes.is_none() {
-                let reason = "what is staged is not in this partial clone".to_owned();
+                let reason = "the staged version is not in this partial clone".to_owned();
                 unreadable.push(Unreadable { name, reason });
                 continue;
             }

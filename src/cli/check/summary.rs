@@ -46,11 +46,11 @@ impl Summary<'_> {
         let without = self.skipped.iter().filter(|other| other.named).count();
         if without > 0 {
             let with = self.named - without;
-            let hold = if with == 1 { "holds" } else { "hold" };
+            let contain = if with == 1 { "contains" } else { "contain" };
             // Writing to a string cannot fail.
             let _ = writeln!(
                 text,
-                "{with} of {} {hold} a CORS policy",
+                "{with} of {} {contain} a CORS policy",
                 plural(self.named, "named file")
             );
         }
@@ -59,7 +59,7 @@ impl Summary<'_> {
             let _ = writeln!(text, "{line}");
         }
         if self.for_a_person && self.run.worst().is_some() {
-            text.push_str("corslint explain LINT tells why\n");
+            text.push_str("run `corslint explain LINT` for details\n");
         }
         text
     }
@@ -71,10 +71,10 @@ impl Summary<'_> {
         if !self.verbose {
             text.extend(named().map(SkippedFile::line));
         }
-        let could_be_read =
+        let could_be_forced =
             |other: &SkippedFile| matches!(other.why, SkipReason::NoKeys | SkipReason::NoPolicy(_));
-        if !self.forces_provider && named().any(could_be_read) {
-            text.push_str("--provider NAME reads a file as that provider's policy all the same\n");
+        if !self.forces_provider && named().any(could_be_forced) {
+            text.push_str("use --provider NAME to check a file anyway\n");
         }
         let folders: Vec<_> = self
             .paths
@@ -86,7 +86,7 @@ impl Summary<'_> {
             let hint = if self.lists_files {
                 ""
             } else {
-                "; --list-files lists what is found, -v says what was passed over"
+                "; use -v to see skipped files"
             };
             let _ = writeln!(
                 text,
@@ -104,7 +104,7 @@ impl Summary<'_> {
 impl SkippedFile {
     fn line(&self) -> String {
         format!(
-            "{}: no policy: {}\n",
+            "{}: skipped: {}\n",
             escape_control(&self.name),
             self.why.message()
         )

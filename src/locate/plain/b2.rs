@@ -14,7 +14,7 @@ pub(super) static RECOGNIZER: Recognizer = Recognizer {
     origins: &["allowedorigin"],
     methods: &["allowedoperation"],
     others: &[],
-    requirement: "a B2 policy needs corsRuleName, allowedOrigins and allowedOperations in each rule",
+    requirement: "each rule of a B2 policy needs corsRuleName, allowedOrigins and allowedOperations",
 };
 
 /// What the rules of a bucket are called.
@@ -44,8 +44,12 @@ fn is_list_of_rules(rules: &[Node]) -> bool {
         })
 }
 
-/// Returns true if an object is one rule, without the list around it.
+/// Returns true if an object is one rule, without the list around it: it has one of the two keys that are
+/// B2's own.
 fn is_single_rule(object: &Node) -> bool {
     let evidence = Evidence::of(object, &B2_JSON);
-    evidence.own >= 3 && evidence.unknown == 0 && object.get("allowedOperations").is_some()
+    let own_keys = ["allowedOperations", "corsRuleName"];
+    evidence.own >= 3
+        && evidence.unknown == 0
+        && own_keys.iter().any(|key| object.get(key).is_some())
 }

@@ -15,7 +15,7 @@ pub(super) static RECOGNIZER: Recognizer = Recognizer {
     origins: &["\"origin", "'origin", "“origin"],
     methods: &["\"method", "'method", "“method"],
     others: &["responseheader", "maxageseconds"],
-    requirement: "a GCS policy is a list of rules with origin and method, and responseHeader or maxAgeSeconds",
+    requirement: "a GCS policy is a list of rules with origin, method, and responseHeader or maxAgeSeconds",
 };
 
 /// What the rules of a bucket are called: by gcloud, and by the JSON API.

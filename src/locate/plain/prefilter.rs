@@ -74,7 +74,7 @@ pub fn missing_keys_hint(text: &str) -> &'static str {
         .iter()
         .find(|words| contains(words.origins) || contains(words.methods));
     near.map_or(
-        "it has none of the keys of a CORS policy, such as AllowedOrigins (S3) or origin (GCS)",
+        "no CORS keys found (such as AllowedOrigins or origin)",
         |words| words.requirement,
     )
 }

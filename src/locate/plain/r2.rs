@@ -12,13 +12,27 @@ pub(super) static RECOGNIZER: Recognizer = Recognizer {
     provider: &R2,
     find,
     bucket_keys: &[],
-    origins: &["\"origins", "'origins", "“origins", "allowedorigin"],
-    methods: &["\"methods", "'methods", "“methods", "allowedmethod"],
+    origins: &[
+        "\"origins",
+        "'origins",
+        "“origins",
+        "allowedorigin",
+        "allowed_origin",
+    ],
+    methods: &[
+        "\"methods",
+        "'methods",
+        "“methods",
+        "allowedmethod",
+        "allowed_method",
+    ],
     others: &["\"rules", "'rules", "“rules"],
-    requirement: "an R2 policy needs allowed.origins and allowed.methods in each of its rules",
+    requirement: "an R2 policy is {\"rules\": [...]}, and each rule needs allowed.origins and allowed.methods",
 };
 
 const RULES: &str = "rules";
+/// What people write who take the names of another tool. No tool reads it.
+const SNAKE_CASE_RULES: &str = "cors_rules";
 const RESULT: &str = "result";
 const ALLOWED: &str = "allowed";
 
@@ -38,12 +52,25 @@ fn find(root: &Node) -> Vec<Location<'_>> {
     if root.items().is_some_and(is_bare) {
         return vec![Location::new(&R2_JSON, PolicyText::bare_list(root))];
     }
+    if is_single_rule(root) {
+        return vec![Location::new(&R2_JSON, PolicyText::single_rule(root))];
+    }
     Vec::new()
+}
+
+/// Returns true if an object is one rule, without the list around it and the object around that.
+fn is_single_rule(object: &Node) -> bool {
+    let evidence = Evidence::of(object, &R2_JSON);
+    // The key of its group of fields is unknown to a rule.
+    has_allowed(object) && evidence.unknown <= 1
 }
 
 fn wrapped(object: &Node) -> Option<Location<'_>> {
     let mut members = object.members()?.iter().rev();
-    let member = members.find(|member| member.key.value().eq_ignore_ascii_case(RULES))?;
+    let member = members.find(|member| {
+        let key = member.key.value();
+        key.eq_ignore_ascii_case(RULES) || key == SNAKE_CASE_RULES
+    })?;
     let rules = member.value.items()?;
     let is_policy = rules.iter().any(has_allowed) || are_objects(rules) && are_flat_rules(rules);
     is_policy.then(|| Location::new(&R2_JSON, PolicyText::object(object, member)))
@@ -66,7 +93,12 @@ fn are_flat_rules(rules: &[Node]) -> bool {
     let is_plain = |key: &str| {
         matches!(
             key,
-            "AllowedOrigins" | "allowedOrigins" | "AllowedMethods" | "allowedMethods"
+            "AllowedOrigins"
+                | "allowedOrigins"
+                | "allowed_origins"
+                | "AllowedMethods"
+                | "allowedMethods"
+                | "allowed_methods"
         )
     };
     all.unknown == 0 && all.decisive > 1 && all.any(is_plain)

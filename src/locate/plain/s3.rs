@@ -15,7 +15,7 @@ pub(super) static RECOGNIZER: Recognizer = Recognizer {
     origins: &["allowedorigin"],
     methods: &["allowedmethod"],
     others: &[],
-    requirement: "an S3 policy needs AllowedOrigins and AllowedMethods in each rule",
+    requirement: "each rule of an S3 policy needs AllowedOrigins and AllowedMethods",
 };
 
 /// The key around the rules in the CLI's form.
@@ -55,7 +55,7 @@ fn wrapped(object: &Node) -> Option<Location<'_>> {
     let mut members = object.members()?.iter().rev();
     let member = members.find(|member| {
         let key = member.key.value();
-        key.eq_ignore_ascii_case(RULES) || key == "CORSRule"
+        key.eq_ignore_ascii_case(RULES) || key == "CORSRule" || key == "Rules"
     })?;
     let is_exact = member.key.value() == RULES;
     let looks_right = match member.value.items() {

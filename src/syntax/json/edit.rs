@@ -123,7 +123,10 @@ impl Lowering<'_> {
                     && !has_trailing_comma
                     && let Some(separator) = self.comma_after(all[last_kept].span.end())
                 {
-                    self.remove(separator..separator + 1);
+                    // The blanks after it would end up at the end of the line.
+                    let end = self.blank_to(separator + 1);
+                    let ends_line = self.text[end..].starts_with(['\n', '\r']);
+                    self.remove(separator..if ends_line { end } else { separator + 1 });
                 }
             }
             let lines = self.own_lines(item.span.start()..end);

@@ -13,7 +13,9 @@ use jsonc_parser::ast;
 use jsonc_parser::common::Ranged as _;
 use jsonc_parser::{CollectOptions, CommentCollectionStrategy, ParseOptions, parse_to_ast};
 
-use crate::document::{Document, MAX_DEPTH, Member, Node, NodeId, Segment, Text, Value, Why};
+use crate::document::{
+    Document, MAX_DEPTH, Member, Node, NodeId, Segment, Text, Value, Why, has_placeholder,
+};
 use crate::source::{BYTE_ORDER_MARK, Span};
 use crate::syntax::{ParseOutcome, Syntax};
 use problems::{fatal_error, first_invalid_char, recovered_errors};
@@ -46,16 +48,6 @@ fn quote(text: &str) -> String {
 /// A member of an object.
 fn assign(key: &str, value: &str) -> String {
     format!("{}: {value}", quote(key))
-}
-
-/// Placeholders that another program fills in: Jinja and Helm, ERB, and the `${}` of shells and
-/// Terraform.
-const PLACEHOLDER_MARKS: &[&str] = &["{{", "{%", "<%", "${"];
-
-fn has_placeholder(text: &str) -> bool {
-    // Each mark contains one of these.
-    let may_be = memchr::memchr2(b'{', b'<', text.as_bytes()).is_some();
-    may_be && PLACEHOLDER_MARKS.iter().any(|mark| text.contains(mark))
 }
 
 /// `comments` is true if comments and trailing commas are legal.
@@ -326,8 +318,14 @@ mod tests {
             .map(|item| item.value == Value::Unknown(Why::Template))
             .collect();
         assert_eq!(unknown, [true, true, true, false, false]);
-        assert!(matches!(parse(&"[{{ x }}]".into(), false), ParseOutcome::Template));
-        assert!(matches!(parse(&"[<% x %>]".into(), false), ParseOutcome::Template));
+        assert!(matches!(
+            parse(&"[{{ x }}]".into(), false),
+            ParseOutcome::Template
+        ));
+        assert!(matches!(
+            parse(&"[<% x %>]".into(), false),
+            ParseOutcome::Template
+        ));
     }
 
     #[test]
@@ -340,12 +338,12 @@ mod tests {
         assert_eq!(
             messages,
             [
-                "JSON has no single-quoted strings",
-                "a comma is missing",
-                "JSON has no comments",
-                "a comma is missing",
-                "a comma follows the last item of a list",
-                "a comma follows the last member of an object",
+                "single quotes are not allowed in JSON",
+                "missing comma",
+                "comments are not allowed in JSON",
+                "missing comma",
+                "trailing comma after the last item",
+                "trailing comma after the last key",
             ]
         );
     }
@@ -355,39 +353,27 @@ mod tests {
         let cases = [
             ("[“a”]", "unexpected `“` (U+201C)", "“"),
             ("<CORS/>", "unexpected `<`", "<"),
-            ("[1", "the file ends before its value does", "1"),
-            ("{\"a\": ", "the file ends before its value does", ":"),
-            ("{\"a\"", "the file ends before its value does", "\""),
-            ("[\"a", "a string is not closed", "\""),
-            (
-                "[\"a\nb\"]",
-                "a string goes on past the end of its line",
-                "\n",
-            ),
-            ("[\"a\tb\"]", "a tab stands in a string as it is", "\t"),
-            (
-                "[\"a\u{1}b\"]",
-                "U+0001 stands in a string as it is",
-                "\u{1}",
-            ),
+            ("[1", "unexpected end of file", "1"),
+            ("{\"a\": ", "unexpected end of file", ":"),
+            ("{\"a\"", "unexpected end of file", "\""),
+            ("[\"a", "unterminated string", "\""),
+            ("[\"a\nb\"]", "unterminated string", "\n"),
+            ("[\"a\tb\"]", "unescaped tab in a string", "\t"),
+            ("[\"a\u{1}b\"]", "unescaped U+0001 in a string", "\u{1}"),
             (
                 "[1,\u{a0}2]",
-                "a no-break space (U+00A0) stands between values",
+                "a no-break space (U+00A0) is not white space in JSON",
                 "\u{a0}",
             ),
-            (
-                "[\"\\ud83d\"]",
-                "half of a character stands alone (a lone surrogate)",
-                "\\ud83d",
-            ),
-            ("[\"\\x41\"]", "JSON has no such escape", "\\x"),
+            ("[\"\\ud83d\"]", "unpaired surrogate", "\\ud83d"),
+            ("[\"\\x41\"]", "invalid escape", "\\x"),
             ("{a: 1}", "unexpected `a`", "a"),
             ("[True]", "unexpected `T`", "T"),
             ("[0x10]", "unexpected `0`", "0"),
             ("[NaN]", "unexpected `N`", "N"),
             ("{} {}", "unexpected `{`", "{"),
             ("[1}]", "unexpected `}`", "}"),
-            ("/* a", "a comment is not closed", "/*"),
+            ("/* a", "unterminated comment", "/*"),
         ];
         for (text, message, at) in cases {
             let found = problems(text, false);

@@ -20,21 +20,20 @@ impl InvalidChar {
         let name = name(self.character);
         let span = Span::new(at, at + self.character.len_utf8());
         match self.character {
-            '\n' | '\r' if self.in_string => {
-                Problem::new(span, "a string goes on past the end of its line")
-                    .label("no quote closes it before here")
-                    .help("close the string with \", or write a line break in it as \\n")
-            }
-            _ if self.in_string => {
-                Problem::new(span, format!("{name} stands in a string as it is"))
-                    .label("JSON wants it escaped")
-                    .help(match self.character {
-                        '\t' => "write \\t, or remove it".to_owned(),
-                        other => format!("write \\u{:04x}, or remove it", other as u32),
-                    })
-            }
-            _ => Problem::new(span, format!("{name} stands between values"))
-                .label("JSON takes space, tab and line breaks only")
+            '\n' | '\r' if self.in_string => Problem::new(span, "unterminated string")
+                .label("the line ends inside the string")
+                .help("close the string with \", or write the line break as \\n"),
+            _ if self.in_string => Problem::new(
+                span,
+                format!("unescaped {} in a string", name.trim_start_matches("a ")),
+            )
+            .label("must be escaped")
+            .help(match self.character {
+                '\t' => "write \\t, or remove it".to_owned(),
+                other => format!("write \\u{:04x}, or remove it", other as u32),
+            }),
+            _ => Problem::new(span, format!("{name} is not white space in JSON"))
+                .label("only spaces, tabs and line breaks are allowed here")
                 .help("replace it with a space"),
         }
     }
@@ -112,9 +111,9 @@ pub(super) fn recovered_errors(
     if !comments_allowed && let Some(first) = comments.next() {
         let count = 1 + comments.count();
         problems.push(
-            Problem::new(span(first), "JSON has no comments")
+            Problem::new(span(first), "comments are not allowed in JSON")
                 .label(counted("this comment", count))
-                .help("remove it, or keep it in a file of its own beside this one"),
+                .help("remove it, or rename the file to .jsonc if its reader accepts comments"),
         );
     }
     let is_single_quoted = |token: &&TokenAndRange<'_>| {
@@ -124,7 +123,7 @@ pub(super) fn recovered_errors(
     if let Some(first) = single_quoted.next() {
         let count = 1 + single_quoted.count();
         problems.push(
-            Problem::new(span(first), "JSON has no single-quoted strings")
+            Problem::new(span(first), "single quotes are not allowed in JSON")
                 .label(counted("this string", count))
                 .help("write strings in double quotes"),
         );
@@ -135,13 +134,13 @@ pub(super) fn recovered_errors(
         match (&left.token, &right.token) {
             (Token::Comma, Token::CloseBrace | Token::CloseBracket) if !comments_allowed => {
                 let what = if right.token == Token::CloseBrace {
-                    "the last member of an object"
+                    "the last key"
                 } else {
-                    "the last item of a list"
+                    "the last item"
                 };
                 problems.push(
-                    Problem::new(span(left), format!("a comma follows {what}"))
-                        .label("nothing comes after it")
+                    Problem::new(span(left), format!("trailing comma after {what}"))
+                        .label("not allowed in JSON")
                         .help("remove the comma")
                         .fix("remove the comma", replace(span(left), "")),
                 );
@@ -149,7 +148,7 @@ pub(super) fn recovered_errors(
             (before, after) if ends_value(before) && begins_value(after) => {
                 let end = span(left).end();
                 problems.push(
-                    Problem::new(Span::new(end - 1, end), "a comma is missing")
+                    Problem::new(Span::new(end - 1, end), "missing comma")
                         .label("expected after this")
                         .related(span(right).first(1), "before this")
                         .help("add a comma")
@@ -209,11 +208,11 @@ pub(super) fn fatal_error(body: &str, base: usize, error: &ParseError) -> Proble
     let cut_off = |open: Option<usize>| {
         let end = body.trim_end().len();
         let last = body[..end].chars().next_back().map_or(0, char::len_utf8);
-        let finding = Problem::new(at(end - last, last), "the file ends before its value does")
-            .label("the last character")
-            .help("the file looks cut off: restore the rest of it");
+        let finding = Problem::new(at(end - last, last), "unexpected end of file")
+            .label("the file ends here")
+            .help("the file looks truncated: restore the rest of it");
         match open {
-            Some(open) => finding.related(at(open, 1), "nothing closes this"),
+            Some(open) => finding.related(at(open, 1), "not closed"),
             None => finding,
         }
     };
@@ -227,40 +226,35 @@ pub(super) fn fatal_error(body: &str, base: usize, error: &ParseError) -> Proble
             return cut_off(None);
         }
         ParseErrorKind::UnterminatedCommentBlock => {
-            return Problem::new(at(range.start, 2), "a comment is not closed")
-                .label("it begins here")
-                .help("remove it: JSON has no comments");
+            return Problem::new(at(range.start, 2), "unterminated comment")
+                .label("starts here")
+                .help("remove it: comments are not allowed in JSON");
         }
         ParseErrorKind::NestingDepthExceeded => {
-            return Problem::new(
-                at(range.start, 1),
-                "values are nested deeper than can be read",
-            )
-            .label("more than 512 levels")
-            .help("a CORS policy needs four or five levels");
+            return Problem::new(at(range.start, 1), "nested too deeply")
+                .label("the limit is 512 levels")
+                .help("a CORS policy has four or five levels");
         }
         ParseErrorKind::String(ParseStringErrorKind::UnterminatedStringLiteral) => {
-            return Problem::new(at(range.start, 1), "a string is not closed")
-                .label("it begins here")
+            return Problem::new(at(range.start, 1), "unterminated string")
+                .label("starts here")
                 .help("close it with \"");
         }
         ParseErrorKind::String(kind) => {
             let (bytes, message) = match kind {
-                ParseStringErrorKind::InvalidUnicodeEscapeSequence(_) => {
-                    (6, "half of a character stands alone (a lone surrogate)")
-                }
+                ParseStringErrorKind::InvalidUnicodeEscapeSequence(_) => (6, "unpaired surrogate"),
                 ParseStringErrorKind::ExpectedFourHexDigits => {
-                    (2, "\\u is not followed by four hexadecimal digits")
+                    (2, "invalid \\u escape: four hexadecimal digits must follow")
                 }
-                _ => (2, "JSON has no such escape"),
+                _ => (2, "invalid escape"),
             };
             let rest = &body[range.start..];
             let bytes = (bytes..=rest.len())
                 .find(|&end| rest.is_char_boundary(end))
                 .unwrap_or(rest.len());
             return Problem::new(at(range.start, bytes), message)
-                .label("this escape")
-                .help("write the character itself; a backslash is written \\\\");
+                .label("not a JSON escape")
+                .help("write the character itself, or \\\\ for a backslash");
         }
         _ => {}
     }
@@ -274,43 +268,47 @@ pub(super) fn fatal_error(body: &str, base: usize, error: &ParseError) -> Proble
             .help(help)
     };
     match error.kind() {
-        _ if "“”„‟‘’‚«»″′".contains(character) => unexpected(
-            "JSON wants the straight quote \"",
-            "replace the typographic quotes with \"",
-        ),
+        _ if "“”„‟‘’‚«»″′".contains(character) => {
+            unexpected("not a JSON quote", "use straight quotes (\")")
+        }
         ParseErrorKind::MultipleRootJsonValues => unexpected(
-            "a second value begins here",
-            "a JSON file holds one value: put the rules into one list",
+            "a second value starts here",
+            "a JSON file has one value: put the rules into one list",
         ),
+        _ if body.trim_start().starts_with("<<<<<<<") => {
+            unexpected("an unresolved merge conflict", "resolve the conflict")
+        }
         _ if character == '<' && body.trim_start().starts_with('<') => unexpected(
             "this is XML, not JSON",
-            "the S3 console and the AWS CLI read JSON: write the policy as JSON",
+            "the S3 console and the AWS CLI expect JSON: write the policy as JSON",
         ),
         _ if character.is_ascii_digit() && body[..range.start].ends_with('0') => unexpected(
-            "a number does not begin with 0",
+            "leading zeros are not allowed",
             "remove the zeros in front of it",
         ),
-        ParseErrorKind::ExpectedStringObjectProperty => unexpected(
-            "a key stands here without quotes",
-            "write keys in double quotes",
-        ),
-        ParseErrorKind::ExpectedColonAfterObjectKey => unexpected(
-            "a colon belongs between a key and its value",
-            "write \"key\": value",
-        ),
+        ParseErrorKind::ExpectedStringObjectProperty => {
+            unexpected("keys must be quoted", "write the key in double quotes")
+        }
+        ParseErrorKind::ExpectedColonAfterObjectKey => {
+            unexpected("expected : after the key", "write \"key\": value")
+        }
         ParseErrorKind::UnexpectedCloseBrace | ParseErrorKind::UnexpectedCloseBracket => {
             unexpected(
-                "there is nothing that it could close",
-                "remove it, or open what it closes",
+                "closes nothing",
+                "remove it, or add the bracket that it closes",
             )
         }
+        _ if body[..range.start].trim().is_empty() && !character.is_ascii_digit() => unexpected(
+            "JSON must start with { or [",
+            "remove the text in front of { or [",
+        ),
         ParseErrorKind::UnexpectedWord => unexpected(
-            "no JSON value begins so",
-            "write strings in double quotes; true, false and null in lower case",
+            "not a JSON value",
+            "write strings in double quotes, and true, false and null in lower case",
         ),
         _ => unexpected(
-            "no JSON reader goes on from here",
-            "JSON allows a value, a comma or a closing bracket",
+            "not valid JSON",
+            "expected a value, a comma or a closing bracket",
         ),
     }
 }

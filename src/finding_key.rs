@@ -1,0 +1,51 @@
+//! What identifies a finding after edits elsewhere in its file.
+
+use crate::document::{Document, Node};
+use crate::source::Span;
+
+/// Identifies a finding independently of its position, so that baselines, exceptions and
+/// fingerprints recognize it after lines were moved or reformatted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FindingKey {
+    /// The whole string that contains the first label; `None` if that is at a bracket or a number.
+    pub value: Option<String>,
+    /// The ID of the rule that contains it.
+    pub rule_id: Option<String>,
+    /// The index of that rule in its file, from 0.
+    pub rule_index: Option<usize>,
+    /// A hash of that rule's keys and values.
+    pub rule_hash: Option<u32>,
+}
+
+/// A rule, and what identifies it after edits.
+pub(crate) struct RuleKey<'d> {
+    pub(crate) node: &'d Node,
+    pub(crate) id: Option<String>,
+    /// Computed on demand.
+    pub(crate) hash: Option<u32>,
+}
+
+/// Returns what identifies a finding at `span`. `rules` are sorted by span.
+pub(crate) fn finding_key(
+    document: &Document,
+    rules: &mut [RuleKey<'_>],
+    span: Span,
+) -> FindingKey {
+    let mut roots = document.roots.iter();
+    let value = roots
+        .find_map(|root| root.text_at(span))
+        .map(|text| text.value().to_owned());
+    let after = rules.partition_point(|rule| rule.node.span.start() <= span.start());
+    let index = after
+        .checked_sub(1)
+        .filter(|&index| rules[index].node.span.contains(span));
+    FindingKey {
+        value,
+        rule_index: index,
+        rule_id: index.and_then(|index| rules[index].id.clone()),
+        rule_hash: index.map(|index| {
+            let rule = &mut rules[index];
+            *rule.hash.get_or_insert_with(|| rule.node.fingerprint())
+        }),
+    }
+}

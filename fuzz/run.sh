@@ -2,13 +2,13 @@
 # Runs each fuzz target for some seconds (by default 10), from the policies in the tests, the examples and,
 # where it is there, ../shared/corpus. What it finds is kept in fuzz/artifacts, and what it learns in
 # fuzz/corpus. Any Rust will do: cargo-fuzz would want a nightly one, and builds all dependencies anew.
-# Skipped, with a word why, where there is no compiler for C++.
+# Skipped with a message if no C++ compiler is installed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${1:-10}
 targets=${2:-check fix config baseline containment}
 command -v "${CXX:-c++}" > /dev/null \
-  || { echo "skipped: fuzzing: there is no compiler for C++ (apt install g++)"; exit 0; }
+  || { echo "skipped: fuzzing: no C++ compiler (apt install g++)"; exit 0; }
 built=${CARGO_TARGET_DIR:-fuzz/target}
 CARGO_TARGET_DIR=$built RUSTC_WRAPPER=$PWD/fuzz/rustc.sh \
   cargo build --quiet --release --locked --manifest-path fuzz/Cargo.toml

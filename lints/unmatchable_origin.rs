@@ -111,7 +111,7 @@ impl Checked<'_> {
         )
     }
 
-    /// Texts that are no origin at all.
+    /// Texts that are not origins at all.
     fn not_an_origin(&self) -> Option<Diagnostic> {
         let text = self.origin.value();
         if text.is_empty() {

@@ -258,10 +258,11 @@ fn name_rules(rules: &[Node], diagnostics: &mut [Diagnostic]) {
             .checked_sub(1)
             .filter(|i| rules[*i].span.contains(span));
         // What is merged by a rule and not by a list is about the whole policy.
-        let is_of_policy = diagnostic
-            .merge
-            .as_ref()
-            .is_some_and(|merge| rules.iter().any(|rule| rule.id == merge.scope));
+        let is_of_policy = diagnostic.merge.as_ref().is_some_and(|merge| {
+            rules
+                .binary_search_by_key(&merge.scope, |rule| rule.id)
+                .is_ok()
+        });
         let Some(index) = inside.filter(|_| !is_of_policy) else {
             continue;
         };

@@ -14,12 +14,12 @@ use crate::finding::Finding;
 /// The first line of a baseline.
 const HEADER: &str = r#"{"corslint-baseline":1}"#;
 
-/// Why a text is no baseline.
+/// Why a text is not a baseline.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BaselineError {
     /// The first line is not that of a baseline.
     NoBaseline,
-    /// The line with this number, from 1, is no finding.
+    /// The line with this number, from 1, is not a finding.
     InvalidLine(usize),
 }
 

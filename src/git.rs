@@ -151,7 +151,7 @@ fn git(directory: &Path) -> Command {
         // From below the top it would leave out what is not below.
         .args(["-c", "diff.relative=false"])
         .env("GIT_NO_LAZY_FETCH", "1")
-        // What knows no GIT_NO_LAZY_FETCH (before 2.44) may fetch by this protocol, which is none.
+        // git before 2.44 ignores GIT_NO_LAZY_FETCH; this protocol does not exist, so that it cannot fetch.
         .env("GIT_ALLOW_PROTOCOL", "none")
         .current_dir(directory);
     command

@@ -264,7 +264,7 @@ impl Reader<'_> {
         let rule = self.rule.node;
         match &rule.value {
             _ if self.rule.is_object() => {}
-            // A rule that is no object could be any.
+            // A rule that is not an object could be anything.
             Value::Unknown(why) => return Known::Unknown(rule.span, *why),
             _ => return Known::Unknown(rule.span, Why::Rejected),
         }

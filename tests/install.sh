@@ -42,11 +42,11 @@ git add . && git commit --quiet -m start
 export PRE_COMMIT_HOME="$work/cache"
 pre_commit() { "$work/tools/bin/pre-commit" "$@" > "$work/out" 2>&1; }
 
-# Both hooks, as somebody tries them: the one stops the commit, the other mends and stops it too.
+# Both hooks, as a user would try them: the first stops the commit, the second fixes the policy and stops it too.
 ! pre_commit try-repo "$work/corslint" --files cors.json package.json || fail "a bad policy passed"
 grep -q 'missing-max-age' "$work/out" || fail "the finding is not shown"
-grep -q '"MaxAgeSeconds": 3600' cors.json || fail "the fixing hook did not mend the policy"
-! grep -q 'no policy' "$work/out" || fail "a file that is no policy was mentioned"
+grep -q '"MaxAgeSeconds": 3600' cors.json || fail "the fixing hook did not fix the policy"
+! grep -q 'no policy' "$work/out" || fail "a file that is not a policy was mentioned"
 
 # Each hook by itself, from a configuration.
 revision=$(git -C "$work/corslint" rev-parse HEAD)
@@ -61,11 +61,11 @@ YAML
 git add .pre-commit-config.yaml
 pre_commit run corslint --files cors.json package.json || fail "a good policy stopped the commit"
 git checkout --quiet cors.json
-! pre_commit run corslint-fix --files cors.json || fail "a mended file did not stop the commit"
+! pre_commit run corslint-fix --files cors.json || fail "a fixed file did not stop the commit"
 pre_commit run corslint-fix --files cors.json || fail "a good policy stopped the fixing hook"
 git checkout --quiet cors.json
 ! pre_commit run corslint --files cors.json || fail "a bad policy did not stop the commit"
-pre_commit run corslint --files package.json || fail "a file that is no policy stopped the commit"
+pre_commit run corslint --files package.json || fail "a file that is not a policy stopped the commit"
 printf 'exclude = ["cors.json"]\n' > corslint.toml
 pre_commit run corslint --files cors.json || fail "what is excluded was checked"
-echo "the hooks stop, mend and pass"
+echo "the hooks stop the commit, fix the policy and pass"

@@ -1,4 +1,4 @@
-//! What is measured: policies and folders as they are found, made anew at each run.
+//! Generated inputs of the benchmarks: policies, and directories that contain them.
 
 // Each benchmark uses a part of these.
 #![allow(dead_code)]
@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-/// A policy as in a tutorial: what a commit brings to a hook.
+/// A policy as in a tutorial, such as a pre-commit hook checks.
 pub(crate) const ONE: &str = r#"{
   "CORSRules": [
     {
@@ -25,7 +25,7 @@ pub(crate) const ONE: &str = r#"{
 }
 "#;
 
-/// A policy of many rules, in each of which something is wrong.
+/// A policy of many rules, each with problems.
 pub(crate) fn rules(number: usize) -> String {
     let mut text = "[\n".to_owned();
     for rule in 0..number {
@@ -48,7 +48,7 @@ pub(crate) fn rules(number: usize) -> String {
     text
 }
 
-/// A policy of one rule with many origins: names, patterns, and some that are covered or doubled.
+/// A policy of one rule with many origins: names, patterns, and some that are covered or duplicates.
 pub(crate) fn origins(number: usize) -> String {
     let origins = (0..number).map(|origin| match origin % 5 {
         0 => format!("\"https://*.shop{origin}.acme.io\""),
@@ -63,7 +63,7 @@ pub(crate) fn origins(number: usize) -> String {
     )
 }
 
-/// Files with a policy each.
+/// Files with one policy each.
 pub(crate) fn policies(folder: &Path, number: usize) {
     for file in 0..number {
         let path = folder.join(format!("policy{file}.json"));
@@ -72,7 +72,7 @@ pub(crate) fn policies(folder: &Path, number: usize) {
     }
 }
 
-/// A repository: folders of files that are no policies, and a policy here and there.
+/// A repository: directories of other files, with a few policies.
 pub(crate) fn repository(folder: &Path, files: usize) {
     for file in 0..files {
         let below = folder.join(format!("package{}/src{}", file % 40, file % 7));

@@ -17,7 +17,7 @@ use crate::finding::Diagnostic;
 pub struct Mapped<'d> {
     /// The text that it was made from.
     pub text: PolicyText<'d>,
-    /// Its rules. An item that is no object is a rule without entries.
+    /// Its rules. An item that is not an object is a rule without entries.
     pub rules: Vec<MappedRule<'d>>,
     /// What is wrong with the keys and the wrapping.
     pub diagnostics: Vec<Diagnostic>,
@@ -31,7 +31,7 @@ pub struct MappedRule<'d> {
     /// The object in the rule that contains some of the fields.
     pub group: Option<&'d Member>,
     /// False if nothing can be added to the rule: its keys are split over several objects, the
-    /// provider ignores all of them, or it is no object.
+    /// provider ignores all of them, or it is not an object.
     pub accepts_fields: bool,
     /// True if it has keys that another program fills in, which may set any field.
     pub has_computed_keys: bool,

@@ -152,6 +152,9 @@ pub struct Coverage<'p> {
     sets: Vec<(PatternSet<'p>, PatternSet<'p>)>,
     /// The headers of each rule in lower case.
     headers: &'p [Vec<String>],
+    /// For each rule, whether it has an origin that no earlier rule covers, so that it is reached with
+    /// each of its methods.
+    has_new_origin: Vec<bool>,
 }
 
 /// Returns the allowed headers of each rule in lower case, for [`Coverage::new`].
@@ -181,10 +184,22 @@ impl<'p> Coverage<'p> {
                 PatternSet::new(provider.wildcard, headers),
             )
         });
+        let sets: Vec<_> = sets.collect();
+        let is_new = |origin: &Entry, earlier: &[(PatternSet<'_>, _)]| {
+            !earlier
+                .iter()
+                .any(|(origins, _)| origins.covers(origin.value()))
+        };
+        let rules = policy.rules.iter().enumerate();
+        let has_new_origin = rules.map(|(index, rule)| {
+            let earlier = &sets[..index.min(sets.len())];
+            rule.origins.entries().any(|origin| is_new(origin, earlier))
+        });
         Coverage {
             policy,
             headers_matter: provider.selection == Selection::FirstMatch,
-            sets: sets.collect(),
+            has_new_origin: has_new_origin.collect(),
+            sets,
             headers,
         }
     }
@@ -229,6 +244,9 @@ impl<'p> Coverage<'p> {
         rule: &Rule,
         methods: impl Iterator<Item = &'m str> + Clone,
     ) -> Option<Vec<usize>> {
+        if self.has_new_origin[rule.index] {
+            return None;
+        }
         let mut deciding = BTreeSet::new();
         for origin in rule.origins.entries() {
             for method in methods.clone() {

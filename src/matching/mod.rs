@@ -69,7 +69,7 @@ pub enum Fact<T> {
 pub enum Decision {
     /// The browser gets these headers.
     Allowed(Response),
-    /// No rule matches, or the request is no CORS request.
+    /// No rule matches, or the request is not a CORS request.
     Refused(Refusal),
     /// It depends on something in this rule that can't be determined.
     Undetermined {
@@ -85,7 +85,7 @@ pub enum Decision {
 /// Why a request is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
-    /// It has no `Origin`, so it is no CORS request.
+    /// It has no `Origin`, so it is not a CORS request.
     NoOrigin,
     /// It is a preflight without `Access-Control-Request-Method`.
     NoRequestMethod,

@@ -162,7 +162,7 @@ impl<'a> OriginPattern<'a> {
     }
 
     /// Returns true if browsers send the entry as it is: lower-case letters, digits, hyphens and dots,
-    /// and a last label that is no number.
+    /// and a last label that is not a number.
     fn is_plain(&self) -> bool {
         let host = self.host();
         let is_small = |c: u8| matches!(c, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.');

@@ -51,7 +51,10 @@ const DOCUMENTATION: &str = "documentation domain";
 pub fn placeholder(entry: &OriginPattern<'_>) -> Option<Placeholder> {
     let found = |part: Range<usize>, kind| Some(Placeholder { part, kind });
     let text = entry.text();
-    if let Some(part) = template_mark(text) {
+    // Most entries contain nothing that a template does.
+    let is_mark = |byte: u8| byte.is_ascii_uppercase() || matches!(byte, b'<' | b'[' | b'%' | b'_');
+    let has_mark = text.bytes().any(is_mark);
+    if let Some(part) = has_mark.then(|| template_mark(text)).flatten() {
         return found(part, TEMPLATE);
     }
     let host = entry.host().to_ascii_lowercase();
@@ -65,13 +68,13 @@ pub fn placeholder(entry: &OriginPattern<'_>) -> Option<Placeholder> {
         return found(entry.host.clone(), TUTORIAL);
     }
     let mut at = entry.host.start;
-    for label in entry.host().split('.') {
-        let is_token = label.contains('_') && label.bytes().all(is_token_byte);
+    for (label, lower) in entry.host().split('.').zip(host.split('.')) {
+        let is_token = has_mark && label.contains('_') && label.bytes().all(is_token_byte);
         if is_token && label.bytes().any(|byte| byte.is_ascii_uppercase()) {
             return found(at..at + label.len(), TEMPLATE);
         }
         // The owner of `myapp.acme.io` calls it so; `myapp.com` is someone's too.
-        let is_yours = is_your_thing(&label.to_ascii_lowercase());
+        let is_yours = is_your_thing(lower);
         if is_yours && (label.contains(['-', '_']) || label.starts_with("your")) {
             return found(at..at + label.len(), TUTORIAL);
         }

@@ -150,7 +150,7 @@ fn artifact(run: &Run, file: &Analysis) -> Value {
 
 /// Returns a region: from 1, the end exclusive.
 fn region(source: &Source, span: Span) -> Value {
-    // There is no line after the last line break.
+    // The last line break does not start a line.
     let is_end = span.end() == source.text().len() && source.text().ends_with(['\n', '\r']);
     let last = source.text().trim_end_matches(['\n', '\r']).len();
     let end = if is_end {

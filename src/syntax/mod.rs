@@ -85,7 +85,7 @@ pub static SYNTAXES: &[Syntax] = &[json::SYNTAX, json::WITH_COMMENTS];
 pub enum ParseOutcome {
     /// The tree.
     Parsed(Document),
-    /// There is no tree; the error that ended parsing.
+    /// The error that ended parsing; nothing could be parsed.
     Failed(Box<Problem>),
     /// A template that no parser of the syntax accepts before it is rendered.
     Template,

@@ -16,8 +16,8 @@ use serde_json::Value;
 use crate::fences::{Part, parse, write};
 use crate::{assert_file, project};
 
-/// Where the schema of that name refuses the plain text; a text that is no JSON has no place.
-fn refused(schema: &str, text: &str) -> Option<Vec<String>> {
+/// Returns the places where the schema of that name rejects a text; `None` if it is not JSON.
+fn rejections(schema: &str, text: &str) -> Option<Vec<String>> {
     let instance: Value = serde_json::from_str(text).ok()?;
     let schema = SCHEMAS.iter().find(|other| other.name == schema).unwrap();
     let schema: Value = serde_json::from_str(schema.text).unwrap();
@@ -31,7 +31,7 @@ fn refused(schema: &str, text: &str) -> Option<Vec<String>> {
 }
 
 #[test]
-fn each_broken_policy_gets_its_findings() {
+fn broken_policies_are_reported() {
     for provider in ["s3", "gcs", "r2", "b2"] {
         let path = project().join(format!("tests/broken/{provider}.md"));
         let mut parts = parse(&std::fs::read_to_string(&path).unwrap());
@@ -60,7 +60,7 @@ fn each_broken_policy_gets_its_findings() {
                     cases += 1;
                 }
                 "schema" => {
-                    let places = refused(shape, &text);
+                    let places = rejections(shape, &text);
                     let places = places.unwrap_or_else(|| vec!["(not JSON)".to_owned()]);
                     fence.body = places.iter().map(|place| format!("{place}\n")).collect();
                 }
@@ -73,7 +73,7 @@ fn each_broken_policy_gets_its_findings() {
 }
 
 #[test]
-fn the_good_examples_are_valid() {
+fn good_examples_are_valid() {
     let examples = [
         ("s3-cli", "examples/uploads.json"),
         ("gcs", "examples/gcs.json"),
@@ -83,7 +83,7 @@ fn the_good_examples_are_valid() {
     for (schema, path) in examples {
         let text = std::fs::read_to_string(project().join(path)).unwrap();
         assert_eq!(
-            refused(schema, &text).unwrap(),
+            rejections(schema, &text).unwrap(),
             Vec::<String>::new(),
             "{path}"
         );
@@ -98,7 +98,7 @@ fn the_good_examples_are_valid() {
 }
 
 #[test]
-fn each_broken_configuration_gets_its_error() {
+fn configuration_errors_are_reported() {
     let path = project().join("tests/broken/config.md");
     let mut parts = parse(&std::fs::read_to_string(&path).unwrap());
     let (mut cases, mut text) = (0, String::new());

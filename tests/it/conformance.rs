@@ -63,7 +63,7 @@ fn evaluated(rules: &Value, request: &Value) -> Value {
 }
 
 #[test]
-fn requests_are_decided_as_s3_decides() {
+fn requests_match_recorded_s3_decisions() {
     let data = data();
     let mut compared = 0;
     let mut without_policy = Vec::new();
@@ -90,7 +90,7 @@ fn requests_are_decided_as_s3_decides() {
 }
 
 #[test]
-fn policies_are_rejected_as_s3_rejects() {
+fn rejected_policies_match_s3() {
     let data = data();
     let mut compared = 0;
     for case in data["validation"].as_array().unwrap() {
@@ -126,7 +126,7 @@ fn policies_are_rejected_as_s3_rejects() {
 
 /// The same requests on the command line: a page sends an origin, a method and headers.
 #[test]
-fn test_command_decides_as_s3_decides() {
+fn test_command_matches_recorded_s3_decisions() {
     let data = data();
     let folder = tempfile::tempdir().unwrap();
     let (mut compared, mut without) = (0, Vec::new());

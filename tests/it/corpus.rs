@@ -22,7 +22,7 @@ fn listed(corpus: &Path) -> Vec<String> {
 }
 
 #[test]
-fn every_policy_is_found_and_nothing_else() {
+fn finds_every_policy_and_no_look_alike() {
     let names = |folder: &Path, prefix: &str| {
         let entries = walkdir::WalkDir::new(folder).into_iter();
         let files = entries

@@ -59,7 +59,7 @@ fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 }
 
 #[test]
-fn a_second_run_changes_nothing_and_every_policy_is_still_one() {
+fn second_fix_changes_nothing() {
     let folder = copy_of_policies();
     let path = folder.path();
     let list = || text(&corslint(path, &["--list-files"]).stdout);
@@ -77,7 +77,7 @@ fn a_second_run_changes_nothing_and_every_policy_is_still_one() {
 }
 
 #[test]
-fn the_diff_is_what_the_fix_writes() {
+fn diff_matches_what_fix_writes() {
     let folder = copy_of_policies();
     let other = copy_of_policies();
     // A name and a text that diffs find hard.
@@ -139,7 +139,7 @@ const BAD: &str = "[{\"AllowedOrigins\": [\"https://a.io\"], \"AllowedMethods\":
 const GOOD: &str = "[{\"AllowedOrigins\": [\"https://a.io\"], \"AllowedMethods\": [\"DELETE\"], \"MaxAgeSeconds\": 3600}]\n";
 
 #[test]
-fn standard_input_is_printed_mended() {
+fn fix_prints_standard_input() {
     let mut child = Command::new(env!("CARGO_BIN_EXE_corslint"))
         .args(["check", "--fix", "-"])
         .stdin(Stdio::piped())
@@ -160,7 +160,7 @@ fn standard_input_is_printed_mended() {
 
 #[cfg(unix)]
 #[test]
-fn permissions_and_links_stay() {
+fn fix_keeps_permissions_and_links() {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
@@ -191,7 +191,7 @@ fn permissions_and_links_stay() {
 
 #[cfg(unix)]
 #[test]
-fn a_read_only_file_is_said_and_left() {
+fn fix_reports_a_read_only_file() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
@@ -211,11 +211,11 @@ fn a_read_only_file_is_said_and_left() {
 }
 
 #[test]
-fn a_file_that_changed_since_is_left() {
+fn fix_leaves_a_file_that_changed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("cors.json");
     fs::write(&path, "new").unwrap();
-    let error = replace_if_unchanged(&path, b"old", b"mended").unwrap_err();
+    let error = replace_if_unchanged(&path, b"old", b"fixed").unwrap_err();
     assert_eq!(error.to_string(), "the file changed since it was read");
     assert_eq!(fs::read_to_string(&path).unwrap(), "new");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
@@ -224,7 +224,7 @@ fn a_file_that_changed_since_is_left() {
 /// Killed at many moments, every file is the old or the new one.
 #[cfg(unix)]
 #[test]
-fn a_file_is_old_or_new_whenever_the_run_is_killed() {
+fn killed_fix_leaves_files_whole() {
     let mut killed_in_between = 0;
     for round in 0..30u64 {
         let folder = tempfile::tempdir().unwrap();

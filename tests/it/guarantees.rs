@@ -32,7 +32,7 @@ fn sources(extensions: &[&str]) -> Vec<PathBuf> {
 }
 
 #[test]
-fn without_fix_nothing_is_written() {
+fn check_writes_nothing_without_fix() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
     fs::write(path.join("cors.json"), MISTAKES).unwrap();
@@ -68,7 +68,7 @@ fn without_fix_nothing_is_written() {
 }
 
 #[test]
-fn nothing_reaches_for_the_network() {
+fn never_uses_the_network() {
     let lock = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.lock"));
     let lock = lock.unwrap();
     for package in [
@@ -107,7 +107,7 @@ fn nothing_reaches_for_the_network() {
 /// Git alone is called, and what a repository's own configuration would have it run is not.
 #[cfg(unix)]
 #[test]
-fn no_code_of_a_repository_is_run() {
+fn runs_no_code_of_the_repository() {
     for path in sources(&["rs"]) {
         let text = fs::read_to_string(&path).unwrap();
         let is_git = path.ends_with("src/git.rs");
@@ -173,7 +173,7 @@ fn no_code_of_a_repository_is_run() {
 
 /// The page names the test of each promise, and there is one of that name.
 #[test]
-fn every_promise_has_its_test() {
+fn guarantees_name_existing_tests() {
     let page = include_str!("../../docs/guarantees.md");
     let tests = sources(&["rs"])
         .into_iter()

@@ -66,7 +66,7 @@ fn is_quiet(output: &Output) -> bool {
 }
 
 #[test]
-fn a_folder_of_everything_is_walked_to_its_end() {
+fn scans_a_directory_of_special_files() {
     let Some(folder) = folder() else { return };
     for format in [
         "full", "concise", "json", "sarif", "github", "gitlab", "junit", "rdjson",
@@ -104,7 +104,7 @@ fn a_folder_of_everything_is_walked_to_its_end() {
 }
 
 #[test]
-fn what_is_named_and_no_file_has_its_error() {
+fn named_special_files_are_errors() {
     let Some(folder) = folder() else { return };
     let cases = [
         (
@@ -132,7 +132,7 @@ fn what_is_named_and_no_file_has_its_error() {
 }
 
 #[test]
-fn a_pipe_of_the_shell_is_read() {
+fn reads_a_shell_pipe() {
     let folder = tempfile::tempdir().unwrap();
     let mut child = corslint(folder.path())
         .args(["--format", "concise", "/dev/stdin"])
@@ -149,7 +149,7 @@ fn a_pipe_of_the_shell_is_read() {
 }
 
 #[test]
-fn a_thousand_paths_twice_and_one_within_another_are_checked_once() {
+fn overlapping_paths_are_checked_once() {
     let folder = tempfile::tempdir().unwrap();
     let names: Vec<_> = (0..1000).map(|index| format!("{index}.json")).collect();
     for name in &names {
@@ -166,7 +166,7 @@ fn a_thousand_paths_twice_and_one_within_another_are_checked_once() {
 }
 
 #[test]
-fn a_reader_that_goes_away_ends_it_quietly() {
+fn closed_output_ends_quietly() {
     let folder = tempfile::tempdir().unwrap();
     // More than a pipe holds, so that the writing is still going on.
     for index in 0..1000 {
@@ -187,7 +187,7 @@ fn a_reader_that_goes_away_ends_it_quietly() {
 }
 
 #[test]
-fn a_run_needs_no_environment() {
+fn runs_without_environment() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("cors.json"), OPEN).unwrap();
     let output = corslint(folder.path()).env_clear().output().unwrap();
@@ -196,7 +196,7 @@ fn a_run_needs_no_environment() {
 }
 
 #[test]
-fn what_is_printed_does_not_depend_on_the_number_of_threads() {
+fn output_does_not_depend_on_threads() {
     let folder = tempfile::tempdir().unwrap();
     for index in 0..100 {
         let path = folder.path().join(format!("{}/{index}.json", index % 7));
@@ -249,7 +249,7 @@ fn set_mode(path: &Path, mode: u32) {
 }
 
 #[test]
-fn what_may_not_be_read_is_named_and_the_rest_is_checked() {
+fn unreadable_files_are_reported_and_the_rest_checked() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
     set_mode(path, 0o755);
@@ -272,7 +272,7 @@ fn what_may_not_be_read_is_named_and_the_rest_is_checked() {
 }
 
 #[test]
-fn what_is_left_out_need_not_be_readable() {
+fn excluded_files_need_not_be_readable() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
     set_mode(path, 0o755);
@@ -301,7 +301,7 @@ fn what_is_left_out_need_not_be_readable() {
 }
 
 #[test]
-fn a_file_and_a_link_to_it_are_one() {
+fn file_and_its_link_are_checked_once() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
     let bad = OPEN.replace("60 }]", "60, }]");
@@ -326,7 +326,7 @@ fn a_file_and_a_link_to_it_are_one() {
 }
 
 #[test]
-fn standard_input_that_is_no_text_goes_out_as_it_came() {
+fn binary_standard_input_is_passed_through() {
     let folder = tempfile::tempdir().unwrap();
     let mut latin1 = OPEN.replace("DELETE", "caf?").into_bytes();
     let place = latin1.iter().position(|byte| *byte == b'?').unwrap();
@@ -345,7 +345,7 @@ fn standard_input_that_is_no_text_goes_out_as_it_came() {
 }
 
 #[test]
-fn files_that_come_go_and_grow_while_they_are_read() {
+fn files_may_change_during_a_run() {
     use std::sync::atomic::{AtomicBool, Ordering};
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
@@ -377,7 +377,7 @@ fn files_that_come_go_and_grow_while_they_are_read() {
 }
 
 #[test]
-fn names_as_long_as_they_can_be_and_longer() {
+fn longest_file_names_work() {
     let folder = tempfile::tempdir().unwrap();
     let longest = format!("{}.json", "n".repeat(250));
     let deep = vec!["f".repeat(200); 5].join("/");
@@ -394,7 +394,7 @@ fn names_as_long_as_they_can_be_and_longer() {
 }
 
 #[test]
-fn a_folder_of_a_hundred_thousand_entries() {
+fn scans_a_directory_of_100000_entries() {
     let folder = tempfile::tempdir().unwrap();
     for number in 0..100_000 {
         File::create(folder.path().join(format!("{number}.txt"))).unwrap();
@@ -407,7 +407,7 @@ fn a_folder_of_a_hundred_thousand_entries() {
 }
 
 #[test]
-fn a_report_that_finds_no_room_is_an_error() {
+fn full_disk_is_an_error() {
     if !Path::new("/dev/full").exists() {
         crate::skipped("a full device: there is no /dev/full");
         return;
@@ -437,7 +437,7 @@ fn a_report_that_finds_no_room_is_an_error() {
 
 /// What is read beside the policies is read with the same care.
 #[test]
-fn files_about_other_files_are_no_trap() {
+fn special_ignore_and_configuration_files_are_errors() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
     for name in ["device", "pipe", "strict", "left_out"] {
@@ -495,7 +495,7 @@ fn files_about_other_files_are_no_trap() {
 
 /// Who may write to a folder could replace a file in it that they may not write to.
 #[test]
-fn a_file_of_somebody_else_is_left() {
+fn fix_leaves_files_of_other_users() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
     set_mode(path, 0o777);
@@ -518,7 +518,7 @@ fn a_file_of_somebody_else_is_left() {
 }
 
 #[test]
-fn arguments_and_diffs_reach_a_terminal_visibly() {
+fn escape_sequences_are_escaped_on_a_terminal() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
     let policy = "[{\"AllowedOrigins\":[\"https://a.acme.io\"],\"AllowedMethods\":[\"DELETE\"]}]\n";
@@ -543,7 +543,7 @@ fn arguments_and_diffs_reach_a_terminal_visibly() {
 
 /// Ended by a signal in the middle of its work, it leaves each file old or new, and says nothing.
 #[test]
-fn signals_end_a_run_and_leave_files_whole() {
+fn signals_leave_files_whole() {
     let bad = OPEN.replace("60 }]", "60, }]");
     let good = OPEN.to_owned();
     for (round, signal) in ["INT", "TERM"].into_iter().cycle().take(12).enumerate() {
@@ -576,7 +576,7 @@ fn signals_end_a_run_and_leave_files_whole() {
 }
 
 #[test]
-fn a_working_directory_that_is_gone() {
+fn deleted_working_directory() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("cors.json");
     fs::write(&file, OPEN).unwrap();
@@ -622,7 +622,7 @@ fn on_a_terminal(folder: &Path, environment: &str, arguments: &str) -> Option<St
 }
 
 #[test]
-fn on_a_terminal_there_is_colour_but_not_on_a_dumb_one_and_stdin_says_what_it_waits_for() {
+fn terminal_gets_color_and_a_hint_for_stdin() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("cors.json"), OPEN).unwrap();
     let run = |environment, arguments| on_a_terminal(folder.path(), environment, arguments);
@@ -645,7 +645,7 @@ fn on_a_terminal_there_is_colour_but_not_on_a_dumb_one_and_stdin_says_what_it_wa
 /// A policy takes no more than some tens of times its size, whatever the report.
 #[cfg(target_os = "linux")]
 #[test]
-fn memory_grows_with_the_policy_and_no_faster() {
+fn memory_grows_linearly() {
     let rule = OPEN.trim_matches(['[', ']']);
     let policy = format!("[{}]", vec![rule; 25_000].join(",\n"));
     let megabytes = policy.len() / (1024 * 1024);

@@ -76,7 +76,7 @@ proptest! {
     }
 
     #[test]
-    fn removing_what_has_no_effect_changes_no_decision(rules in rules(), is_gcs in any::<bool>()) {
+    fn removing_reported_entries_changes_no_decision(rules in rules(), is_gcs in any::<bool>()) {
         let (text, entries) = write(&rules, is_gcs);
         let checked = analyze("cors.json", text.as_str(), &Settings::default());
         prop_assert!(checked.is_policy(), "{text}");
@@ -111,7 +111,7 @@ proptest! {
 
     /// Both ways: a rule, a method or an entry is reported if and only if no request needs it.
     #[test]
-    fn what_no_request_needs_is_what_is_reported(mut rules in rules(), is_gcs in any::<bool>()) {
+    fn reports_exactly_what_no_request_needs(mut rules in rules(), is_gcs in any::<bool>()) {
         // What a pattern matches on GCS is undocumented.
         for origins in rules.iter_mut().map(|rule| &mut rule.lists[0]).filter(|_| is_gcs) {
             origins.retain(|origin| *origin == "*" || !origin.contains('*'));

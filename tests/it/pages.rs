@@ -63,7 +63,7 @@ fn fixed(lint: &Lint, config: &str, file: &str, text: &str) -> Option<String> {
 }
 
 #[test]
-fn what_a_page_shows_is_what_is_printed() {
+fn pages_show_real_output() {
     for lint in LINTS {
         let path = project().join(format!("lints/{}.md", lint.name.replace('-', "_")));
         let mut parts = parse(&std::fs::read_to_string(&path).unwrap());
@@ -115,7 +115,7 @@ fn what_a_page_shows_is_what_is_printed() {
 }
 
 #[test]
-fn every_lint_has_a_page_and_every_page_a_lint() {
+fn every_lint_has_a_page() {
     let pages = std::fs::read_dir(project().join("lints")).unwrap();
     let pages: BTreeSet<String> = pages
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -139,7 +139,7 @@ fn every_lint_has_a_page_and_every_page_a_lint() {
 }
 
 #[test]
-fn the_list_is_in_the_order_of_the_groups() {
+fn lints_are_ordered_by_group() {
     let place = |group| Group::ALL.iter().position(|other| *other == group);
     assert!(LINTS.is_sorted_by_key(|lint| place(lint.group)));
 }

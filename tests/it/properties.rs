@@ -96,14 +96,14 @@ proptest! {
 }
 
 #[test]
-fn a_policy_cut_off_anywhere() {
+fn truncated_policies() {
     for end in 0..POLICY.len() {
         renders(holds("x.json", &POLICY.as_bytes()[..end]));
     }
 }
 
 #[test]
-fn a_million_brackets() {
+fn deep_nesting_does_not_overflow() {
     for (open, keys) in [
         ("[", ""),
         ("[", "AllowedOrigins AllowedMethods"),

@@ -1,4 +1,6 @@
-//! The README says what is true.
+//! What the README shows is what the program prints.
+
+use std::process::Command;
 
 use corslint::lints::LINTS;
 
@@ -8,7 +10,7 @@ const BEGIN: &str = "<!-- the lints -->\n";
 const END: &str = "<!-- end of the lints -->\n";
 
 #[test]
-fn the_table_of_lints_is_that_of_the_program() {
+fn readme_lists_every_lint() {
     let path = project().join("README.md");
     let text = std::fs::read_to_string(&path).unwrap();
     let (before, rest) = text.split_once(BEGIN).expect("the table's first mark");
@@ -23,4 +25,37 @@ fn the_table_of_lints_is_that_of_the_program() {
         ));
     }
     assert_file(&path, &format!("{before}{BEGIN}{table}{END}{after}"));
+}
+
+/// A comment with a command is before the fence that shows its output.
+#[test]
+fn readme_shows_real_output() {
+    let path = project().join("README.md");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let mut shown = String::new();
+    let mut rest = text.as_str();
+    let mut commands = 0;
+    while let Some(start) = rest.find("<!-- corslint ") {
+        let command = start + "<!-- corslint ".len();
+        let command_end = command + rest[command..].find(" -->\n").unwrap();
+        let fence = command_end + " -->\n".len();
+        let body = fence + rest[fence..].find('\n').unwrap() + 1;
+        let end = body + rest[body..].find("```\n").unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_corslint"))
+            .args(rest[command..command_end].split(' '))
+            .current_dir(project())
+            .output()
+            .unwrap();
+        let output = String::from_utf8(output.stdout).unwrap();
+        shown.push_str(&rest[..body]);
+        if rest[fence..].starts_with("```console") {
+            shown.push_str(&format!("$ corslint {}\n", &rest[command..command_end]));
+        }
+        shown.push_str(&format!("{}\n", output.trim_end()));
+        rest = &rest[end..];
+        commands += 1;
+    }
+    shown.push_str(rest);
+    assert!(commands > 1);
+    assert_file(&path, &shown);
 }

@@ -108,7 +108,7 @@ fn rdjson_is_valid() {
 }
 
 #[test]
-fn json_is_valid_by_its_own_schema() {
+fn json_matches_its_schema() {
     let schema = json(&corslint::report::json_schema());
     assert!(jsonschema::meta::is_valid(&schema));
     let validator = jsonschema::validator_for(&schema).unwrap();
@@ -147,7 +147,7 @@ fn gitlab_has_the_documented_fields() {
 }
 
 #[test]
-fn junit_is_xml_that_counts_right() {
+fn junit_is_xml_with_correct_counts() {
     for_each_report("junit", |text| {
         let document = roxmltree::Document::parse(text).unwrap();
         let root = document.root_element();
@@ -190,7 +190,7 @@ fn github_commands_cannot_be_forged() {
 }
 
 #[test]
-fn sarif_places_are_in_the_file_and_all_reports_agree() {
+fn reports_agree_on_positions() {
     let (folder, _) = files();
     let findings = json(&report(folder.path(), "json", &[]));
     let findings = findings["findings"].as_array().unwrap();
@@ -264,10 +264,10 @@ fn regions(value: &Value) -> Vec<&Value> {
 
 /// The edits of the json report, applied one by one, are what the fixes write.
 #[test]
-fn the_edits_of_a_report_mend_the_finding() {
+fn json_edits_resolve_the_finding() {
     let (folder, _) = files();
     let report = json(&report(folder.path(), "json", &[]));
-    let mut mended = 0;
+    let mut fixed = 0;
     for finding in report["findings"].as_array().unwrap() {
         let Some(edits) = finding["fix"]["edits"].as_array() else {
             continue;
@@ -293,14 +293,14 @@ fn the_edits_of_a_report_mend_the_finding() {
             same.count()
         };
         assert!(count(&after) < count(&before), "{path}: {finding}");
-        mended += 1;
+        fixed += 1;
     }
-    assert!(mended > 3);
+    assert!(fixed > 3);
 }
 
 /// Paths count from the top of the git repository, where that is not the working directory.
 #[test]
-fn paths_count_from_the_top_of_the_repository() {
+fn report_paths_are_relative_to_the_repository() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir_all(folder.path().join(".git")).unwrap();
     let below = folder.path().canonicalize().unwrap().join("infra/s3");
@@ -370,7 +370,7 @@ fn several_reports_in_one_run() {
 }
 
 #[test]
-fn the_inventory_holds_the_model() {
+fn list_files_prints_the_model() {
     let output = Command::new(env!("CARGO_BIN_EXE_corslint"))
         .args(["check", "--list-files", "--format", "json", "examples"])
         .current_dir(project())
@@ -388,7 +388,7 @@ fn the_inventory_holds_the_model() {
 }
 
 #[test]
-fn line_hashes_are_those_of_github() {
+fn line_hashes_match_github() {
     let data = json(include_str!("../data/line-hashes.json"));
     let cases = data["cases"].as_array().unwrap();
     for case in cases {

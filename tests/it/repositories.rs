@@ -56,7 +56,7 @@ fn repository() -> Option<tempfile::TempDir> {
 }
 
 #[test]
-fn what_is_staged_is_checked_as_it_is_staged() {
+fn staged_checks_the_staged_version() {
     let Some(folder) = repository() else { return };
     let path = folder.path();
     write(path, "a.json", OPEN);
@@ -66,7 +66,7 @@ fn what_is_staged_is_checked_as_it_is_staged() {
     git(path, &["add", "."]);
     git(path, &["rm", "-q", "gone.json"]);
     git(path, &["mv", "old.json", "moved.json"]);
-    // The working tree is mended; the index is not.
+    // The working tree is fixed; the index is not.
     write(path, "a.json", NAMED);
     write(path, "untracked.json", OPEN);
     let found = stdout(&check(path, &["--staged"]));
@@ -85,7 +85,7 @@ fn what_is_staged_is_checked_as_it_is_staged() {
 }
 
 #[test]
-fn what_changed_since_a_revision_is_checked_as_it_is() {
+fn since_checks_changed_files() {
     let Some(folder) = repository() else { return };
     let path = folder.path();
     write(path, "a.json", OPEN);
@@ -111,7 +111,7 @@ fn what_changed_since_a_revision_is_checked_as_it_is() {
 }
 
 #[test]
-fn outside_of_a_repository_it_is_said() {
+fn staged_outside_a_repository_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     for option in [&["--staged"][..], &["--since", "HEAD"]] {
         let output = check(folder.path(), option);
@@ -123,7 +123,7 @@ fn outside_of_a_repository_it_is_said() {
 
 /// Files that are named and files that are walked to get the same findings, from wherever.
 #[test]
-fn walking_and_naming_agree() {
+fn scanned_and_named_files_use_the_same_configuration() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
     write(
@@ -174,7 +174,7 @@ fn walking_and_naming_agree() {
 }
 
 #[test]
-fn a_staged_file_that_is_named_is_looked_into_whatever_it_ends_in() {
+fn staged_named_files_are_checked_whatever_the_extension() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
     git(path, &["init", "-q"]);
@@ -204,7 +204,7 @@ fn a_staged_file_that_is_named_is_looked_into_whatever_it_ends_in() {
 
 /// In a partial clone git would fetch what it lacks, by a program that the configuration names.
 #[test]
-fn what_is_not_in_a_partial_clone_is_said_and_not_fetched() {
+fn partial_clones_are_not_fetched() {
     let folder = tempfile::tempdir().unwrap();
     let (from, to) = (folder.path().join("from"), folder.path().join("to"));
     fs::create_dir(&from).unwrap();
@@ -233,7 +233,7 @@ fn what_is_not_in_a_partial_clone_is_said_and_not_fetched() {
 
 /// Files are recorded by their way from the baseline's folder, and not by where a clone stands.
 #[test]
-fn a_baseline_in_another_folder_is_true_in_every_clone() {
+fn baseline_paths_work_in_every_clone() {
     let folder = tempfile::tempdir().unwrap();
     let first = folder.path().join("first");
     write(&first, "infra/cors.json", OPEN);

@@ -50,7 +50,7 @@ fn subschemas(schema: &Value, path: &str, visit: &mut impl FnMut(&str, &Value)) 
 }
 
 #[test]
-fn each_is_a_schema_by_its_draft() {
+fn schemas_are_valid() {
     for (name, schema) in parsed() {
         assert!(jsonschema::meta::is_valid(&schema), "{name}");
         assert_eq!(
@@ -61,7 +61,7 @@ fn each_is_a_schema_by_its_draft() {
 }
 
 #[test]
-fn each_constraint_stands_alone_with_its_sentence() {
+fn every_constraint_has_one_message() {
     for (name, schema) in parsed() {
         subschemas(&schema, "", &mut |path, subschema| {
             let constraints = CONSTRAINTS
@@ -86,7 +86,7 @@ fn each_constraint_stands_alone_with_its_sentence() {
 }
 
 #[test]
-fn shapes_of_one_provider_share_their_parts() {
+fn schemas_of_one_provider_share_definitions() {
     let all: Vec<_> = parsed().collect();
     let parts = |name: &str| {
         let (_, schema) = all.iter().find(|(other, _)| *other == name).unwrap();
@@ -97,7 +97,7 @@ fn shapes_of_one_provider_share_their_parts() {
 
 /// The schema of `corslint.toml` takes what the program takes.
 #[test]
-fn the_configuration_has_a_schema() {
+fn configuration_schema_is_valid() {
     let schema: Value = serde_json::from_str(&corslint::config::json_schema()).unwrap();
     assert!(jsonschema::meta::is_valid(&schema));
     let validator = jsonschema::validator_for(&schema).unwrap();

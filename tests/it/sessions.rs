@@ -10,7 +10,7 @@ use crate::fences::{Fence, Part, parse, write};
 use crate::{assert_file, project};
 
 #[test]
-fn sessions_print_what_they_show() {
+fn sessions_match() {
     let mut cases: Vec<_> = fs::read_dir(project().join("tests/cases"))
         .unwrap()
         .map(|entry| entry.unwrap().path())

@@ -38,7 +38,7 @@ pub(super) struct Recognizer {
     /// Lower-case substrings of other keys, one of which a file that can't be parsed must contain to
     /// be called a policy; empty if origins and methods are enough.
     others: &'static [&'static str],
-    /// What a well-formed file lacks that has some of these keys but is no policy.
+    /// What a well-formed file with some of these keys would need to be a policy.
     requirement: &'static str,
 }
 

@@ -66,7 +66,7 @@ pub fn looks_like_policy(text: &str) -> bool {
     })
 }
 
-/// Returns what a well-formed file lacks that is no policy, for the provider whose keys it has.
+/// Returns what a well-formed file would need to be a policy, for the provider whose keys it has.
 pub fn missing_keys_hint(text: &str) -> &'static str {
     let text = text.to_ascii_lowercase();
     let contains = |words: &[&str]| words.iter().any(|word| text.contains(word));

@@ -1,9 +1,9 @@
-//! Counts the instructions of whole runs, which are the same on a busy machine as on a quiet one:
-//! `cargo bench --bench instructions`. Fails where a count is more than a tenth over the recorded
-//! one, or where twice the work takes more than twice the instructions and a bit;
-//! `BLESS=1 cargo bench --bench instructions` records anew.
+//! Counts the instructions of whole runs, which do not depend on how busy the machine is:
+//! `cargo bench --bench instructions`. Fails if a count is more than 10 % above the recorded one, or if
+//! twice the input takes more than 2.3 times the instructions. `BLESS=1 cargo bench --bench instructions`
+//! records new counts.
 
-// It prints what it counted, as a benchmark does.
+// It prints its results, as a benchmark does.
 #![allow(clippy::print_stdout)]
 
 mod inputs;
@@ -14,12 +14,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-/// How much more than recorded is let through.
-const MOST_OVER: f64 = 1.10;
-/// How many times the instructions twice the work may take.
-const MOST_DOUBLED: f64 = 2.30;
+/// The largest accepted ratio of a count to the recorded one.
+const MAX_RATIO: f64 = 1.10;
+/// The largest accepted ratio of the counts of twice the input and of the input.
+const MAX_DOUBLED_RATIO: f64 = 2.30;
 
-/// What is run: a name, the arguments, and what is checked, at a size and at twice that.
+/// A run: its name, its arguments, and how its input is written, at a size and at twice that size.
 struct Case {
     name: &'static str,
     arguments: &'static [&'static str],
@@ -41,7 +41,7 @@ const CASES: &[Case] = &[
         name: "policies in files",
         arguments: &["--format", "concise"],
         write: |path, size| {
-            fs::create_dir(path).expect("a temporary folder can be written to");
+            fs::create_dir(path).expect("a temporary directory can be written to");
             inputs::policies(path, size);
         },
         size: 300,
@@ -99,18 +99,18 @@ const CASES: &[Case] = &[
 ];
 
 fn write(path: &Path, text: &str) {
-    fs::write(path, text).expect("a temporary folder can be written to");
+    fs::write(path, text).expect("a temporary directory can be written to");
 }
 
 fn main() -> ExitCode {
     if Command::new("valgrind").arg("--version").output().is_err() {
-        println!("skipped: valgrind is not installed, and it counts the instructions");
+        println!("skipped: counting instructions needs valgrind");
         return ExitCode::SUCCESS;
     }
     let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("benches/instructions.txt");
     let recorded = read(&file);
     let mut counted = BTreeMap::new();
-    let mut is_fine = true;
+    let mut is_ok = true;
     for case in CASES {
         let once = count(case, case.size);
         let name = format!("{}, {}", case.name, case.size);
@@ -118,22 +118,22 @@ fn main() -> ExitCode {
         match recorded.get(&name) {
             Some(before) => {
                 let ratio = ratio(once, *before);
-                let _ = write!(line, "  {ratio:.2} of what is recorded");
-                if ratio > MOST_OVER {
-                    is_fine = false;
-                    line.push_str(": MORE THAN A TENTH OVER");
+                let _ = write!(line, "  {ratio:.2} of the recorded count");
+                if ratio > MAX_RATIO {
+                    is_ok = false;
+                    line.push_str(": MORE THAN 10 % ABOVE");
                 }
             }
             None => {
-                is_fine = false;
+                is_ok = false;
                 line.push_str("  NOT RECORDED");
             }
         }
         if case.doubles {
             let ratio = ratio(count(case, 2 * case.size), once);
-            let _ = write!(line, "; twice the work takes {ratio:.2} times as many");
-            if ratio > MOST_DOUBLED {
-                is_fine = false;
+            let _ = write!(line, "; {ratio:.2} times as many for twice the input");
+            if ratio > MAX_DOUBLED_RATIO {
+                is_ok = false;
                 line.push_str(": MORE THAN LINEAR");
             }
         }
@@ -148,11 +148,11 @@ fn main() -> ExitCode {
         println!("recorded in benches/instructions.txt");
         return ExitCode::SUCCESS;
     }
-    if is_fine {
+    if is_ok {
         return ExitCode::SUCCESS;
     }
     println!(
-        "If the work is worth it, record the counts anew: BLESS=1 cargo bench --bench instructions"
+        "If the change is worth it, record the new counts: BLESS=1 cargo bench --bench instructions"
     );
     ExitCode::FAILURE
 }
@@ -162,7 +162,7 @@ fn ratio(count: u64, to: u64) -> f64 {
     count as f64 / to as f64
 }
 
-/// The recorded counts by their names.
+/// Returns the recorded counts by name.
 fn read(file: &Path) -> BTreeMap<String, u64> {
     let text = fs::read_to_string(file).unwrap_or_default();
     let lines = text.lines().filter_map(|line| {
@@ -172,9 +172,9 @@ fn read(file: &Path) -> BTreeMap<String, u64> {
     lines.collect()
 }
 
-/// The instructions of one run on one thread.
+/// Returns the number of instructions of a run on one thread.
 fn count(case: &Case, size: usize) -> u64 {
-    let folder = tempfile::tempdir().expect("there is a temporary folder");
+    let folder = tempfile::tempdir().expect("a temporary directory can be created");
     let input = folder.path().join("input.json");
     (case.write)(&input, size);
     let counts = folder.path().join("counts");
@@ -186,11 +186,11 @@ fn count(case: &Case, size: usize) -> u64 {
         .arg("input.json")
         .current_dir(folder.path())
         .output()
-        .expect("valgrind has just told its version");
+        .expect("valgrind is installed");
     let code = output.status.code();
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(matches!(code, Some(0 | 1)), "{}: {errors}", case.name);
-    let text = fs::read_to_string(counts).expect("callgrind writes what it counted");
+    let text = fs::read_to_string(counts).expect("callgrind writes its counts");
     let total = text.lines().find_map(|line| line.strip_prefix("totals: "));
     let total = total.or_else(|| text.lines().find_map(|line| line.strip_prefix("summary: ")));
     total

@@ -1,4 +1,4 @@
-//! How long each stage takes: `cargo bench --bench stages`.
+//! The time of each stage: `cargo bench --bench stages`.
 
 mod inputs;
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs each fuzz target for some seconds (by default 10), from the policies in the tests, the examples and,
-# where it is there, ../shared/corpus. What it finds is kept in fuzz/artifacts, and what it learns in
-# fuzz/corpus. Any Rust will do: cargo-fuzz would want a nightly one, and builds all dependencies anew.
+# Runs each fuzz target for some seconds (by default 10). Seeds are the policies in the tests, the examples
+# and, if it exists, ../shared/corpus. Crashes are kept in fuzz/artifacts, new inputs in fuzz/corpus.
+# Works with stable Rust; cargo-fuzz would need nightly, and rebuild all dependencies.
 # Skipped with a message if no C++ compiler is installed.
 set -euo pipefail
 cd "$(dirname "$0")/.."

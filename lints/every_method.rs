@@ -17,9 +17,7 @@ fn check(cx: &LintContext<'_>, findings: &mut Findings) {
             continue;
         };
         // Rules open to every website belong to `wildcard-write`.
-        let mut origins = cx.origins(rule).iter();
-        let has_public = origins.any(|(_, entry)| cx.is_public(entry));
-        if cx.open_origin(rule).is_some() || !rule.origins.is_complete() || !has_public {
+        if cx.open_origin(rule).is_some() || !rule.origins.is_complete() {
             continue;
         }
         let mut methods = rule.methods.entries();
@@ -47,10 +45,14 @@ fn check(cx: &LintContext<'_>, findings: &mut Findings) {
                 (list.span, message)
             }
         };
+        let mut origins = cx.origins(rule).iter();
+        if !origins.any(|(_, entry)| cx.is_public(entry)) {
+            continue;
+        }
         findings.push(
             findings
                 .at(span, message)
-                .label("copied rather than chosen?")
+                .label("all of them")
                 .help(provider.narrow_methods),
         );
     }

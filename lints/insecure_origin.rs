@@ -45,8 +45,18 @@ fn check(cx: &LintContext<'_>, findings: &mut Findings) {
                 ),
             };
             let twin = https_twin(entry);
-            let quoted = twin.as_deref().map(|twin| cx.quote(twin));
-            let is_listed = twin.as_deref().is_some_and(|twin| rule.origins.has(twin));
+            // Such an entry already allows the site over HTTPS.
+            let covering = cx
+                .provider()
+                .every_https_origin
+                .filter(|every| rule.origins.has(every))
+                .map(str::to_owned)
+                .or_else(|| over_https(entry).filter(|https| rule.origins.has(https)));
+            let is_listed = covering.is_some();
+            let quoted = covering
+                .as_deref()
+                .or(twin.as_deref())
+                .map(|origin| cx.quote(origin));
             let help = match &quoted {
                 Some(twin) if is_listed => ("remove it: {} is in the list already", twin.as_str()),
                 Some(twin) => ("write {}", twin.as_str()),
@@ -62,7 +72,7 @@ fn check(cx: &LintContext<'_>, findings: &mut Findings) {
                 .entry(origin.at(part), list.node, (message, text), help)
                 .label(label);
             findings.push(match twin {
-                Some(_) if is_listed => finding.fix("remove it", Safety::Unsafe, origin.remove()),
+                _ if is_listed => finding.fix("remove it", Safety::Unsafe, origin.remove()),
                 Some(twin) => finding.fix("use https", Safety::Unsafe, origin.rewrite(twin)),
                 None => finding,
             });
@@ -79,6 +89,11 @@ fn https_twin(entry: &OriginPattern<'_>) -> Option<String> {
     if entry.address().is_some() || is_s3_website(entry) || !is_public {
         return None;
     }
+    over_https(entry)
+}
+
+/// Returns the same origin over HTTPS.
+fn over_https(entry: &OriginPattern<'_>) -> Option<String> {
     let start = match entry.scheme() {
         Some(_) => entry.host.start,
         // What precedes the `*` belongs to the scheme.

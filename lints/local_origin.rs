@@ -14,6 +14,13 @@ pub(super) const LINT: Lint = Lint {
 
 fn check(cx: &LintContext<'_>, findings: &mut Findings) {
     let provider = cx.provider();
+    let is_development = |entry: &OriginPattern<'_>| {
+        matches!(entry.scheme(), Some("http" | "https")) && entry.is_local()
+    };
+    let mut origins = cx.policy.rules.iter().flat_map(|rule| cx.origins(rule));
+    if !origins.any(|(_, entry)| is_development(entry)) {
+        return;
+    }
     // A rule for every website counts as public.
     let mut public_rules = cx.policy.rules.iter().filter(|rule| {
         let mut origins = cx.origins(rule).iter();
@@ -34,8 +41,7 @@ fn check(cx: &LintContext<'_>, findings: &mut Findings) {
         let mut origins = cx.origins(rule).iter();
         let has_public = origins.any(|(_, entry)| cx.is_public(entry));
         for (origin, entry) in cx.origins(rule) {
-            let is_web = matches!(entry.scheme(), Some("http" | "https"));
-            if !is_web || !entry.is_local() || is_app_origin(rule, origin.value()) {
+            if !is_development(entry) || is_app_origin(rule, origin.value()) {
                 continue;
             }
             let finding = findings
@@ -52,7 +58,7 @@ fn check(cx: &LintContext<'_>, findings: &mut Findings) {
                     ),
                 )
                 .label(machine(entry));
-            // Without a public origin in its list, nobody would be left.
+            // Without a public origin, the list would be empty.
             findings.push(match has_public {
                 true => finding.fix("remove it", Safety::Unsafe, origin.remove()),
                 false => finding,
@@ -78,7 +84,7 @@ fn is_app_origin(rule: &Rule, origin: &str) -> bool {
 fn machine(entry: &OriginPattern<'_>) -> &'static str {
     let is_loopback = entry.address().is_some_and(|address| address.is_loopback());
     match is_loopback || entry.host().eq_ignore_ascii_case("localhost") {
-        true => "a program on each visitor's own machine",
-        false => "a host in each visitor's own network",
+        true => "served from the visitor's own machine",
+        false => "served from the visitor's own network",
     }
 }

@@ -95,7 +95,7 @@ fn missing_headers(cx: &LintContext<'_>, rule: &Rule, method: &Method) -> Vec<&'
 }
 
 /// Returns true if no other rule allows the upload either, from at least one origin for which this rule is
-/// the first to be asked.
+/// the first to be used.
 fn is_refused(cx: &LintContext<'_>, rule: &Rule, method: &Method, missing: &[&str]) -> bool {
     // For every method, PUT is as good as any that uploads.
     let http = method.http.unwrap_or("PUT");

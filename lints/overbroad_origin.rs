@@ -55,7 +55,7 @@ fn check(cx: &LintContext<'_>, findings: &mut Findings) {
     }
 }
 
-/// Whom the pattern of a whole scheme lets in.
+/// Who is allowed by a pattern that matches a whole scheme.
 fn kind(entry: &OriginPattern<'_>) -> &'static str {
     match entry.scheme() {
         Some("https") => "HTTPS website",

@@ -95,8 +95,8 @@ fn keep_only_duplicates(entries: &Entries, diagnostics: &mut Vec<Diagnostic>) {
     });
 }
 
-/// Removing an entry that a wrong pattern covers would keep the pattern and remove what is right: such
-/// entries only become labels of what is reported about the pattern.
+/// If an entry is covered by a pattern that is itself wrong, removing the entry would be the wrong advice:
+/// such entries become labels of the finding about the pattern.
 fn keep_what_a_wrong_pattern_covers(entries: &Entries, diagnostics: &mut Vec<Diagnostic>) {
     let covered_rank = ORDER.iter().position(|lint| *lint == REDUNDANT);
     let wrong: BTreeMap<Span, usize> = diagnostics

@@ -58,7 +58,7 @@ fn star_next_to_names(findings: &mut Findings, list: &Known<List>) -> bool {
     }
     findings.push(
         finding
-            .help("remove \"*\" to allow only the listed headers")
+            .help("remove \"*\" to allow only the listed headers, or remove the others")
             .fix("remove \"*\"", Safety::Unsafe, star.remove()),
     );
     true

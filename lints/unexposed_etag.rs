@@ -34,7 +34,7 @@ fn check(cx: &LintContext<'_>, findings: &mut Findings) {
             None => (put.span(), "multipart uploads need it"),
         };
         let message = format!(
-            "pages cannot read the ETag of their uploads through {}, which multipart uploads need",
+            "{} hides the ETag of uploads, which pages need for multipart uploads",
             cx.rule_name(rule)
         );
         findings.push(findings.at(span, message).label(label).help(format!(

@@ -103,7 +103,7 @@ fn useless_in_both(name: &str) -> Option<&'static str> {
 }
 
 /// Returns true for a forbidden request header (WHATWG Fetch), given in lower case: a page can't set it, so
-/// no preflight asks for it.
+/// no preflight requests it.
 fn is_forbidden(name: &str) -> bool {
     const FORBIDDEN: &[&str] = &[
         "accept-charset",

@@ -304,7 +304,7 @@ fn sort(findings: &mut [Finding]) {
 }
 
 /// Drops unsafe fixes that together with the others would empty a list of origins or methods: the
-/// provider rejects such a rule, so nobody should be offered one. Safe fixes always leave an entry.
+/// provider rejects such a rule, so such a fix must not be offered. Safe fixes always leave an entry.
 fn drop_fixes_that_empty_a_list(
     policies: &[LocatedPolicy],
     diagnostics: &mut [(Diagnostic, Option<usize>)],

@@ -157,7 +157,7 @@ const HELD: &str = "no thread panics while it holds the lock";
 /// A file that can't be read, and why.
 type ReadError = (PathBuf, String);
 
-/// What is called for a path that can't be searched: the path, whether it was named, and the reason.
+/// The callback for a path that can't be searched: the path, whether it was named, and the reason.
 type OnError<'w> = dyn Fn(Option<&Path>, bool, String) + Sync + 'w;
 
 /// Searches directories in parallel, except for what ignore files exclude. Returns the directories that

@@ -45,7 +45,7 @@ pub struct Diagnostic {
     pub fix: Option<Fix>,
     /// The severity if no level was set; `None` for the lint's own level.
     pub severity: Option<Severity>,
-    /// What it is merged by; `None` for one that stands alone.
+    /// How it is merged with others; `None` if it never is.
     pub merge: Option<MergeKey>,
 }
 

@@ -39,7 +39,7 @@ pub enum Unfinished {
     Attempts,
 }
 
-/// Fixes what can be fixed, and what is exposed by that. `recheck` analyzes a changed text. If the
+/// Applies fixes until none is left, including those for findings that earlier fixes expose. `recheck` analyzes a changed text. If the
 /// fixes of a pass don't work together, the first half of them is tried alone, down to the one that is
 /// to blame.
 pub fn fix_all(

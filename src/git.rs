@@ -11,7 +11,7 @@ use crate::report::escape_control;
 pub struct Changed {
     /// Its path.
     pub path: PathBuf,
-    /// The object that is staged for it, where that was asked for.
+    /// The staged object; `None` unless the staged version is checked.
     pub object: Option<String>,
 }
 
@@ -99,7 +99,7 @@ pub fn contents(directory: &Path, objects: &[String]) -> Result<Vec<Option<Vec<u
     let failed = || "git cat-file ended early".to_owned();
     let mut input = child.stdin.take().ok_or_else(failed)?;
     let names: String = objects.iter().map(|object| format!("{object}\n")).collect();
-    // Git answers while it is asked: both at once, or both wait for ever.
+    // Write and read at the same time: if one waited for the other, both would wait forever.
     let writer = std::thread::spawn(move || input.write_all(names.as_bytes()));
     let mut output = Vec::new();
     let mut stdout = child.stdout.take().ok_or_else(failed)?;
@@ -148,7 +148,7 @@ fn git(directory: &Path) -> Command {
     let mut command = Command::new("git");
     command
         .args(["--no-optional-locks", "-c", "core.fsmonitor=false"])
-        // From below the top it would leave out what is not below.
+        // Run in a subdirectory, git would omit files outside of it.
         .args(["-c", "diff.relative=false"])
         .env("GIT_NO_LAZY_FETCH", "1")
         // git before 2.44 ignores GIT_NO_LAZY_FETCH; this protocol does not exist, so that it cannot fetch.

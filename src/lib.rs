@@ -1,4 +1,5 @@
-//! corslint reads the CORS policies of storage buckets and reports what is wrong, where and why.
+//! corslint lints the CORS policies of storage buckets: it finds them in a text, reports what is wrong,
+//! and fixes it.
 //!
 //! [`analyze()`] is the pipeline for one text; the command line, an editor and a web page all call it.
 //! The library never prints, never reads the environment and never exits. Without its default features

@@ -41,7 +41,7 @@ fn print(outcome: cli::Outcome) -> ExitCode {
     ExitCode::from(code)
 }
 
-/// Reads standard input; `None` if it is too large. Tells a person at a terminal what is expected.
+/// Reads standard input; `None` if it is too large. Prints a hint if it is a terminal.
 fn read_stdin() -> io::Result<Option<Vec<u8>>> {
     if io::stdin().is_terminal() {
         let _ = writeln!(

@@ -61,10 +61,19 @@ pub fn merge(findings: Vec<Finding>) -> Vec<Finding> {
         }
         let value = format!("{} (and {} more)", first.value, others.len());
         merged[index].message = first.message.replace("{}", &value);
-        merged[index].help = Some(first.help.replace("{}", &suggestions(&keys)));
+        merged[index].help = Some(plural(&first.help).replace("{}", &suggestions(&keys)));
+        if let Some(fix) = &mut merged[index].fix {
+            fix.title = plural(&fix.title);
+        }
         sort_labels(&mut merged[index]);
     }
     merged
+}
+
+/// Rewrites an instruction about one entry for several.
+fn plural(help: &str) -> String {
+    help.replace("remove it", "remove them")
+        .replace("move it", "move them")
 }
 
 /// Adds the labels and the fix of another finding.

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::source::Source;
 
-/// Reads a file that the user named; `None` if it is too large for a policy. Reading a pipe that nobody
+/// Reads a file that the user named; `None` if it is too large for a policy. Reading a pipe without a writer
 /// writes to never ends, so only those are read that the shell makes for `<(command)`.
 pub fn read_named(path: &Path) -> Result<Option<Vec<u8>>, String> {
     if is_named_pipe(path) {

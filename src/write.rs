@@ -11,7 +11,7 @@ use crate::read::is_named_pipe;
 pub fn write_atomic(path: &Path, new: &[u8]) -> io::Result<()> {
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_file() => replace(path, &metadata, |_| Ok(()), new),
-        // Writing to a pipe that nobody reads never ends; those of the shell are read.
+        // Writing to a pipe without a reader never ends; process substitution always has one.
         Ok(_) if is_named_pipe(path) => Err(io::Error::other(
             "this is a named pipe; pass >(cat > NAME) to write to it",
         )),

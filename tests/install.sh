@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
-# The wheel and the pre-commit hooks, as their users install them: with pip from PyPI, in fresh virtual
-# environments. Skipped, with a word why, where Python or the package registries are not there.
+# The wheel and the pre-commit hooks, as users install them: with pip from PyPI, in fresh virtual
+# environments. Skipped with a message if Python or PyPI is not available.
 set -euo pipefail
 project=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$work/target}"
-# What is tried is the way, not the speed: the program itself is not optimised, for it is built several times.
+# This tests the installation, not the speed: corslint is built several times, so it is not optimized.
 mkdir "$work/.cargo"
 printf '[profile.release.package.corslint]\nopt-level = 0\n' > "$work/.cargo/config.toml"
 skip() { echo "skipped: wheel and pre-commit: $1"; exit 0; }
 
-python3 -m venv "$work/tools" 2> "$work/log" || skip "python3 cannot make a virtual environment"
+python3 -m venv "$work/tools" 2> "$work/log" || skip "python3 cannot create a virtual environment"
 "$work/tools/bin/pip" install --quiet --disable-pip-version-check maturin pre-commit > "$work/log" 2>&1 \
-  || skip "PyPI cannot be reached"
+  || skip "PyPI is not reachable"
 
 echo "== the wheel"
 git clone --quiet "$project" "$work/corslint"

@@ -68,7 +68,7 @@ pub(crate) fn policies(folder: &Path, number: usize) {
     for file in 0..number {
         let path = folder.join(format!("policy{file}.json"));
         let text = rules(1 + file % 8);
-        fs::write(path, text).expect("a temporary folder can be written to");
+        fs::write(path, text).expect("a temporary directory can be written to");
     }
 }
 
@@ -76,7 +76,7 @@ pub(crate) fn policies(folder: &Path, number: usize) {
 pub(crate) fn repository(folder: &Path, files: usize) {
     for file in 0..files {
         let below = folder.join(format!("package{}/src{}", file % 40, file % 7));
-        fs::create_dir_all(&below).expect("a temporary folder can be written to");
+        fs::create_dir_all(&below).expect("a temporary directory can be written to");
         let (name, text) = match file % 50 {
             0 => (format!("cors{file}.json"), ONE.to_owned()),
             1..15 => (
@@ -85,6 +85,6 @@ pub(crate) fn repository(folder: &Path, files: usize) {
             ),
             _ => (format!("code{file}.rs"), "fn main() {}\n".repeat(40)),
         };
-        fs::write(below.join(name), text).expect("a temporary folder can be written to");
+        fs::write(below.join(name), text).expect("a temporary directory can be written to");
     }
 }

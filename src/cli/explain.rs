@@ -93,7 +93,7 @@ fn page(lint: &Lint, config: &Settings) -> String {
     text
 }
 
-/// The lint's options, and what is set of it here.
+/// The lint's options, and their values in this configuration.
 fn lint_settings(lint: &Lint, config: &Settings) -> String {
     let mut text = String::new();
     if lint.level_in(config) != lint.level {

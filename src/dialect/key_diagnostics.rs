@@ -130,7 +130,7 @@ pub(super) fn ignored_part(keys: &[KeyUse<'_>], dialect: &Dialect) -> Ignored {
     );
     Ignored::Group(
         Diagnostic::new(SCHEMA_VIOLATION, first.member.key.span(), message)
-            .label("this key, and others like it")
+            .label(format!("not inside {group}"))
             .help(format!("write {}", dialect.example)),
     )
 }

@@ -108,7 +108,7 @@ pub fn look_up(key: &str, dialect: &Dialect, in_group: bool) -> KeyMatch {
         return KeyMatch::Unknown;
     }
     let own = || dialect.fields.iter().filter(is_own);
-    if let Some(own) = own().find(|own| letters(own.key) == word) {
+    if let Some(own) = own().find(|own| lower_letters(own.key).eq(word.chars())) {
         return KeyMatch::Misspelled(own.field);
     }
     if let Some((_, field)) = ALL_WORDS.iter().find(|(known, _)| *known == word) {
@@ -171,8 +171,12 @@ fn join(names: &[&str]) -> String {
 
 /// Returns the letters and digits of a key in lower case.
 fn letters(key: &str) -> String {
+    lower_letters(key).collect()
+}
+
+fn lower_letters(key: &str) -> impl Iterator<Item = char> {
     let letters = key.chars().filter(|c| c.is_alphanumeric());
-    letters.map(|c| c.to_ascii_lowercase()).collect()
+    letters.map(|c| c.to_ascii_lowercase())
 }
 
 #[cfg(test)]

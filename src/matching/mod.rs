@@ -192,7 +192,7 @@ fn why_unknown(rule: &Rule) -> Why {
     unknown.unwrap_or(Why::Undocumented)
 }
 
-/// Returns whether a rule matches, or what in it doesn't. A certain mismatch counts before something
+/// Returns whether a rule matches, or what in it doesn't. A certain mismatch takes precedence over something
 /// that is unknown.
 fn rule_matches(
     provider: &Provider,

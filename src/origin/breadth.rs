@@ -50,7 +50,7 @@ pub fn breadth<'a>(provider: &Provider, entry: &OriginPattern<'a>) -> Option<Bre
     if before.is_empty() && after.is_empty() {
         return Some(Breadth::Scheme);
     }
-    // What is in upper case matches nothing that browsers send.
+    // Browsers send origins in lower case, so upper-case letters never match.
     let has_upper = text.bytes().any(|byte| byte.is_ascii_uppercase());
     if entry.address().is_some() || !entry.is_http_family() || has_upper {
         return None;

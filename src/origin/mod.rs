@@ -40,7 +40,7 @@ pub enum SuffixOwner {
     SharedHosting,
     /// Only its owner.
     Owned,
-    /// Nobody on the internet: the top-level domain does not exist.
+    /// No one on the internet: the top-level domain does not exist.
     Unknown,
 }
 
@@ -200,7 +200,7 @@ pub fn is_subdomain_of(host: &str, name: &str) -> bool {
             .is_some_and(|rest| rest.ends_with('.'))
 }
 
-/// Returns who can get a name below `domain`, which is in lower case and no IP address.
+/// Returns who can get a name below `domain`, which is in lower case and not an IP address.
 pub fn suffix_of(domain: &str) -> SuffixOwner {
     let domain = domain.trim_end_matches('.');
     let Some(suffix) = psl::suffix(domain.as_bytes()) else {

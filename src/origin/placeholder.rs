@@ -16,7 +16,7 @@ const RESERVED: &[&str] = &[
 
 /// Domains of tutorials that someone else has registered.
 const TUTORIAL_DOMAINS: &[&str] = &["mydomain.com", "domain.com"];
-/// How all of these end, so that the Public Suffix List is asked for few names.
+/// The common end of these, to avoid most lookups in the Public Suffix List.
 const TUTORIAL_END: &str = "domain.com";
 
 /// "your" in the languages of the tutorials that were found in public repositories.
@@ -85,7 +85,12 @@ pub fn placeholder(entry: &OriginPattern<'_>) -> Option<Placeholder> {
 
 /// Returns true for `your-domain`, `your-production-domain`, `yourapp`, `seu-dominio`.
 fn is_your_thing(label: &str) -> bool {
-    YOURS.iter().any(|your| {
+    let first = label.as_bytes().first();
+    let mut yours = YOURS.iter();
+    yours.any(|your| {
+        if your.as_bytes().first() != first {
+            return false;
+        }
         let Some(rest) = label.strip_prefix(your) else {
             return false;
         };

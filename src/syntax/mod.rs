@@ -1,4 +1,4 @@
-//! From text to a [`Document`] and back to text edits: one folder for each syntax.
+//! From text to a [`Document`] and back to text edits: one module for each syntax.
 
 mod json;
 

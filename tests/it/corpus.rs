@@ -1,4 +1,4 @@
-//! Real files: what is a policy, and what only looks like one.
+//! Real files: policies, and files that only look like one.
 
 use std::path::Path;
 use std::process::Command;

@@ -580,7 +580,7 @@ fn keeps_the_rest(text: &str) -> Result<(), TestCaseError> {
     let Some(new) = fixed(text, false) else {
         return Ok(());
     };
-    // Without the members that came, what is left stood there before, in that order.
+    // Without the added members, the rest is in the same order as before.
     let mut rest = new.clone();
     while let Some(number) = rest.find("3600") {
         let key = rest[..number]

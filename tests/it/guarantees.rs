@@ -1,4 +1,4 @@
-//! What docs/guarantees.md promises and no other file of tests shows.
+//! The guarantees of docs/guarantees.md that no other tests check.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -59,7 +59,7 @@ fn check_writes_nothing_without_fix() {
         assert_eq!(text, MISTAKES, "{arguments:?}");
         assert_eq!(fs::read_dir(path).unwrap().count(), 2, "{arguments:?}");
     }
-    // And it would be written, if that were asked for.
+    // With --fix it is written.
     corslint(path, &["check", "--fix"]);
     assert_ne!(
         fs::read_to_string(path.join("cors.json")).unwrap(),

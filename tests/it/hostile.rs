@@ -1,5 +1,5 @@
-//! File systems and processes at their worst: whatever stands in a folder, each policy in it is
-//! checked, what cannot be read is named, and the run ends.
+//! Unusual file systems and processes: every policy is checked, unreadable files are reported, and
+//! the run ends.
 #![cfg(unix)]
 
 use std::ffi::OsStr;
@@ -32,8 +32,8 @@ const NAMES: [&[u8]; 8] = [
     b"bad\xff.json",
 ];
 
-/// A folder with policies of all names among things that are no files. None where the file system
-/// takes no such names, which is said.
+/// A directory with policies of unusual names among special files; `None`, with a message, if the file
+/// system does not support such names.
 fn folder() -> Option<tempfile::TempDir> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
@@ -168,7 +168,7 @@ fn overlapping_paths_are_checked_once() {
 #[test]
 fn closed_output_ends_quietly() {
     let folder = tempfile::tempdir().unwrap();
-    // More than a pipe holds, so that the writing is still going on.
+    // More than a pipe can buffer, so that corslint is still writing.
     for index in 0..1000 {
         fs::write(folder.path().join(format!("{index}.json")), OPEN).unwrap();
     }
@@ -217,12 +217,12 @@ fn output_does_not_depend_on_threads() {
     }
 }
 
-/// As a user who may not read everything. For root nothing is forbidden: then the run is nobody's.
-/// None where that cannot be done, which is said.
+/// Runs corslint as a user who may not read everything: as `nobody` if the tests run as root. `None`,
+/// with a message, if that is impossible.
 fn as_nobody(folder: &Path, arguments: &[&str]) -> Option<Output> {
     let mut command = corslint(folder);
     if is_root() {
-        // The program may stand in a folder that only root can look into.
+        // The program may be in a directory that only root can read.
         let copy = folder.join("corslint");
         fs::copy(env!("CARGO_BIN_EXE_corslint"), &copy).unwrap();
         command = Command::new("setpriv");
@@ -435,7 +435,7 @@ fn full_disk_is_an_error() {
     }
 }
 
-/// What is read beside the policies is read with the same care.
+/// Ignore files, configurations and baselines are read as carefully as policies.
 #[test]
 fn special_ignore_and_configuration_files_are_errors() {
     let folder = tempfile::tempdir().unwrap();
@@ -445,7 +445,7 @@ fn special_ignore_and_configuration_files_are_errors() {
         fs::write(path.join(name).join("cors.json"), OPEN).unwrap();
     }
     symlink("/dev/zero", path.join("device/.ignore")).unwrap();
-    // What is masked is empty.
+    // `/dev/null` reads as an empty file.
     symlink("/dev/null", path.join("strict/.ignore")).unwrap();
     make_pipe(&path.join("pipe/.gitignore"));
     make_pipe(&path.join("left_out/.gitignore"));
@@ -464,7 +464,7 @@ fn special_ignore_and_configuration_files_are_errors() {
     let output = corslint(&path.join("pipe")).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).starts_with("error: .gitignore: not a regular file"));
-    // A configuration that is not there does not hand its folder to the one above.
+    // A dangling configuration is an error; the one above does not apply instead.
     symlink("nowhere", path.join("strict/corslint.toml")).unwrap();
     let output = corslint(path).arg("strict").output().unwrap();
     assert_eq!(output.status.code(), Some(2));
@@ -493,7 +493,7 @@ fn special_ignore_and_configuration_files_are_errors() {
     }
 }
 
-/// Who may write to a folder could replace a file in it that they may not write to.
+/// Users who may write to a directory could replace a file in it that they may not write to.
 #[test]
 fn fix_leaves_files_of_other_users() {
     let folder = tempfile::tempdir().unwrap();
@@ -642,7 +642,7 @@ fn terminal_gets_color_and_a_hint_for_stdin() {
     );
 }
 
-/// A policy takes no more than some tens of times its size, whatever the report.
+/// Memory is limited to a multiple of the policy's size, in every report.
 #[cfg(target_os = "linux")]
 #[test]
 fn memory_grows_linearly() {

@@ -1,4 +1,4 @@
-//! What the lints conclude holds for every request: generated policies and requests, decided by
+//! The lints' conclusions hold for every request: generated policies, and requests evaluated with
 //! `matching`.
 
 use std::collections::BTreeSet;
@@ -56,7 +56,7 @@ proptest! {
         let entries = |outer| PatternSet::new(provider.wildcard, others.iter().map(String::as_str).chain([outer]));
         let contains = entries(&outer).covers(&inner);
         for origin in instances(&inner) {
-            // What is unknown of an entry is unknown of its double, in the same way.
+            // If a match of an entry is unknown, so is that of its duplicate.
             if contains && inner != outer && (provider.origin_matches)(&inner, &origin) != Match::No {
                 prop_assert_eq!((provider.origin_matches)(&outer, &origin), Match::Yes, "{} {} {}", outer, inner, origin);
             }
@@ -156,7 +156,7 @@ proptest! {
             if never || is_gcs {
                 continue;
             }
-            // What another entry of the list matches too, whatever the `*` stands for.
+            // Entries whose every match another entry of the list matches too.
             let mut offset = 0;
             for (list, matches) in [
                 (origins, S3.origin_matches),
@@ -167,7 +167,7 @@ proptest! {
                 let has_star = list.contains(&"*");
                 for (at, value) in list.iter().enumerate() {
                     let covers = |other: usize| matches(list[other], &instance(value)) == Match::Yes;
-                    // What a pattern covers that is itself wrong is said with that pattern.
+                    // Entries covered by a pattern that is itself reported are labels of that finding.
                     let is_wrong = |other: usize| {
                         let place = (index, Some(offset + other));
                         ["insecure-origin", "overbroad-origin"].iter().any(|lint| is_reported(lint, place, ""))

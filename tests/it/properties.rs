@@ -1,4 +1,4 @@
-//! Whatever comes, nothing panics, every place is in the text, and the same is said twice.
+//! For any input: nothing panics, every span is in the text, and two runs report the same.
 
 use corslint::analyze::{Analysis, analyze};
 use corslint::report::{FORMATS, Run, Style};

@@ -53,7 +53,7 @@ const HOSTILE: &[(&str, &str)] = &[
     ),
 ];
 
-/// A folder with the hostile files, and the corpus if it is here.
+/// A directory with files that are hard to report, and the corpus if it exists.
 fn files() -> (tempfile::TempDir, Vec<String>) {
     let folder = tempfile::tempdir().unwrap();
     let mut names = Vec::new();

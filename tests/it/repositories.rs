@@ -1,4 +1,4 @@
-//! What changed in git, and what is found in a repository however it is asked for.
+//! `--staged` and `--since`, and the same findings for a repository however it is named.
 
 use std::fs;
 use std::path::Path;
@@ -38,7 +38,7 @@ const OPEN: &str =
     r#"[{ "AllowedOrigins": ["*"], "AllowedMethods": ["DELETE"], "MaxAgeSeconds": 60 }]"#;
 const NAMED: &str = r#"[{ "AllowedOrigins": ["https://app.acme.io"], "AllowedMethods": ["GET"], "MaxAgeSeconds": 60 }]"#;
 
-/// A repository with one commit; none where git is not installed, which is said.
+/// A repository with one commit; `None`, with a message, if git is not installed.
 fn repository() -> Option<tempfile::TempDir> {
     if Command::new("git").arg("--version").output().is_err() {
         crate::skipped("changed files: git is not installed");
@@ -156,7 +156,7 @@ fn scanned_and_named_files_use_the_same_configuration() {
     for jobs in ["1", "2", "8"] {
         assert_eq!(walked, stdout(&check(path, &["--jobs", jobs])));
     }
-    // From inside, and from beside, by a path that goes up.
+    // From inside, and from a sibling directory by a path with `..`.
     let inside = stdout(&check(&path.join("a"), &["."]));
     assert_eq!(
         inside
@@ -182,7 +182,7 @@ fn staged_named_files_are_checked_whatever_the_extension() {
     write(path, "sub/cors.json", OPEN);
     git(path, &["add", "."]);
     let below = path.join("sub");
-    // From a folder below the top, git would leave out the others.
+    // From a subdirectory, git would omit the others.
     git(path, &["config", "diff.relative", "true"]);
     for (arguments, found) in [
         (&["--staged"][..], "cors.json:"),
@@ -231,7 +231,7 @@ fn partial_clones_are_not_fetched() {
     );
 }
 
-/// Files are recorded by their way from the baseline's folder, and not by where a clone stands.
+/// Paths in a baseline are relative to its directory, not to the location of a clone.
 #[test]
 fn baseline_paths_work_in_every_clone() {
     let folder = tempfile::tempdir().unwrap();

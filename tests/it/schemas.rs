@@ -1,4 +1,4 @@
-//! The printed schemas are what an editor can use: each stands alone, each constraint carries its
+//! Editors can use the printed schemas: each is self-contained, and each constraint carries its
 //! sentence, and the parts that two shapes share are the same.
 
 use corslint::schema::SCHEMAS;
@@ -95,7 +95,7 @@ fn schemas_of_one_provider_share_definitions() {
     assert_eq!(parts("s3-console"), parts("s3-cli"));
 }
 
-/// The schema of `corslint.toml` takes what the program takes.
+/// The schema of `corslint.toml` accepts what the program accepts.
 #[test]
 fn configuration_schema_is_valid() {
     let schema: Value = serde_json::from_str(&corslint::config::json_schema()).unwrap();

@@ -37,7 +37,7 @@ pub(super) struct Scanner<'a> {
     pub(super) provider: Option<&'static Provider>,
     /// The date by which exceptions expire; `None` if they are not applied.
     pub(super) today: Option<Date>,
-    /// True to keep files without a policy that nobody named.
+    /// True to also keep scanned files without a policy.
     pub(super) keep_skipped: bool,
 }
 
@@ -99,7 +99,7 @@ impl Scanner<'_> {
                 }),
             }
         }
-        // The user said that it is a policy, so passing it over would be a silent success.
+        // The user said that it is a policy, so skipping it would be a silent success.
         if self.provider.is_some() {
             let (unread, read) = found.into_iter().partition(|file: &CheckedFile| {
                 file.named && matches!(file.analysis.skipped, Some(SkipReason::OtherSyntax(_)))
@@ -176,7 +176,7 @@ impl Scanner<'_> {
         })
     }
 
-    /// Returns true if a file that nobody named may be a policy.
+    /// Returns true if a scanned file may be a policy.
     fn may_be_policy(&self, path: &Path, bytes: Option<&[u8]>) -> bool {
         let Some(bytes) = bytes else {
             return self.keep_skipped;

@@ -1,6 +1,6 @@
 //! B2's JSON: a list of rules, by itself or in a bucket as `b2 bucket get` prints it.
 
-use super::evidence::{Evidence, are_objects};
+use super::evidence::{Evidence, any_key, are_objects};
 use super::{Recognizer, in_buckets};
 use crate::dialect::{B2_JSON, PolicyText};
 use crate::document::Node;
@@ -34,22 +34,27 @@ fn find(root: &Node) -> Vec<Location<'_>> {
 /// Returns true if the rules of a list are B2's. The keys for operations and for the name are its own;
 /// it shares the others.
 fn is_list_of_rules(rules: &[Node]) -> bool {
+    let starts_with = |key: &str, start: &str| {
+        let own = key.get(..start.len());
+        own.is_some_and(|own| own.eq_ignore_ascii_case(start))
+    };
+    let is_own = |key: &str| {
+        starts_with(key, "allowedOperation") || key.eq_ignore_ascii_case("corsRuleName")
+    };
+    if !are_objects(rules) || !any_key(rules, is_own) {
+        return false;
+    }
     let all = Evidence::of_all(rules, &B2_JSON);
-    are_objects(rules)
-        && all.decisive > 0
-        && all.unknown <= all.known
-        && all.any(|key| {
-            let key = key.to_ascii_lowercase();
-            key.starts_with("allowedoperation") || key == "corsrulename"
-        })
+    all.decisive > 0 && all.unknown <= all.known && all.any(is_own)
 }
 
 /// Returns true if an object is one rule, without the list around it: it has one of the two keys that are
 /// B2's own.
 fn is_single_rule(object: &Node) -> bool {
-    let evidence = Evidence::of(object, &B2_JSON);
     let own_keys = ["allowedOperations", "corsRuleName"];
-    evidence.own >= 3
-        && evidence.unknown == 0
-        && own_keys.iter().any(|key| object.get(key).is_some())
+    if !own_keys.iter().any(|key| object.get(key).is_some()) {
+        return false;
+    }
+    let evidence = Evidence::of(object, &B2_JSON);
+    evidence.own >= 3 && evidence.unknown == 0
 }

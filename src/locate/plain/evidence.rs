@@ -54,6 +54,13 @@ impl<'d> Evidence<'d> {
     }
 }
 
+/// Returns true if the predicate holds for a key of the objects. Cheaper than evidence, so worth trying
+/// first.
+pub(super) fn any_key(objects: &[Node], predicate: impl Fn(&str) -> bool) -> bool {
+    let mut members = objects.iter().flat_map(members);
+    members.any(|member| predicate(member.key.value()))
+}
+
 fn members(object: &Node) -> &[Member] {
     object.members().unwrap_or_default()
 }

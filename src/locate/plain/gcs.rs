@@ -1,7 +1,7 @@
 //! GCS's JSON: a list of rules, by itself or in a bucket as `gcloud storage buckets describe` and the
 //! JSON API print it.
 
-use super::evidence::{Evidence, are_objects, is_unknown};
+use super::evidence::{Evidence, any_key, are_objects, is_unknown};
 use super::{Recognizer, in_buckets};
 use crate::dialect::{GCS_JSON, PolicyText};
 use crate::document::Node;
@@ -42,15 +42,18 @@ fn is_list_of_rules(rules: &[Node]) -> bool {
     };
     let is_plain = |rule: &Node| is_unknown(rule) || is_plain_rule(rule);
     are_objects(rules)
-        && rules.iter().all(is_rule_like)
         && (rules.iter().any(has_own_key) || rules.iter().all(is_plain) || is_split(rules))
+        && rules.iter().all(is_rule_like)
 }
 
 /// Returns true for a key for origins or methods next to one that no other kind of object has.
 fn has_own_key(rule: &Node) -> bool {
-    let evidence = Evidence::of(rule, &GCS_JSON);
-    evidence.any(|key| matches!(key, "origin" | "origins" | "method" | "methods"))
-        && evidence.any(|key| matches!(key, "responseHeader" | "maxAgeSeconds"))
+    let rule = std::slice::from_ref(rule);
+    any_key(rule, |key| {
+        matches!(key, "origin" | "origins" | "method" | "methods")
+    }) && any_key(rule, |key| {
+        matches!(key, "responseHeader" | "maxAgeSeconds")
+    })
 }
 
 /// Returns true for both keys, at least one with a list, and methods in upper case.
@@ -77,15 +80,20 @@ fn is_method(node: &Node) -> bool {
 /// Returns true for one rule in one-key objects: only GCS's keys, and one that is GCS's alone.
 fn is_split(rules: &[Node]) -> bool {
     let has_one_key = |rule: &Node| rule.members().is_some_and(|members| members.len() == 1);
+    if !rules.iter().all(has_one_key) {
+        return false;
+    }
     let all = Evidence::of_all(rules, &GCS_JSON);
-    rules.iter().all(has_one_key)
-        && all.own == rules.len()
+    all.own == rules.len()
         && all.decisive > 0
         && all.any(|key| matches!(key, "responseHeader" | "maxAgeSeconds"))
 }
 
 /// Returns true if an object is one rule, without the list around it.
 fn is_single_rule(object: &Node) -> bool {
+    if !is_plain_rule(object) {
+        return false;
+    }
     let evidence = Evidence::of(object, &GCS_JSON);
-    evidence.own >= 3 && evidence.unknown == 0 && is_plain_rule(object)
+    evidence.own >= 3 && evidence.unknown == 0
 }

@@ -50,7 +50,7 @@ pub(super) static RECOGNIZERS: &[&Recognizer] = &[
     &gcs::RECOGNIZER,
 ];
 
-/// Takes a whole document for a policy of a provider.
+/// Treats a whole document as a policy of a provider.
 pub(super) fn force<'d>(root: &'d Node, provider: &Provider) -> Option<Location<'d>> {
     let dialects = DIALECTS.iter().copied();
     let dialects: Vec<_> = dialects.filter(|d| d.provider == provider).collect();

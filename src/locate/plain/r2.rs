@@ -1,7 +1,7 @@
 //! R2's JSON: `{"rules": [{"allowed": {...}}]}`, by itself or in the response of Cloudflare's REST API.
 
 use super::Recognizer;
-use super::evidence::{Evidence, are_objects, is_unknown};
+use super::evidence::{Evidence, any_key, are_objects, is_unknown};
 use crate::dialect::{PolicyText, R2_JSON};
 use crate::document::Node;
 use crate::field::Field;
@@ -31,7 +31,7 @@ pub(super) static RECOGNIZER: Recognizer = Recognizer {
 };
 
 const RULES: &str = "rules";
-/// What people write who take the names of another tool. No tool reads it.
+/// A mix-up of the keys of several tools. No tool reads it.
 const SNAKE_CASE_RULES: &str = "cors_rules";
 const RESULT: &str = "result";
 const ALLOWED: &str = "allowed";
@@ -60,9 +60,8 @@ fn find(root: &Node) -> Vec<Location<'_>> {
 
 /// Returns true if an object is one rule, without the list around it and the object around that.
 fn is_single_rule(object: &Node) -> bool {
-    let evidence = Evidence::of(object, &R2_JSON);
     // The key of its group of fields is unknown to a rule.
-    has_allowed(object) && evidence.unknown <= 1
+    has_allowed(object) && Evidence::of(object, &R2_JSON).unknown <= 1
 }
 
 fn wrapped(object: &Node) -> Option<Location<'_>> {
@@ -89,7 +88,6 @@ fn has_allowed(rule: &Node) -> bool {
 /// Returns true for rules with S3's or B2's keys where `allowed` should be. `rules` is a word of many
 /// settings, so every key must be one of a rule, and one must be for origins or methods and say so.
 fn are_flat_rules(rules: &[Node]) -> bool {
-    let all = Evidence::of_all(rules, &R2_JSON);
     let is_plain = |key: &str| {
         matches!(
             key,
@@ -101,5 +99,9 @@ fn are_flat_rules(rules: &[Node]) -> bool {
                 | "allowed_methods"
         )
     };
-    all.unknown == 0 && all.decisive > 1 && all.any(is_plain)
+    if !any_key(rules, is_plain) {
+        return false;
+    }
+    let all = Evidence::of_all(rules, &R2_JSON);
+    all.unknown == 0 && all.decisive > 1
 }

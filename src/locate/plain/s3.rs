@@ -66,7 +66,7 @@ fn wrapped(object: &Node) -> Option<Location<'_>> {
     looks_right.then(|| Location::new(&S3_CLI_JSON, PolicyText::object(object, member)))
 }
 
-/// Returns true if the rules of a list are S3's. S3's keys start with a capital letter like nobody
+/// Returns true if the rules of a list are S3's. S3's keys start with a capital letter, unlike those of anyone
 /// else's, so one rule with its key for origins or methods is enough, as long as the objects don't
 /// have more unknown keys than known ones. In lower camel case the keys are those of many servers'
 /// settings too: then every key must be one of a rule, and none may be B2's own.

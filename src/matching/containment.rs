@@ -152,9 +152,9 @@ pub struct Coverage<'p> {
     sets: Vec<(PatternSet<'p>, PatternSet<'p>)>,
     /// The headers of each rule in lower case.
     headers: &'p [Vec<String>],
-    /// For each rule, whether it has an origin that no earlier rule covers, so that it is reached with
-    /// each of its methods.
-    has_new_origin: Vec<bool>,
+    /// For each rule and each of its origins, the earlier rules that cover the origin and all headers; `None`
+    /// if the rule is reached with some origin, whatever the method.
+    covering: Vec<Option<Vec<Vec<u16>>>>,
 }
 
 /// Returns the allowed headers of each rule in lower case, for [`Coverage::new`].
@@ -184,24 +184,42 @@ impl<'p> Coverage<'p> {
                 PatternSet::new(provider.wildcard, headers),
             )
         });
-        let sets: Vec<_> = sets.collect();
-        let is_new = |origin: &Entry, earlier: &[(PatternSet<'_>, _)]| {
-            !earlier
-                .iter()
-                .any(|(origins, _)| origins.covers(origin.value()))
-        };
-        let rules = policy.rules.iter().enumerate();
-        let has_new_origin = rules.map(|(index, rule)| {
-            let earlier = &sets[..index.min(sets.len())];
-            rule.origins.entries().any(|origin| is_new(origin, earlier))
-        });
-        Coverage {
+        let mut coverage = Coverage {
             policy,
             headers_matter: provider.selection == Selection::FirstMatch,
-            has_new_origin: has_new_origin.collect(),
-            sets,
+            sets: sets.collect(),
             headers,
+            covering: Vec::new(),
+        };
+        let covering = policy.rules.iter().map(|rule| coverage.covering(rule));
+        coverage.covering = covering.collect();
+        coverage
+    }
+
+    fn covering(&self, rule: &Rule) -> Option<Vec<Vec<u16>>> {
+        if self.headers_matter && !rule.allowed_headers.is_complete() {
+            return None;
         }
+        let earlier = self.sets.iter().take(rule.index).enumerate();
+        let by_headers: Vec<_> = earlier
+            .filter(|(_, (_, headers))| self.covers_headers(rule.index, headers))
+            .collect();
+        if by_headers.is_empty() {
+            return None;
+        }
+        let origins = rule.origins.entries().map(|origin| {
+            let covering = by_headers.iter().filter_map(|(index, (origins, _))| {
+                let covers = origins.covers(origin.value());
+                covers.then_some(u16::try_from(*index).ok()?)
+            });
+            let covering: Vec<u16> = covering.collect();
+            (!covering.is_empty()).then_some(covering)
+        });
+        origins.collect()
+    }
+
+    fn covers_headers(&self, rule: usize, earlier: &PatternSet<'_>) -> bool {
+        !self.headers_matter || self.headers[rule].iter().all(|h| earlier.covers(h))
     }
 
     /// Returns the first earlier rule that decides every request from an origin with a method that the
@@ -215,7 +233,7 @@ impl<'p> Coverage<'p> {
             origins.covers(origin)
                 && allowing_entry(self.policy.provider(), &self.policy.rules[*index], method)
                     .is_some()
-                && (!self.headers_matter || self.headers[rule].iter().all(|h| headers.covers(h)))
+                && self.covers_headers(rule, headers)
         });
         found.map(|(index, _)| index)
     }
@@ -242,15 +260,21 @@ impl<'p> Coverage<'p> {
     fn deciding<'m>(
         &self,
         rule: &Rule,
-        methods: impl Iterator<Item = &'m str> + Clone,
+        methods: impl Iterator<Item = &'m str>,
     ) -> Option<Vec<usize>> {
-        if self.has_new_origin[rule.index] {
-            return None;
-        }
+        let covering = self.covering[rule.index].as_ref()?;
         let mut deciding = BTreeSet::new();
-        for origin in rule.origins.entries() {
-            for method in methods.clone() {
-                deciding.insert(self.decided_by(rule.index, origin.value(), method)?);
+        for method in methods {
+            let allows: Vec<bool> = self
+                .policy
+                .rules
+                .iter()
+                .take(rule.index.min(self.sets.len()))
+                .map(|earlier| allowing_entry(self.policy.provider(), earlier, method).is_some())
+                .collect();
+            for covering in covering {
+                let mut covering = covering.iter().map(|index| usize::from(*index));
+                deciding.insert(covering.find(|index| allows[*index])?);
             }
         }
         (!deciding.is_empty()).then(|| deciding.into_iter().collect())

@@ -15,6 +15,7 @@ fn main() -> ExitCode {
         wants_no_color: std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
             || std::env::var_os("TERM").is_some_and(|term| term == "dumb"),
         working_directory: std::env::current_dir().ok(),
+        terminal_width: terminal_size::terminal_size().map(|(width, _)| width.0.into()),
         read_stdin,
         today: || time::OffsetDateTime::now_utc().date(),
     };

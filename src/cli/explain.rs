@@ -31,7 +31,16 @@ pub(super) fn run(args: &Args, environment: &Environment) -> Outcome {
         return Outcome::ok(table(&settings));
     };
     match Lint::by_name(name) {
-        Some(lint) => Outcome::ok(page(lint, &settings)),
+        Some(lint) => {
+            let layout = Layout {
+                width: match environment.terminal_width {
+                    Some(width) if environment.stdout_is_terminal => width.min(MAX_WIDTH),
+                    _ => DEFAULT_WIDTH,
+                },
+                is_bold: environment.stdout_is_terminal && !environment.wants_no_color,
+            };
+            Outcome::ok(page(lint, &settings, &layout))
+        }
         None => Outcome::failed(&unknown(name)),
     }
 }
@@ -68,8 +77,30 @@ fn table(config: &Settings) -> String {
     rows.collect()
 }
 
-/// A page as it is read in a terminal: the fences of Markdown become an indentation.
-fn page(lint: &Lint, config: &Settings) -> String {
+/// The width of text if standard output is not a terminal, in columns.
+const DEFAULT_WIDTH: usize = 80;
+/// Longer lines are hard to read.
+const MAX_WIDTH: usize = 100;
+
+/// How a page is laid out.
+struct Layout {
+    /// In columns.
+    width: usize,
+    /// Whether headings are bold.
+    is_bold: bool,
+}
+
+impl Layout {
+    fn heading(&self, text: &str) -> String {
+        match self.is_bold {
+            true => format!("\u{1b}[1m{text}\u{1b}[0m\n"),
+            false => format!("{text}\n"),
+        }
+    }
+}
+
+/// Renders a page for the terminal: code blocks are indented, paragraphs are wrapped.
+fn page(lint: &Lint, config: &Settings, layout: &Layout) -> String {
     let mut text = String::new();
     let mut fenced = false;
     for line in lint.page.lines() {
@@ -82,12 +113,13 @@ fn page(lint: &Lint, config: &Settings) -> String {
             text.push_str(&format!("    {line}\n"));
         } else if let Some(title) = line.strip_prefix("# ") {
             let (group, level) = (lint.group.name(), lint.level.name());
-            text.push_str(&format!("{title} ({group}, {level} by default)\n"));
+            let title = format!("{title} ({group}, {level} by default)");
+            text.push_str(&layout.heading(&title));
             text.push_str(&lint_settings(lint, config));
         } else if let Some(heading) = line.strip_prefix("## ") {
-            text.push_str(&format!("{}\n", heading.to_uppercase()));
+            text.push_str(&layout.heading(&heading.to_uppercase()));
         } else {
-            text.push_str(&wrap(line));
+            text.push_str(&wrap(line, layout.width));
         }
     }
     text
@@ -114,14 +146,13 @@ fn lint_settings(lint: &Lint, config: &Settings) -> String {
     text
 }
 
-/// A paragraph in lines that are easy to read.
-fn wrap(line: &str) -> String {
-    const WIDTH: usize = 88;
+/// Breaks a paragraph into lines of at most `max` columns.
+fn wrap(line: &str, max: usize) -> String {
     let mut text = String::new();
     let mut width = 0;
     for word in line.split(' ') {
         let length = word.chars().count();
-        if width > 0 && width + 1 + length > WIDTH {
+        if width > 0 && width + 1 + length > max {
             text.push('\n');
             width = 0;
         } else if width > 0 {

@@ -63,6 +63,8 @@ pub(crate) struct Environment {
     pub(crate) stderr_is_terminal: bool,
     pub(crate) wants_no_color: bool,
     pub(crate) working_directory: Option<PathBuf>,
+    /// In columns; `None` if nothing is a terminal.
+    pub(crate) terminal_width: Option<usize>,
     /// Reads standard input; `None` if it is too large.
     pub(crate) read_stdin: fn() -> io::Result<Option<Vec<u8>>>,
     /// Returns the date in UTC.

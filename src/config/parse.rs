@@ -108,6 +108,9 @@ fn read_option(
     let Some(option) = options.iter().find(|option| option.name == name) else {
         let names: Vec<_> = options.iter().map(|option| option.name).collect();
         let otherwise = match names[..] {
+            _ if lint == "wildcard-origin" && name == "read-only" => {
+                "remove it: wildcard-origin is a note by default".to_owned()
+            }
             [] => "it has only a level".to_owned(),
             _ => format!("its options are {}", names.join(", ")),
         };

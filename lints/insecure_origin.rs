@@ -53,11 +53,16 @@ fn check(cx: &LintContext<'_>, findings: &mut Findings) {
                 .map(str::to_owned)
                 .or_else(|| over_https(entry).filter(|https| rule.origins.has(https)));
             let is_listed = covering.is_some();
+            let covers_more = covering.as_deref() == cx.provider().every_https_origin && is_listed;
             let quoted = covering
                 .as_deref()
                 .or(twin.as_deref())
                 .map(|origin| cx.quote(origin));
             let help = match &quoted {
+                Some(covering) if covers_more => (
+                    "remove it, or list its https:// origin instead of {}",
+                    covering.as_str(),
+                ),
                 Some(twin) if is_listed => ("remove it: {} is in the list already", twin.as_str()),
                 Some(twin) => ("write {}", twin.as_str()),
                 None if is_s3_website(entry) => (

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::keys::{KeyMatch, owners};
+use super::keys::{KeyMatch, join, owners};
 use super::mapping::KeyUse;
 use super::{DIALECTS, Dialect, PolicyText, Wrapping};
 use crate::document::{Member, Node};
@@ -116,23 +116,32 @@ pub(super) fn ignored_part(keys: &[KeyUse<'_>], dialect: &Dialect) -> Ignored {
     let Some(group) = dialect.group() else {
         return Ignored::Nothing;
     };
-    let mut outside = wrong().filter(|used| {
-        let own = used.meaning.field().and_then(|f| dialect.field_key(f));
-        !used.in_group && own.is_some_and(|own| own.group.is_some())
+    let outside = wrong().filter(|used| !used.in_group).filter_map(|used| {
+        let own = dialect.field_key(used.meaning.field()?)?;
+        own.group.is_some().then_some((used, own.key))
     });
-    let (Some(first), Some(_)) = (outside.next(), outside.next()) else {
+    let outside: Vec<_> = outside.collect();
+    let [(first, _), others @ ..] = &outside[..] else {
         return Ignored::Nothing;
     };
-    let message = format!(
-        "{} must be inside {group}; {} ignores it here",
-        first.key(),
-        dialect.provider
-    );
-    Ignored::Group(
-        Diagnostic::new(SCHEMA_VIOLATION, first.member.key.span(), message)
-            .label(format!("not inside {group}"))
-            .help(format!("write {}", dialect.example)),
-    )
+    if others.is_empty() {
+        return Ignored::Nothing;
+    }
+    let names: Vec<_> = outside.iter().map(|(used, _)| used.key()).collect();
+    let (names, provider) = (join(&names), dialect.provider);
+    let message = format!("{names} must be inside {group} in {provider}");
+    let label = || format!("not inside {group}");
+    let inside: Vec<_> = outside
+        .iter()
+        .map(|(_, own)| format!("\"{own}\": [...]"))
+        .collect();
+    let mut diagnostic =
+        Diagnostic::new(SCHEMA_VIOLATION, first.member.key.span(), message).label(label());
+    for (used, _) in others {
+        diagnostic = diagnostic.secondary(used.member.key.span(), label());
+    }
+    let inside = inside.join(", ");
+    Ignored::Group(diagnostic.help(format!("write \"{group}\": {{{inside}}}")))
 }
 
 /// Reports a rule that has no key of the dialect: names both forms and the tools that read them.

@@ -161,7 +161,7 @@ pub fn owners(key: &str) -> String {
 }
 
 /// Joins names as in "GCS, R2 and B2".
-fn join(names: &[&str]) -> String {
+pub(super) fn join(names: &[&str]) -> String {
     match names {
         [] => String::new(),
         [name] => (*name).to_owned(),

@@ -67,7 +67,7 @@ pub struct Provider {
 }
 
 /// What to list instead of the header `*`.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct HeaderHelp {
     /// In a rule that only reads.
     pub reading: &'static str,
@@ -131,7 +131,7 @@ pub enum Wildcard {
 }
 
 /// What is documented about a response.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct ResponseFacts {
     /// True if the response is known to name the origin and to allow credentials, except for a bare
     /// `*`.
@@ -154,7 +154,7 @@ pub enum DefaultMaxAge {
 }
 
 /// What uploads from a page need.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Uploads {
     /// Which request headers to add to a rule that allows none.
     pub help: &'static str,

@@ -85,8 +85,8 @@ fn check(cx: &LintContext<'_>, findings: &mut Findings) {
     }
 }
 
-/// Returns the same origin over HTTPS; `None` where HTTPS can hardly work: for an address, an S3 website
-/// endpoint, and a host that is not on the internet.
+/// Returns the same origin over HTTPS; `None` if HTTPS is unlikely to work: for an IP address, an S3
+/// website endpoint, or a host that is not on the internet.
 fn https_twin(entry: &OriginPattern<'_>) -> Option<String> {
     let host = entry.host().to_ascii_lowercase();
     let name = host.trim_start_matches("*.").trim_start_matches('*');
@@ -105,7 +105,7 @@ fn over_https(entry: &OriginPattern<'_>) -> Option<String> {
         None => entry.star()?.max(entry.host.start),
     };
     let end = match entry.port() {
-        // The default port of HTTPS is never sent, and that of HTTP is not HTTPS's.
+        // Browsers never send port 443 for HTTPS, and port 80 is for HTTP only.
         "443" | "80" => entry.host.end,
         _ => entry.text().len(),
     };

@@ -80,7 +80,7 @@ fn is_app_origin(rule: &Rule, origin: &str) -> bool {
         .any(|sign| rule.origins.has(sign))
 }
 
-/// Whose machine an origin names.
+/// Describes the machine that an origin refers to, for messages.
 fn machine(entry: &OriginPattern<'_>) -> &'static str {
     let is_loopback = entry.address().is_some_and(|address| address.is_loopback());
     match is_loopback || entry.host().eq_ignore_ascii_case("localhost") {

@@ -59,7 +59,7 @@ fn check(cx: &LintContext<'_>, findings: &mut Findings) {
                     format!("add {} to {list}", missing.join(", ")),
                 ),
             };
-            // It points at the method that needs the headers.
+            // The finding points to the method that needs the headers.
             let mut finding = findings.at(entry.span(), message).help(help);
             finding = match rule.allowed_headers.get() {
                 Some(_) => finding
@@ -97,7 +97,7 @@ fn missing_headers(cx: &LintContext<'_>, rule: &Rule, method: &Method) -> Vec<&'
 /// Returns true if no other rule allows the upload either, from at least one origin for which this rule is
 /// the first to be used.
 fn is_refused(cx: &LintContext<'_>, rule: &Rule, method: &Method, missing: &[&str]) -> bool {
-    // For every method, PUT is as good as any that uploads.
+    // If the entry stands for every method, PUT serves as an example of an upload.
     let http = method.http.unwrap_or("PUT");
     let headers = missing.join(",");
     let mut origins = rule.origins.entries();
@@ -112,7 +112,7 @@ fn is_refused(cx: &LintContext<'_>, rule: &Rule, method: &Method, missing: &[&st
     })
 }
 
-/// Returns an origin that an entry matches and hardly any other does.
+/// Returns an example origin that the entry matches and that other entries are unlikely to match.
 fn instance(entry: &str) -> String {
     match entry {
         "*" | "https" => "https://corslint-instance.invalid".to_owned(),

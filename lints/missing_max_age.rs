@@ -20,8 +20,8 @@ pub(super) const LINT: Lint = Lint {
 
 const AT_LEAST: &str = "at-least";
 
-/// What browsers use without a max age (WHATWG Fetch, 'CORS-preflight cache'); a smaller one is worse than
-/// none.
+/// The max age in seconds that browsers use by default (WHATWG Fetch, 'CORS-preflight cache'). A
+/// smaller value is worse than no value.
 const BROWSER_DEFAULT: i64 = 5;
 
 fn check(cx: &LintContext<'_>, findings: &mut Findings) {

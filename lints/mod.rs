@@ -1,5 +1,5 @@
-//! The lints. Each is a value in [`LINTS`]; its file has one function, and the page of the same name next
-//! to it says what it finds and why, with examples that are its tests.
+//! The lints. Each lint is a value in [`LINTS`] with its own file. The Markdown page of the same name
+//! describes what the lint finds and why, with examples that also serve as tests.
 
 mod duplicate_key;
 mod every_method;
@@ -73,7 +73,7 @@ pub static LINTS: &[Lint] = &[
     expired_exception::LINT,
 ];
 
-/// One question about a policy.
+/// A check of a policy for one kind of problem.
 pub struct Lint {
     /// Its name, which names the problem.
     pub name: &'static str,
@@ -83,7 +83,7 @@ pub struct Lint {
     pub level: Level,
     /// Its documentation, in Markdown.
     pub page: &'static str,
-    /// What can be set besides its level.
+    /// The options that can be set in addition to the level.
     pub options: &'static [OptionSpec],
     /// Where its findings come from.
     pub check: Check,
@@ -146,7 +146,7 @@ impl Lint {
     }
 }
 
-/// Returns the lint or the group with that name. The error is the nearest name, if one is near.
+/// Returns the lint or group with the given name. The error is the most similar name, if there is one.
 pub fn select(name: &str) -> Result<Selector, Option<&'static str>> {
     if let Some(lint) = Lint::by_name(name) {
         return Ok(Selector::Lint(lint.name));
@@ -168,7 +168,7 @@ pub struct Notation {
     pub assign: fn(&str, &str) -> String,
 }
 
-/// What a lint may look at.
+/// The data that is available to a lint.
 pub struct LintContext<'p> {
     /// The policy.
     pub policy: &'p Policy,
@@ -229,7 +229,7 @@ impl<'p> LintContext<'p> {
         origins.find(|origin| (self.provider().is_open)(origin.value()))
     }
 
-    /// Returns true if an entry is a site on the internet: not local, no placeholder, no app.
+    /// Returns true if an entry is a public site, that is, not local, a placeholder, or an app origin.
     pub fn is_public(&self, entry: &OriginPattern<'_>) -> bool {
         entry.is_http_family()
             && !entry.host.is_empty()
@@ -256,7 +256,7 @@ impl<'p> LintContext<'p> {
         !methods.any(|method| self.provider().writes(method.value()))
     }
 
-    /// Everything that the project's front ends need, if the project says so.
+    /// The origins and methods that the project's front ends need, if configured.
     pub fn allowed(&self) -> &'p AllowList {
         &self.settings.allowed
     }
@@ -289,7 +289,7 @@ impl<'p> LintContext<'p> {
         (self.notation.assign)(key, value)
     }
 
-    /// The rules that can decide a request. The others get one finding, and no other.
+    /// The rules that can decide a request. Lints skip all other rules, which `unreachable-rule` reports.
     pub fn rules(&self) -> impl Iterator<Item = &'p Rule> + '_ {
         let rules = self.policy.rules.iter();
         rules.filter(|rule| self.shadowed_by[rule.index].is_none())

@@ -1,4 +1,4 @@
-//! One text, one finding: of several lints that report the same entry, the highest-ranked one is kept.
+//! Limits each entry to one finding: if several lints report an entry, the highest-ranked lint wins.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -9,8 +9,8 @@ use crate::policy::Policy;
 use crate::settings::Settings;
 use crate::source::Span;
 
-/// The lints that may report the same origin, the highest-ranked first. What the schema rejected is
-/// unknown to all of them.
+/// The lints that may report the same origin, highest-ranked first. None of them sees values that the
+/// schema rejected.
 const ORDER: &[&str] = &[
     super::placeholder_origin::LINT.name,
     super::null_origin::LINT.name,
@@ -28,7 +28,7 @@ const ORDER: &[&str] = &[
 ];
 
 const REDUNDANT: &str = super::redundant_entry::LINT.name;
-/// It is reported even where all others are disabled.
+/// The lint that is reported even if all other lints are disabled.
 const UNLISTED: &str = super::unlisted_origin::LINT.name;
 
 /// Keeps the highest-ranked diagnostic of each entry. Disabled lints count too, except for
@@ -79,7 +79,7 @@ fn is_duplicate(diagnostic: &Diagnostic) -> bool {
     merge.is_some_and(|merge| merge.message == super::redundant_entry::DUPLICATE)
 }
 
-/// An exact duplicate gets no other finding: everything is reported at its first occurrence.
+/// Removes all other findings about an exact duplicate, since its first occurrence is reported.
 fn keep_only_duplicates(entries: &Entries, diagnostics: &mut Vec<Diagnostic>) {
     let duplicates: HashSet<Span> = diagnostics
         .iter()
@@ -95,8 +95,8 @@ fn keep_only_duplicates(entries: &Entries, diagnostics: &mut Vec<Diagnostic>) {
     });
 }
 
-/// If an entry is covered by a pattern that is itself wrong, removing the entry would be the wrong advice:
-/// such entries become labels of the finding about the pattern.
+/// Turns findings about entries that a faulty pattern covers into labels of the finding about that
+/// pattern, since removing the entries would be the wrong advice.
 fn keep_what_a_wrong_pattern_covers(entries: &Entries, diagnostics: &mut Vec<Diagnostic>) {
     let covered_rank = ORDER.iter().position(|lint| *lint == REDUNDANT);
     let wrong: BTreeMap<Span, usize> = diagnostics

@@ -34,8 +34,8 @@ fn check(cx: &LintContext<'_>, findings: &mut Findings) {
     }
 }
 
-/// Reports a header `*` next to named headers, and returns true if there is one. The names are what the list
-/// should be, so removing them would be the wrong advice.
+/// Reports a header `*` next to named headers, and returns true if there is one. The list should contain
+/// only the named headers, so removing them would be the wrong advice.
 fn star_next_to_names(findings: &mut Findings, list: &Known<List>) -> bool {
     let Some(star) = list.entries().find(|header| header.value() == "*") else {
         return false;
@@ -117,8 +117,8 @@ fn report(
         };
         let covering = entries[covering].0;
         let message = format!("{{}} is already covered by {}", cx.quote(covering.value()));
-        // The response to it is that to the pattern: S3 names the requested origin, with credentials, and
-        // the requested headers.
+        // Removing the entry doesn't change the response: for a pattern, S3 also returns the requested
+        // origin, with credentials, and the requested headers.
         let finding = findings
             .entry(
                 entry.span(),

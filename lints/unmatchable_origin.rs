@@ -26,7 +26,7 @@ fn check(cx: &LintContext<'_>, findings: &mut Findings) {
         };
         for (origin, pattern) in cx.origins(rule) {
             let text = origin.value();
-            // `null` is sent, and what a `*` does may be undocumented.
+            // Browsers do send `null`, and the effect of a `*` may be undocumented.
             let is_undocumented = cx.provider().wildcard == Wildcard::Undocumented;
             let is_star = text.contains('*') && (text == "*" || is_undocumented);
             if is_star || text == "null" {
@@ -304,7 +304,7 @@ impl Checked<'_> {
         let (text, pattern) = (self.origin.value(), self.pattern);
         if !pattern.host().is_ascii() {
             let why = "browsers send the host in punycode";
-            // What a `*` stands for would have to be encoded with the rest of its label.
+            // The text that a `*` matches would have to be encoded together with the rest of its label.
             let is_part = |label: &str| !label.is_ascii() && label.contains('*');
             let found = if pattern.host().split('.').any(is_part) {
                 let help = "list the names one by one, in punycode";

@@ -41,7 +41,7 @@ fn check(cx: &LintContext<'_>, findings: &mut Findings) {
     }
 }
 
-/// The keys of a rule that make it differ from the earlier ones, and never have an effect.
+/// The keys of an unreachable rule that affect only its own responses and thus never have an effect.
 fn lost(cx: &LintContext<'_>, rule: &Rule) -> Vec<String> {
     let mut lost = Vec::new();
     if rule.exposed_headers.entries().next().is_some() {

@@ -52,7 +52,7 @@ fn report(
     }
 }
 
-/// Returns why a text in lower case can't be a header at all.
+/// Returns why a lower-case text is not a valid header name; `None` if it is.
 fn no_header(name: &str) -> Option<&'static str> {
     match name {
         "" => Some("not a header"),

@@ -15,7 +15,7 @@ fn check(cx: &LintContext<'_>, findings: &mut Findings) {
         let Some(open) = cx.open_origin(rule) else {
             continue;
         };
-        // A method that an earlier rule decides is that rule's.
+        // Skip methods that an earlier rule decides.
         let writing: Vec<_> = rule
             .methods
             .entries()

@@ -1,9 +1,9 @@
 //! One JSON Schema for each dialect, and the validation of a policy against it.
 //!
-//! The message of each constraint is next to it, as `errorMessage`, which VS Code shows as it is. Up
-//! to the first `; ` it says what is wrong, after that what to do: the message and the help of a
-//! finding. So that a message fits, every subschema has one constraint, or several in an `allOf`,
-//! the most specific first where one value violates more than one.
+//! Each constraint has its message next to it, in `errorMessage`, which VS Code shows verbatim. The text
+//! before the first `; ` is the message of the finding, and the text after it is the help. To keep
+//! messages specific, each subschema has one constraint or an `allOf` with several. If a value can
+//! violate more than one constraint, the most specific comes first.
 
 use std::collections::HashSet;
 use std::sync::OnceLock;
@@ -76,7 +76,7 @@ pub static B2: Schema = Schema {
     parsed: OnceLock::new(),
 };
 
-/// All of them, in the order in which they are listed.
+/// All schemas, in the order in which they are listed.
 pub static SCHEMAS: &[&Schema] = &[&S3_CONSOLE, &S3_CLI, &GCS, &R2, &B2];
 
 #[jsonschema::validator(path = "schema/s3-console.json")]
@@ -114,7 +114,7 @@ pub struct Target<'d> {
 }
 
 /// Validates the canonical copy of a policy. `resolve` returns the node at a JSON pointer into that
-/// copy; `None` drops the error: nothing can be said about an unknown value, or inside of one.
+/// copy, or `None` to drop the error because the value is unknown or inside an unknown value.
 pub fn validate<'d>(
     schema: &Schema,
     policy: &Json,
@@ -128,7 +128,7 @@ pub fn validate<'d>(
         };
         let (message, help) = schema.message(error.schema_path());
         for violation in violations(&error, &target) {
-            // One reason to reject a value is enough, wherever in the value it is.
+            // Report only one error per rejected value, even if the errors are in different parts of it.
             let is_whole = violation.rejects == Some(target.node.id);
             let span = if is_whole {
                 target.node.span
@@ -156,7 +156,7 @@ pub fn validate<'d>(
     validation
 }
 
-/// Adds what the message is about, since a report may show nothing else: the key, or the entry of a list.
+/// Adds the key or the list entry to the message, since some reports show only the message.
 fn naming_the_value(message: &str, target: &Target<'_>, violation: &Violation) -> String {
     let value = match (&violation.key, target.key, target.node.text()) {
         (Some(key), ..) => key,
@@ -189,8 +189,8 @@ impl Schema {
         subschema.get(keyword)?.as_str()
     }
 
-    /// Returns the severity of a violation, if it is less than that of the lint: what the provider or its
-    /// tools accept all the same is a warning.
+    /// Returns the severity of a violation if it is lower than the lint's. Values that the provider or its
+    /// tools accept despite the violation are warnings.
     fn severity(&self, path: &Location) -> Option<Severity> {
         let severity = self.annotation(path, "severity");
         (severity == Some("warning")).then_some(Severity::Warning)
@@ -223,8 +223,8 @@ struct Violation {
     rejects: Option<NodeId>,
 }
 
-/// Returns where an error is reported: usually at the value, but at the key if that is unknown, at the
-/// first item over a limit, and at the head of an object that lacks something.
+/// Returns the violations with their locations: usually the value, but the key if the key is unknown, the
+/// first item over a limit, or the head of an object with a missing field.
 fn violations(error: &ValidationError<'_>, target: &Target<'_>) -> Vec<Violation> {
     let node = target.node;
     let at = |span: Span, label: String, rejects: Option<NodeId>| Violation {
@@ -281,7 +281,7 @@ fn violations(error: &ValidationError<'_>, target: &Target<'_>) -> Vec<Violation
             vec![Violation {
                 help: type_help(kind, node),
                 fix: type_fix(kind, node),
-                // The lints still read a lone string: what is meant is clear.
+                // The lints still check a lone string, since its meaning is clear.
                 ..at(
                     node.head,
                     format!("this is {}", node.kind()),
@@ -300,8 +300,7 @@ fn violations(error: &ValidationError<'_>, target: &Target<'_>) -> Vec<Violation
     }
 }
 
-/// Returns the span of the wildcard, if that is what was rejected: the second, or any where none is
-/// allowed.
+/// Returns the span of the rejected wildcard: the second `*`, or the first if no `*` is allowed.
 fn violation_span(kind: &ValidationErrorKind, node: &Node) -> Span {
     let nth = match kind {
         ValidationErrorKind::Pattern { .. } => 1,
@@ -321,7 +320,7 @@ fn split_list(text: &str) -> Vec<&str> {
     entries.collect()
 }
 
-/// Returns the expected type; the list where null may stand for one.
+/// Returns the expected type; list, if either a list or null is allowed.
 fn expected_type(kind: &TypeKind) -> Option<JsonType> {
     match kind {
         TypeKind::Single(expected) => Some(*expected),

@@ -17,38 +17,38 @@ use crate::skip::SkipReason;
 use crate::source::{DecodeError, Source, Span};
 use crate::syntax::{self, ParseOutcome, Syntax};
 
-/// A file and what was found in it.
+/// The result of analyzing one file.
 #[derive(Debug)]
 pub struct Analysis {
     /// The text that findings point into.
     pub source: Source,
-    /// The policies. A file that is meant as a policy but can't be parsed has none.
+    /// The policies found; empty for a file that looks like a policy but can't be parsed.
     pub policies: Vec<LocatedPolicy>,
-    /// In the order of their positions, one for each entry until they are merged.
+    /// The findings, sorted by position. Each is about one entry until `merge_findings` is called.
     pub findings: Vec<Finding>,
-    /// Why the file contains no policy, if it doesn't.
+    /// The reason the file contains no policy; `None` if it contains one.
     pub skipped: Option<SkipReason>,
-    /// The tree; `None` if the text can't be parsed.
+    /// The parsed document and its syntax; `None` if the text can't be parsed.
     pub(crate) tree: Option<(Document, &'static Syntax)>,
 }
 
 /// A policy in a file.
 #[derive(Debug)]
 pub struct LocatedPolicy {
-    /// Where it is in the file; empty if it is the whole file.
+    /// The location of the policy in the file; empty if the policy is the whole file.
     pub address: String,
-    /// The text that stands for the policy in a report: its opening bracket.
+    /// The span that reports use to mark the policy: its opening bracket.
     pub head: Span,
     /// The whole policy.
     pub span: Span,
     /// The policy itself.
     pub policy: Policy,
-    /// True if the provider rejects it as it is.
+    /// True if the provider would reject the policy.
     pub is_rejected: bool,
 }
 
 impl Analysis {
-    /// A file without a policy.
+    /// Creates the analysis of a file without a policy.
     pub fn skipped(source: Source, why: SkipReason) -> Analysis {
         Analysis {
             source,
@@ -59,7 +59,7 @@ impl Analysis {
         }
     }
 
-    /// A policy that can't be parsed, and the reason.
+    /// Creates the analysis of a policy that can't be parsed.
     fn malformed(source: Source, error: Diagnostic, settings: &Settings) -> Analysis {
         Analysis {
             source,
@@ -70,7 +70,7 @@ impl Analysis {
         }
     }
 
-    /// A configuration, and what is wrong with its exceptions.
+    /// Creates the analysis of a configuration file from the problems with its exceptions.
     pub fn of_configuration(
         source: Source,
         diagnostics: Vec<Diagnostic>,
@@ -83,13 +83,13 @@ impl Analysis {
         }
     }
 
-    /// Merges findings about several entries of one list. Exceptions and baselines come before: they
-    /// accept single entries.
+    /// Merges findings about several entries of one list. Apply exceptions and baselines first: they
+    /// match individual entries.
     pub fn merge_findings(&mut self) {
         self.findings = merge(std::mem::take(&mut self.findings));
     }
 
-    /// The number of policies. One that can't be parsed counts.
+    /// Returns the number of policies, including any that can't be parsed.
     pub fn policy_count(&self) -> usize {
         match self.skipped {
             Some(_) => 0,
@@ -97,18 +97,18 @@ impl Analysis {
         }
     }
 
-    /// Returns true if the file is a policy, or is meant as one.
+    /// Returns true if the file contains a policy, or looks like one that can't be parsed.
     pub fn is_policy(&self) -> bool {
         self.skipped.is_none()
     }
 
-    /// The tree of the file; `None` if it was not parsed, or can't be.
+    /// Returns the parsed document; `None` if the text can't be parsed.
     pub fn document(&self) -> Option<&Document> {
         self.tree.as_ref().map(|(document, _)| document)
     }
 }
 
-/// Analyzes one text. The extension of `name` decides its syntax; reports print the name.
+/// Analyzes one text. The extension of `name` selects the syntax, and reports print `name` as the path.
 pub fn analyze(name: &str, bytes: impl Into<Vec<u8>>, settings: &Settings) -> Analysis {
     let bytes = bytes.into();
     let forced = settings.provider;
@@ -216,7 +216,7 @@ fn lint(
     (policies, findings)
 }
 
-/// Reads one policy, and returns it with everything that is wrong with it.
+/// Builds one policy, and returns it with all its diagnostics.
 fn check_policy(
     location: &Location<'_>,
     notation: Notation,
@@ -245,8 +245,8 @@ fn check_policy(
     (policy, diagnostics)
 }
 
-/// Adds the rule to messages that don't name it, since a report may show nothing else and the same problem
-/// may be in several rules.
+/// Appends the rule number to messages that don't include it. Some reports show only the message, and
+/// several rules may have the same problem.
 fn name_rules(rules: &[Node], diagnostics: &mut [Diagnostic]) {
     if rules.len() < 2 {
         return;
@@ -257,7 +257,7 @@ fn name_rules(rules: &[Node], diagnostics: &mut [Diagnostic]) {
         let inside = index
             .checked_sub(1)
             .filter(|i| rules[*i].span.contains(span));
-        // What is merged by a rule and not by a list is about the whole policy.
+        // A diagnostic whose merge scope is a rule, not a list, is about the whole policy.
         let is_of_policy = diagnostic.merge.as_ref().is_some_and(|merge| {
             rules
                 .binary_search_by_key(&merge.scope, |rule| rule.id)
@@ -277,8 +277,8 @@ fn name_rules(rules: &[Node], diagnostics: &mut [Diagnostic]) {
     }
 }
 
-/// Returns the severity of a diagnostic; `None` if its lint is allowed. A level that the user set holds for
-/// all findings of a lint; without one, some are less severe than others.
+/// Returns the severity of a diagnostic; `None` if its lint is allowed. A level set by the user applies to
+/// every finding of the lint. Otherwise, a diagnostic's own severity overrides the default of its lint.
 fn severity(diagnostic: &Diagnostic, settings: &Settings) -> Option<Severity> {
     let lint = Lint::by_name(diagnostic.lint)?;
     match settings.level(lint.name, lint.group) {
@@ -303,8 +303,8 @@ fn sort(findings: &mut [Finding]) {
     findings.sort_by_key(|finding| (finding.span(), Reverse(finding.severity), finding.lint));
 }
 
-/// Drops unsafe fixes that together with the others would empty a list of origins or methods: the
-/// provider rejects such a rule, so such a fix must not be offered. Safe fixes always leave an entry.
+/// Drops unsafe fixes that, combined with the other fixes, would empty a list of origins or methods.
+/// Providers reject a rule with such an empty list. Safe fixes always leave an entry.
 fn drop_fixes_that_empty_a_list(
     policies: &[LocatedPolicy],
     diagnostics: &mut [(Diagnostic, Option<usize>)],
@@ -329,7 +329,7 @@ fn drop_fixes_that_empty_a_list(
     let lists = rules.flat_map(|rule| rule.lists());
     let emptied = lists.filter_map(|(field, list)| {
         let list = list.get()?;
-        // Nothing can be removed from a string that stands for a list.
+        // A single string in place of a list can't have its only item removed.
         let must_keep = matches!(field, Field::Origins | Field::Methods) || list.is_lone;
         let is_emptied = list.items.iter().all(|item| removed.contains(&item.node()));
         (must_keep && is_emptied).then_some(list)
@@ -347,7 +347,7 @@ fn drop_fixes_that_empty_a_list(
     }
 }
 
-/// Returns why a text without any key of a policy contains none.
+/// Returns why a file without any policy key is skipped.
 fn reason_without_keys(name: &str, bytes: &[u8]) -> SkipReason {
     let start = &bytes[..bytes.len().min(64)];
     match syntax::of_file(name, &String::from_utf8_lossy(start)) {

@@ -1,7 +1,7 @@
-//! Baselines: findings that were there before, and are not reported anymore.
+//! Baselines: known findings that are not reported anymore.
 //!
-//! A baseline has one line per finding, sorted, so that it is easy to review and to merge. A line
-//! identifies a finding without its position, so moving or reformatting a policy does not change it.
+//! A baseline has one line per finding, and its lines are sorted so that diffs are easy to review and merge.
+//! A line doesn't contain the position of its finding, so moving or reformatting a policy doesn't change it.
 
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
@@ -17,9 +17,9 @@ const HEADER: &str = r#"{"corslint-baseline":1}"#;
 /// Why a text is not a baseline.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BaselineError {
-    /// The first line is not that of a baseline.
+    /// The first line is not the baseline header.
     NoBaseline,
-    /// The line with this number, from 1, is not a finding.
+    /// The line with this number, counted from 1, is not a valid finding.
     InvalidLine(usize),
 }
 
@@ -50,10 +50,10 @@ pub struct Baseline {
 #[serde(deny_unknown_fields)]
 struct Entry {
     lint: String,
-    /// The whole string that it is about.
+    /// The string that the finding is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     value: Option<String>,
-    /// A hash of its rule: distinguishes rules with the same problem as long as they are unchanged.
+    /// A hash of the rule. Distinguishes rules that have the same problem, as long as they don't change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rule: Option<String>,
 }
@@ -130,8 +130,8 @@ impl Baseline {
     }
 
     /// Removes the findings of a file that are in the baseline, and returns the number of entries that
-    /// match none. Entries of the same rule are matched first; those of a changed rule by lint and value
-    /// alone.
+    /// match no finding. Entries for unchanged rules are matched first; the others are then matched by lint
+    /// and value only.
     pub fn apply(&self, file: &str, findings: &mut Vec<Finding>) -> usize {
         let Some(entries) = self.files.get(file) else {
             return 0;
@@ -154,7 +154,7 @@ impl Baseline {
         self.files.values().map(Vec::len).sum()
     }
 
-    /// Returns true if there are none.
+    /// Returns true if the baseline has no findings.
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()
     }
@@ -170,7 +170,7 @@ impl Baseline {
     }
 }
 
-/// Consumes an entry, if there is one.
+/// Consumes one matching entry, and returns false if none is left.
 fn take<E: Borrow<Entry> + Ord>(entries: &mut BTreeMap<E, usize>, wanted: &Entry) -> bool {
     match entries.get_mut(wanted) {
         Some(left) if *left > 0 => {

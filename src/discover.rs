@@ -15,10 +15,10 @@ use crate::read::{io_message, read_if, read_named};
 use crate::source::Source;
 use crate::syntax;
 
-/// How directories are searched.
+/// Options for searching directories.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// True to search what `.gitignore` and `.ignore` exclude.
+    /// True to also search files that `.gitignore` and `.ignore` exclude.
     pub no_ignore: bool,
     /// The number of threads; 0 for one per processor.
     pub jobs: usize,
@@ -28,38 +28,38 @@ pub struct Options {
 
 /// A file and its bytes.
 pub struct Candidate {
-    /// Its path as reports print it.
+    /// The path as printed in reports.
     pub name: String,
-    /// Its path.
+    /// The path of the file.
     pub path: PathBuf,
     /// True if the user named it, false if it was found in a directory.
     pub named: bool,
-    /// Its bytes; `None` if it is too large for a policy.
+    /// The content; `None` if the file is too large to be a policy.
     pub bytes: Option<Vec<u8>>,
 }
 
 /// A path that could not be read.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Unreadable {
-    /// The path as reports print it.
+    /// The path as printed in reports.
     pub name: String,
-    /// Why.
+    /// Why the path could not be read.
     pub reason: String,
 }
 
-/// Which of the files in a directory are passed on.
+/// Selects which files in a directory are visited.
 pub struct Filter<'w> {
     /// Returns true for files and directories that are excluded.
     pub exclude: &'w (dyn Fn(&Path) -> bool + Sync),
-    /// Returns true for files of interest, given their bytes; `None` if they are too large.
+    /// Returns true for files to visit, given their bytes, which are `None` for a file that is too large.
     pub accept: &'w (dyn Fn(&Path, Option<&[u8]>) -> bool + Sync),
-    /// Returns true if it is an error that a file can't be read.
+    /// Returns true if failing to read this file is an error.
     pub report_unreadable: &'w (dyn Fn(&Path) -> bool + Sync),
 }
 
-/// Passes every candidate under `paths` to `visit`, which may run on several threads, and collects what
-/// it returns, in no order. Named files are always candidates; files in directories are if the filter
-/// accepts them.
+/// Passes every candidate under `paths` to `visit`, which may run on several threads, and collects the
+/// results in no particular order. Named files are always candidates; files in directories are candidates
+/// if the filter accepts them.
 pub fn visit<T: Send>(
     paths: &[PathBuf],
     options: &Options,
@@ -116,7 +116,7 @@ pub fn visit<T: Send>(
         }
     }
     let errors = Mutex::new(Vec::new());
-    // A directory is of interest if any file in it would be; one that is named always is.
+    // Report a directory if it is named, or if files in it would be reported.
     let on_error = |path: Option<&Path>, is_named: bool, reason: String| {
         let is_missed = |path: &Path| (filter.report_unreadable)(&path.join("*"));
         if is_named || path.is_none_or(is_missed) {
@@ -151,7 +151,7 @@ pub fn visit<T: Send>(
     (found, unreadable)
 }
 
-/// Why locking can't fail.
+/// The reason that locking can't fail, for `expect`.
 const HELD: &str = "no thread panics while it holds the lock";
 
 /// A file that can't be read, and why.
@@ -160,8 +160,8 @@ type ReadError = (PathBuf, String);
 /// The callback for a path that can't be searched: the path, whether it was named, and the reason.
 type OnError<'w> = dyn Fn(Option<&Path>, bool, String) + Sync + 'w;
 
-/// Searches directories in parallel, except for what ignore files exclude. Returns the directories that
-/// were skipped because their ignore files can't be read.
+/// Searches directories in parallel and respects ignore files. Returns the directories that were skipped
+/// because their ignore files can't be read.
 fn walk(
     directories: &[&PathBuf],
     options: &Options,
@@ -220,7 +220,7 @@ fn walk(
     std::mem::take(&mut *skipped)
 }
 
-/// Searches directories without any ignore rules. Only the files are read in parallel.
+/// Searches directories without respecting ignore files. Only reading the files is parallel.
 fn walk_everything(
     directories: &[&PathBuf],
     jobs: usize,
@@ -263,8 +263,8 @@ fn walk_everything(
     });
 }
 
-/// Returns an ignore file in a directory that can't be read as text. The walk would never return from
-/// a pipe, take all memory for a device, and silently pass one without permission.
+/// Returns an ignore file in a directory that can't be read as text, and why. Otherwise, the walk would
+/// hang on a pipe, run out of memory on a device, and silently skip a file without read permission.
 fn unusable_ignore_file(directory: &Path, options: &Options) -> Option<ReadError> {
     let names = [".gitignore", ".ignore", ".git/info/exclude"];
     names
@@ -274,7 +274,7 @@ fn unusable_ignore_file(directory: &Path, options: &Options) -> Option<ReadError
             let path = directory.join(name);
             let why = match path.metadata() {
                 Err(_) => return None,
-                // Containers mask a file with it; it is empty.
+                // Containers hide an ignore file by mounting /dev/null over it, which reads as empty.
                 Ok(metadata)
                     if !metadata.is_file()
                         && path
@@ -283,7 +283,7 @@ fn unusable_ignore_file(directory: &Path, options: &Options) -> Option<ReadError
                 {
                     return None;
                 }
-                // Git ignores it too.
+                // Git also ignores a directory with the name of an ignore file.
                 Ok(metadata) if metadata.is_dir() => return None,
                 Ok(metadata) if !metadata.is_file() => "not a regular file".to_owned(),
                 Ok(metadata) if metadata.len() > Source::MAX_BYTES => {

@@ -1,9 +1,9 @@
-//! The fields of a policy, whatever a tool calls them.
+//! The fields of a policy, independent of their names in any tool.
 
-/// A field of a rule, or the list of rules itself. How a tool spells it is in [`crate::dialect`].
+/// A field of a rule, or the list of rules itself. [`crate::dialect`] defines the name each tool uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Field {
-    /// The list of rules: a field of the policy, where the tool wants an object around the list.
+    /// The list of rules, if the dialect wraps it in an object.
     Rules,
     /// The name of a rule.
     Id,

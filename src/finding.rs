@@ -1,4 +1,4 @@
-//! Findings: what is wrong, where, and what to do.
+//! Findings and diagnostics: what is wrong, where it is, and how to fix it.
 
 use std::ops::Range;
 
@@ -12,7 +12,7 @@ use crate::source::{Edit, Span};
 
 /// The lint of syntax errors.
 pub const SYNTAX_ERROR: &str = "syntax-error";
-/// The lint of everything that a schema rejects, and of keys that a provider does not read.
+/// The lint of values that a schema rejects and of keys that a provider doesn't support.
 pub const SCHEMA_VIOLATION: &str = "schema-violation";
 /// The lint of duplicate keys.
 pub const DUPLICATE_KEY: &str = "duplicate-key";
@@ -26,7 +26,7 @@ pub const EXPIRED_EXCEPTION: &str = "expired-exception";
 pub struct Label {
     /// The marked text.
     pub span: Span,
-    /// One line; may be empty.
+    /// A one-line explanation of the marked text; may be empty.
     pub text: String,
 }
 
@@ -37,71 +37,71 @@ pub struct Diagnostic {
     pub lint: &'static str,
     /// What is wrong: one line, in lower case, without a full stop.
     pub message: String,
-    /// The first is where the problem is; the others explain it. Never empty.
+    /// The first label marks the problem; the others explain it. Never empty.
     pub labels: Vec<Label>,
     /// What to do.
     pub help: Option<String>,
     /// How it can be fixed.
     pub fix: Option<Fix>,
-    /// The severity if no level was set; `None` for the lint's own level.
+    /// The severity unless the user sets a level; `None` to use the default level of the lint.
     pub severity: Option<Severity>,
-    /// How it is merged with others; `None` if it never is.
+    /// The key for merging with other diagnostics; `None` if it is never merged.
     pub merge: Option<MergeKey>,
 }
 
-/// What findings about several entries are merged by: one problem with one remedy is one finding. In
-/// the templates `{}` stands for what differs between the entries.
+/// The key for merging findings about entries that have the same problem and the same remedy. In the
+/// templates, `{}` is a placeholder for the text that differs between entries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MergeKey {
-    /// The list, or for problems of a whole policy its first rule.
+    /// The list that contains the entry; for a problem of the whole policy, its first rule.
     pub scope: NodeId,
     /// The template of the message.
     pub message: String,
-    /// What stands for `{}` in the message.
+    /// The text that replaces `{}` in the message.
     pub value: String,
     /// The template of the help.
     pub help: String,
-    /// What stands for `{}` in the help; empty if the help is the same for all entries.
+    /// The text that replaces `{}` in the help; empty if all entries have the same help.
     pub suggestion: String,
 }
 
 /// A change that resolves a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fix {
-    /// What it does, such as `remove the comma`.
+    /// A description of the fix, such as `remove the comma`.
     pub title: String,
-    /// Whether it keeps what the policy allows.
+    /// Whether the fix preserves what the policy allows.
     pub safety: Safety,
-    /// The changes; all of them together are the fix.
+    /// The changes, which must be applied together.
     pub changes: Vec<Change>,
 }
 
-/// Whether a fix keeps what a policy allows.
+/// Whether a fix preserves what a policy allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Safety {
-    /// The same policy is read before and after, and every request gets the same decision and
-    /// response; only a max age may be added where there was none. `matching::is_preserved` decides.
+    /// Every request gets the same decision and response before and after the fix, except that a missing
+    /// max age may be added. `matching::is_preserved` verifies this.
     Safe,
     /// Anything else, however obvious.
     Unsafe,
 }
 
-/// A change, in terms of nodes and fields. The dialect knows the keys and the syntax the bytes.
+/// A change to nodes and fields. The dialect translates fields to keys, and the syntax produces the edits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
     /// Removes an item from its list.
     Remove(NodeId),
-    /// Replaces a part of a string, given in bytes of the decoded string.
+    /// Replaces a part of a string.
     SetText {
         /// The string.
         node: NodeId,
-        /// The part.
+        /// The byte range to replace in the decoded string.
         part: Range<usize>,
         /// The new text, decoded.
         with: String,
     },
-    /// Replaces a value by a number.
+    /// Replaces a value with a number.
     SetNumber {
         /// The value.
         node: NodeId,
@@ -117,16 +117,16 @@ pub enum Change {
         /// Its value.
         number: i64,
     },
-    /// Renames the key of a member to the dialect's name of a field.
+    /// Renames the key of a member to the name of a field in the dialect.
     RenameKey {
         /// The member's value.
         value: NodeId,
         /// The field.
         to: Field,
     },
-    /// Puts a value into a list of its own.
+    /// Wraps a value in a list.
     WrapInList(NodeId),
-    /// An edit of the text that repairs its syntax, applied in a pass of its own.
+    /// Edits the text to repair a syntax error. Applied in a separate pass.
     Raw(Edit),
 }
 
@@ -139,13 +139,13 @@ pub struct Finding {
     pub severity: Severity,
     /// What is wrong.
     pub message: String,
-    /// The first is where the problem is; the others explain it. Never empty.
+    /// The first label marks the problem; the others explain it. Never empty.
     pub labels: Vec<Label>,
     /// What to do.
     pub help: Option<String>,
     /// How it can be fixed.
     pub fix: Option<Fix>,
-    /// What it is merged by.
+    /// The key for merging with other findings; `None` if it is never merged.
     pub merge: Option<MergeKey>,
     /// The address of the policy in its file, if the file contains several.
     pub address: Option<String>,
@@ -170,9 +170,9 @@ impl Diagnostic {
         }
     }
 
-    /// Creates a diagnostic about one entry of a list, which is merged with those of other entries that
-    /// have the same message and the same help. `{}` in the message stands for `value`, and `{}` in the
-    /// help for `suggestion`.
+    /// Creates a diagnostic about one entry of a list. It is merged with diagnostics about other entries that
+    /// have the same message and help templates. `{}` is replaced with `value` in the message and with
+    /// `suggestion` in the help.
     pub fn of_entry(
         lint: &'static str,
         span: Span,
@@ -192,7 +192,7 @@ impl Diagnostic {
         diagnostic
     }
 
-    /// Sets the severity that it has unless a level is set for its lint.
+    /// Sets the severity to use unless the user sets a level for the lint.
     #[must_use]
     pub fn severity(mut self, severity: Severity) -> Diagnostic {
         self.severity = Some(severity);
@@ -261,7 +261,7 @@ impl From<Problem> for Diagnostic {
 }
 
 impl Finding {
-    /// Makes a finding of a diagnostic.
+    /// Creates a finding from a diagnostic.
     pub fn new(diagnostic: Diagnostic, severity: Severity) -> Finding {
         let Diagnostic {
             lint,
@@ -290,8 +290,8 @@ impl Finding {
         self.labels[0].span
     }
 
-    /// The message, after the address of its policy if the file contains several, for formats that show
-    /// nothing else.
+    /// Returns the message, prefixed with the address of the policy if the file contains several. For formats
+    /// that show only the message.
     pub fn message_with_address(&self) -> String {
         match &self.address {
             Some(address) if !address.is_empty() => format!("{address}: {}", self.message),
@@ -299,7 +299,7 @@ impl Finding {
         }
     }
 
-    /// The same, followed by the help.
+    /// Returns [`Self::message_with_address`] followed by the help.
     pub fn message_with_help(&self) -> String {
         match &self.help {
             Some(help) => format!("{}; {help}", self.message_with_address()),

@@ -1,15 +1,15 @@
-//! What identifies a finding after edits elsewhere in its file.
+//! The identity of a finding, which survives edits elsewhere in its file.
 
 use crate::document::{Document, Node};
 use crate::source::Span;
 
-/// Identifies a finding independently of its position, so that baselines, exceptions and
-/// fingerprints recognize it after lines were moved or reformatted.
+/// Identifies a finding independently of its position, so that baselines, exceptions, and fingerprints
+/// still match it after lines are moved or reformatted.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FindingKey {
-    /// The whole string that contains the first label; `None` if that is at a bracket or a number.
+    /// The whole string that contains the first label; `None` if the label marks something else.
     pub value: Option<String>,
-    /// The ID of the rule that contains it.
+    /// The ID of the rule that contains the finding.
     pub rule_id: Option<String>,
     /// The index of that rule in its file, from 0.
     pub rule_index: Option<usize>,
@@ -17,15 +17,15 @@ pub struct FindingKey {
     pub rule_hash: Option<u32>,
 }
 
-/// A rule, and what identifies it after edits.
+/// A rule and the data that identifies it after edits.
 pub(crate) struct RuleKey<'d> {
     pub(crate) node: &'d Node,
     pub(crate) id: Option<String>,
-    /// Computed on demand.
+    /// The hash of the rule's keys and values, computed on demand.
     pub(crate) hash: Option<u32>,
 }
 
-/// Returns what identifies a finding at `span`. `rules` are sorted by span.
+/// Returns the key of a finding at `span`. `rules` must be sorted by span.
 pub(crate) fn finding_key(
     document: &Document,
     rules: &mut [RuleKey<'_>],

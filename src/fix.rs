@@ -14,7 +14,7 @@ use crate::syntax::TreeChange;
 /// Maximum number of fix passes per file. A fix can expose another finding, but chains are short.
 pub const MAX_PASSES: usize = 10;
 
-/// Maximum number of texts that are analyzed to find the fixes of one file that don't work.
+/// Maximum number of fix attempts per file, including those that isolate fixes that don't work.
 const MAX_ATTEMPTS: usize = 100;
 
 /// The result of fixing one file.
@@ -22,7 +22,7 @@ const MAX_ATTEMPTS: usize = 100;
 pub struct FixOutcome {
     /// The analysis of the fixed text; `None` if nothing was fixed.
     pub fixed: Option<Analysis>,
-    /// The number of findings that are gone.
+    /// The number of findings that were fixed.
     pub count: usize,
     /// The line and the lint of each fix that was skipped because it would not resolve its finding.
     pub skipped: Vec<(usize, &'static str)>,
@@ -30,18 +30,18 @@ pub struct FixOutcome {
     pub unfinished: Option<Unfinished>,
 }
 
-/// Why a run leaves fixes for the next one.
+/// Why fixing stopped before all fixes were applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unfinished {
     /// [`MAX_PASSES`] was reached.
     Passes,
-    /// Too many fixes didn't work to find out which ones do.
+    /// Isolating the fixes that don't work took more than `MAX_ATTEMPTS` attempts.
     Attempts,
 }
 
-/// Applies fixes until none is left, including those for findings that earlier fixes expose. `recheck` analyzes a changed text. If the
-/// fixes of a pass don't work together, the first half of them is tried alone, down to the one that is
-/// to blame.
+/// Applies fixes until none is left, including fixes for findings that earlier fixes expose. `recheck`
+/// analyzes the changed text. If the fixes of a pass don't work together, tries the first half of them,
+/// and so on until the fix that fails is isolated and skipped.
 pub fn fix_all(
     analysis: &Analysis,
     with_unsafe: bool,
@@ -93,8 +93,8 @@ pub fn fix_all(
     outcome
 }
 
-/// The findings to fix in one pass. Errors of syntax come first and alone: the other edits are made on
-/// a text that needs no repair.
+/// Returns the findings to fix in one pass. Syntax errors are fixed first, in a separate pass, because other
+/// fixes need a text without syntax errors.
 fn candidates(analysis: &Analysis, with_unsafe: bool) -> Vec<&Finding> {
     let findings = || {
         let findings = analysis.findings.iter();
@@ -113,8 +113,8 @@ pub fn is_applicable(finding: &Finding, with_unsafe: bool) -> bool {
     fix.is_some_and(|fix| with_unsafe || fix.safety == Safety::Safe)
 }
 
-/// Returns the text with the fixes of these findings, and the indices of those that were applied: of
-/// two fixes that change the same node only the first is. `None` if nothing changes.
+/// Returns the text with the fixes of these findings applied, and the indices of the applied findings. If
+/// two fixes change the same node, only the first is applied. `None` if nothing changes.
 pub fn apply(analysis: &Analysis, findings: &[&Finding]) -> Option<(String, Vec<usize>)> {
     let (document, syntax) = analysis.tree.as_ref()?;
     let resolver = Resolver::new(document, &analysis.policies);
@@ -139,7 +139,7 @@ pub fn apply(analysis: &Analysis, findings: &[&Finding]) -> Option<(String, Vec<
     (text != source).then_some((text, applied))
 }
 
-/// Returns the edits of each finding's fix alone; empty for a finding without one.
+/// Returns the edits of each finding's fix, computed separately; empty for a finding without a fix.
 pub fn edits(analysis: &Analysis) -> Vec<Vec<Edit>> {
     let findings = || analysis.findings.iter();
     let has_fix = |finding: &Finding| finding.fix.is_some();
@@ -156,7 +156,7 @@ pub fn edits(analysis: &Analysis) -> Vec<Vec<Edit>> {
     (syntax.lower)(analysis.source.text(), document, &groups)
 }
 
-/// Turns fields into the keys of the dialect that a policy is written in.
+/// Translates changes to fields into changes to keys of the policy's dialect.
 struct Resolver<'a> {
     index: Index<'a>,
     policies: &'a [LocatedPolicy],
@@ -170,7 +170,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// Returns the change of the tree; `None` if the dialect lacks the field.
+    /// Returns the change to the syntax tree; `None` if the dialect lacks the field.
     fn resolve(&self, change: &Change) -> Option<TreeChange> {
         Some(match change {
             Change::Remove(node) => TreeChange::Remove(*node),
@@ -214,7 +214,7 @@ impl<'a> Resolver<'a> {
     }
 }
 
-/// What a change changes. Two changes of one target are not applied together.
+/// The target of a change. Two changes with the same target are never applied together.
 #[derive(PartialEq, Eq, Hash)]
 enum Target {
     Node(NodeId),
@@ -235,9 +235,9 @@ fn target(change: &Change) -> Target {
     }
 }
 
-/// Returns true if a pass was an improvement: the same policies are found, every fixed finding is gone,
-/// and no syntax error or schema violation is new, except on a value whose type was fixed, which may now
-/// violate another constraint.
+/// Returns true if a pass improved the text: the same policies are found, every fixed finding is gone, and
+/// no new syntax errors or schema violations appear. A value whose type was fixed is exempt, because it
+/// may now violate another constraint.
 pub fn is_improvement(before: &Analysis, after: &Analysis, applied: &[&Finding]) -> bool {
     let policies = |analysis: &Analysis| -> Vec<_> {
         let policies = analysis.policies.iter();
@@ -269,7 +269,7 @@ pub fn is_improvement(before: &Analysis, after: &Analysis, applied: &[&Finding])
     policies(before) == policies(after) && all_are_gone && nothing_is_new
 }
 
-/// Returns true if fixes that claim to be safe preserve what the policies allow.
+/// Returns true if the policies allow the same requests as before, or if an applied fix is marked unsafe.
 fn is_as_safe_as_claimed(before: &Analysis, after: &Analysis, applied: &[&Finding]) -> bool {
     let is_safe = |finding: &&Finding| {
         let fix = finding.fix.as_ref();
@@ -299,9 +299,9 @@ fn count_fixed<'f>(
     fixed.sum()
 }
 
-/// A finding's identity across the edits of one file. Positions are left out because edits move them.
-/// The rule matters, since fixing one rule can expose findings in another. For errors of syntax only
-/// the message counts: of all comments the first is reported, and it may be deleted with an entry.
+/// A finding's identity across edits to one file. Excludes the position, because edits move it. Includes
+/// the rule, because fixing one rule can expose findings in another. Syntax errors are identified by message
+/// only: just the first comment is reported, and it may be deleted along with an entry.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Identity {
     lint: &'static str,

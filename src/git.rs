@@ -1,4 +1,4 @@
-//! What changed, as the installed `git` tells it.
+//! Changed files, as reported by the installed `git`.
 
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -9,14 +9,14 @@ use crate::report::escape_control;
 /// A file that changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changed {
-    /// Its path.
+    /// The path of the file.
     pub path: PathBuf,
-    /// The staged object; `None` unless the staged version is checked.
+    /// The object ID of the staged version; `None` if the working tree is checked.
     pub object: Option<String>,
 }
 
-/// The files whose staged text differs from the last commit. Deleted ones are left out, and so are
-/// links and submodules.
+/// Returns the files whose staged version differs from the last commit, except for deleted files, links, and
+/// submodules.
 pub fn staged(directory: &Path) -> Result<Vec<Changed>, String> {
     let top = top(directory)?;
     let raw = output(
@@ -44,10 +44,10 @@ pub fn staged(directory: &Path) -> Result<Vec<Changed>, String> {
     Ok(changed)
 }
 
-/// The files of the working tree that differ from a revision, and those that git does not know yet.
+/// Returns the files of the working tree that differ from a revision, and untracked files.
 pub fn since(directory: &Path, revision: &str) -> Result<Vec<Changed>, String> {
     let top = top(directory)?;
-    // So that a name that looks like an option is none.
+    // The suffix keeps git from parsing a revision that looks like an option as one.
     let name = format!("{revision}^{{commit}}");
     let commit = run(
         directory,
@@ -62,7 +62,7 @@ pub fn since(directory: &Path, revision: &str) -> Result<Vec<Changed>, String> {
     .map_err(|_| format!("unknown git revision: {revision}"))?;
     let commit = String::from_utf8_lossy(&commit);
     let mut diff = git(&top);
-    // A file that may have changed is read through the filters of its attributes, which are programs.
+    // `git diff` would run the repository's filters, which are arbitrary programs, on changed files.
     for setting in filters(&top)? {
         diff.args(["-c", &format!("{setting}=")]);
     }
@@ -87,7 +87,7 @@ pub fn since(directory: &Path, revision: &str) -> Result<Vec<Changed>, String> {
     Ok(files.filter(is_file).collect())
 }
 
-/// The contents of objects, in their order; none of those that this clone does not have.
+/// Returns the contents of objects, in the given order; `None` for objects missing from a partial clone.
 pub fn contents(directory: &Path, objects: &[String]) -> Result<Vec<Option<Vec<u8>>>, String> {
     let mut child = git(directory)
         .args(["cat-file", "--batch"])
@@ -99,7 +99,7 @@ pub fn contents(directory: &Path, objects: &[String]) -> Result<Vec<Option<Vec<u
     let failed = || "git cat-file ended early".to_owned();
     let mut input = child.stdin.take().ok_or_else(failed)?;
     let names: String = objects.iter().map(|object| format!("{object}\n")).collect();
-    // Write and read at the same time: if one waited for the other, both would wait forever.
+    // Write and read concurrently, because both processes would deadlock once the pipes are full.
     let writer = std::thread::spawn(move || input.write_all(names.as_bytes()));
     let mut output = Vec::new();
     let mut stdout = child.stdout.take().ok_or_else(failed)?;
@@ -132,32 +132,32 @@ pub fn contents(directory: &Path, objects: &[String]) -> Result<Vec<Option<Vec<u
     Ok(contents)
 }
 
-/// The directory at the top of the repository around `directory`, if there is one and git is installed.
+/// Returns the top directory of the repository around `directory`; fails outside a repository or without git.
 pub fn top(directory: &Path) -> Result<PathBuf, String> {
     let output = run(directory, &["rev-parse", "--show-toplevel"])?;
     let end = output.len() - usize::from(output.ends_with(b"\n"));
     Ok(to_path(&output[..end]))
 }
 
-/// What compares without the programs that a repository's configuration names.
+/// Arguments for a diff that doesn't run programs named in the repository's configuration.
 const DIFF: [&str; 3] = ["diff", "--no-ext-diff", "--no-textconv"];
 
-/// Git with nothing of a repository's own configuration that would run a program, and without the
-/// network: in a partial clone git would fetch what it lacks.
+/// Creates a git command that neither runs programs named in the repository's configuration nor uses the
+/// network. In a partial clone, git would otherwise fetch missing objects.
 fn git(directory: &Path) -> Command {
     let mut command = Command::new("git");
     command
         .args(["--no-optional-locks", "-c", "core.fsmonitor=false"])
-        // Run in a subdirectory, git would omit files outside of it.
+        // In a subdirectory, `diff.relative` would make git omit files outside it.
         .args(["-c", "diff.relative=false"])
         .env("GIT_NO_LAZY_FETCH", "1")
-        // git before 2.44 ignores GIT_NO_LAZY_FETCH; this protocol does not exist, so that it cannot fetch.
+        // Git before 2.44 ignores GIT_NO_LAZY_FETCH. Allow only a nonexistent protocol to prevent fetching.
         .env("GIT_ALLOW_PROTOCOL", "none")
         .current_dir(directory);
     command
 }
 
-/// The settings of all filters, such as `filter.lfs.clean`.
+/// Returns the names of all filter settings, such as `filter.lfs.clean`.
 fn filters(directory: &Path) -> Result<Vec<String>, String> {
     let names = git(directory)
         .args(["config", "--null", "--name-only", "--get-regexp"])
@@ -167,7 +167,7 @@ fn filters(directory: &Path) -> Result<Vec<String>, String> {
     let names = names.stdout.split(|byte| *byte == 0);
     let names = names.map(|name| String::from_utf8_lossy(name).into_owned());
     let names: Vec<_> = names.filter(|name| !name.is_empty()).collect();
-    // Such a one cannot be named on git's command line, and so not be turned off.
+    // `git -c` can't override a setting with such a name.
     match names.iter().find(|name| name.contains(['=', '\u{fffd}'])) {
         Some(name) => Err(format!(
             "git: the setting {} cannot be turned off",
@@ -181,7 +181,7 @@ fn run(directory: &Path, arguments: &[&str]) -> Result<Vec<u8>, String> {
     output(git(directory).args(arguments))
 }
 
-/// What git prints.
+/// Runs a git command and returns its standard output.
 fn output(command: &mut Command) -> Result<Vec<u8>, String> {
     let output = command
         .stdin(Stdio::null())
@@ -198,7 +198,7 @@ fn output(command: &mut Command) -> Result<Vec<u8>, String> {
     if line.starts_with("not a git repository") {
         return Err("not a git repository".to_owned());
     }
-    // Of a clone without the trees of its past, too.
+    // A partial clone may also lack the trees of older commits.
     let hint = match line.starts_with("bad tree object") {
         true => "; in a partial clone, fetch it first",
         false => "",

@@ -1,4 +1,4 @@
-//! FNV-1a: small, and the same in every version and on every machine, so that what it hashes may be
+//! FNV-1a: a small hash that is the same in every version and on every machine, so that its values can be
 //! stored in files.
 
 /// A 32-bit hash in progress.
@@ -20,7 +20,7 @@ impl Fnv32 {
     }
 }
 
-/// A 64-bit hash in progress. Each part ends with a zero byte, so that parts can't run together.
+/// A 64-bit hash in progress. A zero byte is added after each part, so that "ab", "c" differs from "a", "bc".
 #[derive(Clone, Copy)]
 pub(crate) struct Fnv64(u64);
 

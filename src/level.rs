@@ -8,11 +8,11 @@ use serde::Serialize;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// Worth knowing; never fails a run by default.
+    /// Informational; doesn't fail a run by default.
     Note,
-    /// Should be looked at.
+    /// A likely problem.
     Warning,
-    /// Wrong: the provider rejects it, it can never work, or it allows more than anyone can want.
+    /// A policy that the provider rejects, that can never work, or that allows too much for any use case.
     Error,
 }
 
@@ -33,16 +33,16 @@ impl fmt::Display for Severity {
     }
 }
 
-/// How the findings of a lint are reported.
+/// The level at which findings of a lint are reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
-    /// Not at all.
+    /// Findings are not reported.
     Allow,
-    /// As notes.
+    /// Findings are reported as notes.
     Note,
-    /// As warnings.
+    /// Findings are reported as warnings.
     Warn,
-    /// As errors.
+    /// Findings are reported as errors.
     Deny,
 }
 
@@ -74,17 +74,17 @@ impl Level {
 /// A group of lints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Group {
-    /// The provider rejects it, or it can never work.
+    /// The provider rejects the policy, or part of it can never work.
     Correctness,
-    /// It allows more than its author can want.
+    /// The policy allows more than its author probably intended.
     Security,
-    /// Browsers do needless work.
+    /// The policy makes browsers do unnecessary work.
     Efficiency,
-    /// It works, but probably not as intended.
+    /// The policy works, but probably not as intended.
     Suspicious,
-    /// True, but few would act on it.
+    /// The finding is correct, but most projects would ignore it.
     Pedantic,
-    /// It violates the project's own configuration.
+    /// The policy violates the project's configuration.
     Project,
 }
 
@@ -122,7 +122,7 @@ pub enum Selector {
 }
 
 impl Selector {
-    /// Returns true if a lint of that name and group is selected.
+    /// Returns true if this selects a lint with the given name and group.
     pub fn selects(self, name: &str, group: Group) -> bool {
         match self {
             Selector::Lint(lint) => lint == name,

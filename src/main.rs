@@ -1,5 +1,5 @@
-//! The process: arguments in, text and an exit code out. Nothing else prints, reads the
-//! environment, or exits.
+//! The process: passes arguments to the library, and writes the resulting output and exit code. No other
+//! module prints, reads the environment, or exits.
 
 mod cli;
 
@@ -31,7 +31,7 @@ fn print(outcome: cli::Outcome) -> ExitCode {
     let mut code = outcome.code;
     let mut stdout = io::stdout().lock();
     let written = stdout.write_all(&outcome.stdout);
-    // A closed pipe is not an error.
+    // A reader that closes the pipe early, such as `head`, is not an error.
     if let Err(error) = written.and_then(|()| stdout.flush())
         && error.kind() != io::ErrorKind::BrokenPipe
     {

@@ -1,6 +1,6 @@
-//! Merging findings: entries of one list with the same problem and the same remedy are one finding.
+//! Merging of findings: combines findings about entries of one list that have the same problem and remedy.
 //!
-//! Exceptions and baselines are applied before, so that accepting one entry never hides another.
+//! Exceptions and baselines are applied before merging, so that accepting one entry never hides another.
 
 use std::collections::HashMap;
 
@@ -8,10 +8,10 @@ use crate::document::NodeId;
 use crate::finding::{Finding, Label, MergeKey, Safety};
 use crate::level::Severity;
 
-/// Up to this number, the suggestions of merged findings are all listed in the help.
+/// Maximum number of suggestions to list in the help of a merged finding.
 const MAX_SUGGESTIONS: usize = 3;
 
-/// What merged findings have in common.
+/// The properties that findings must share to be merged.
 #[derive(PartialEq, Eq, Hash)]
 struct Group {
     lint: &'static str,
@@ -19,12 +19,12 @@ struct Group {
     scope: NodeId,
     message: String,
     help: String,
-    /// `None` if they can't be fixed.
+    /// The safety of the fixes; `None` if the findings have no fix.
     safety: Option<Safety>,
 }
 
-/// Merges findings, which are sorted by position. The first of a group is where the problem is reported;
-/// the others become its labels, and their fixes become part of its fix.
+/// Merges findings, which must be sorted by position. The first finding of a group is kept; the labels and
+/// fixes of the others are added to it.
 pub fn merge(findings: Vec<Finding>) -> Vec<Finding> {
     let mut merged: Vec<Finding> = Vec::with_capacity(findings.len());
     let mut groups: HashMap<Group, (usize, Vec<MergeKey>)> = HashMap::new();
@@ -70,13 +70,13 @@ pub fn merge(findings: Vec<Finding>) -> Vec<Finding> {
     merged
 }
 
-/// Rewrites an instruction about one entry for several.
+/// Changes an instruction from singular to plural.
 fn plural(help: &str) -> String {
     help.replace("remove it", "remove them")
         .replace("move it", "move them")
 }
 
-/// Adds the labels and the fix of another finding.
+/// Moves the labels and the fix of `other` into `finding`.
 fn absorb(finding: &mut Finding, other: Finding) {
     for label in other.labels {
         if !finding.labels.contains(&label) {
@@ -88,7 +88,7 @@ fn absorb(finding: &mut Finding, other: Finding) {
     }
 }
 
-/// Puts the secondary labels in the order of the file.
+/// Sorts the secondary labels by position.
 fn sort_labels(finding: &mut Finding) {
     if let Some((_, secondary)) = finding.labels.split_first_mut() {
         secondary.sort_by_key(|label: &Label| label.span);

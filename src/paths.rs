@@ -4,8 +4,8 @@ use std::path::{Component, Path, PathBuf};
 
 use memchr::memmem;
 
-/// Returns the path from a directory to another path, with `..` where needed. `None` if they have only
-/// the root in common: such a path is valid on one machine only, and longer than the absolute one.
+/// Returns the path from a directory to another path, with `..` where needed. `None` if only the root is
+/// shared: such a relative path is longer than the absolute one and not portable.
 pub fn relative(from: &Path, to: &Path) -> Option<PathBuf> {
     let ancestors = from.ancestors().filter(|above| above.parent().is_some());
     let (up, below) = ancestors
@@ -30,9 +30,9 @@ pub struct Paths {
 }
 
 impl Paths {
-    /// Returns the absolute path, without resolving links: what configurations are looked up by.
+    /// Returns the absolute path, without resolving links. Configurations are looked up by this path.
     pub fn absolute(&self, path: &Path) -> PathBuf {
-        // `..` after a link leads elsewhere than it looks, so ask the file system.
+        // `..` after a link refers to the parent of the link's target, so ask the file system.
         let goes_up = path.components().any(|part| part == Component::ParentDir);
         if goes_up
             && let (Some(directory), Some(name)) = (path.parent(), path.file_name())
@@ -50,15 +50,14 @@ impl Paths {
         }
     }
 
-    /// Returns a path as reports print it, if it may be outside of the working directory.
+    /// Returns a path as printed in reports, with `..` if it is outside the working directory.
     pub fn display_any(&self, path: &Path) -> String {
         let directory = self.working_directory.as_deref();
         let relative = directory.and_then(|directory| relative(directory, path));
         self.display(relative.as_deref().unwrap_or(path))
     }
 
-    /// Returns a path as reports print it: relative to the working directory if it is below it, with
-    /// `/`.
+    /// Returns a path as printed in reports: with `/`, and relative if it is in the working directory.
     pub fn display(&self, path: &Path) -> String {
         let below = self
             .working_directory

@@ -1,4 +1,4 @@
-//! The model that every lint reads, whatever the provider, the dialect and the syntax.
+//! The model that lints work on, independent of provider, dialect, and syntax.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -13,9 +13,9 @@ use crate::source::Span;
 /// The CORS policy of a bucket.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Policy {
-    /// How it is spelled.
+    /// The dialect that the policy is written in.
     pub dialect: &'static Dialect,
-    /// Its rules, in the order of the file. A rule that can't be determined is one of unknown fields.
+    /// The rules, in file order. If a rule can't be determined, all of its fields are unknown.
     pub rules: Vec<Rule>,
 }
 
@@ -24,19 +24,19 @@ pub struct Policy {
 pub struct Rule {
     /// Its index in the policy, from 0.
     pub index: usize,
-    /// The text that stands for the rule in a report: its opening bracket.
+    /// The span that reports use to mark the rule: its opening bracket.
     pub head: Span,
     /// The rule as a whole.
     pub node: NodeId,
-    /// False if nothing can be added to it.
+    /// False if no field can be added to the rule.
     pub accepts_fields: bool,
-    /// Its name.
+    /// The ID of the rule.
     pub id: Known<Text>,
     /// The origins that may use it.
     pub origins: Known<List>,
     /// The methods (B2: operations) that it allows.
     pub methods: Known<List>,
-    /// The request headers that a preflight may ask for. On GCS, the same list as the exposed ones.
+    /// The request headers that a preflight may ask for. On GCS, this is the same list as `exposed_headers`.
     pub allowed_headers: Known<List>,
     /// The response headers that a page may read.
     pub exposed_headers: Known<List>,
@@ -44,14 +44,14 @@ pub struct Rule {
     pub max_age: Known<MaxAge>,
 }
 
-/// A rule's field.
+/// The value of a rule's field, as far as it can be determined statically.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Known<T> {
-    /// It is not set.
+    /// The field is not set.
     Absent,
-    /// It is set to a value that can't be determined.
+    /// The field is set to a value that can't be determined.
     Unknown(Span, Why),
-    /// It is set to this value.
+    /// The field is set to this value.
     Set(T),
 }
 
@@ -64,7 +64,7 @@ pub struct List {
     pub span: Span,
     /// Its items, in the order of the file.
     pub items: Vec<Item>,
-    /// True if it is a string where a list belongs: its only item.
+    /// True if this is a single string in place of a list. The string is the only item.
     pub is_lone: bool,
 }
 
@@ -89,7 +89,7 @@ pub struct Entry {
 /// A max age.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MaxAge {
-    /// Seconds; negative ones as they are written.
+    /// The number of seconds; may be negative.
     pub seconds: i64,
     /// The span of the number.
     pub span: Span,
@@ -98,7 +98,7 @@ pub struct MaxAge {
 }
 
 impl Policy {
-    /// Reads a mapped policy. The values that the schema `rejected` are unknown.
+    /// Creates a policy from a mapped one. Values in `rejected`, which violate the schema, become unknown.
     pub fn new(
         dialect: &'static Dialect,
         mapped: &Mapped<'_>,
@@ -113,19 +113,19 @@ impl Policy {
         }
     }
 
-    /// The provider that evaluates it.
+    /// Returns the provider that evaluates the policy.
     pub fn provider(&self) -> &'static Provider {
         self.dialect.provider
     }
 }
 
 impl Rule {
-    /// Its name in messages: its number, from 1.
+    /// Returns the name of the rule in messages, with its number counted from 1.
     pub fn name(&self) -> String {
         format!("rule {}", self.index + 1)
     }
 
-    /// Its lists, with their fields.
+    /// Returns the lists of the rule, each with its field.
     pub fn lists(&self) -> [(Field, &Known<List>); 4] {
         [
             (Field::Origins, &self.origins),
@@ -156,12 +156,12 @@ impl Known<List> {
         })
     }
 
-    /// Returns true if every item is known. A list that is not set has no items.
+    /// Returns true if every item is known. An absent list counts as complete.
     pub fn is_complete(&self) -> bool {
         self.unknown().is_none()
     }
 
-    /// Returns why the list is not completely known; `None` if it is.
+    /// Returns why part of the list is unknown; `None` if all of it is known.
     pub fn unknown(&self) -> Option<Why> {
         match self {
             Known::Absent => None,
@@ -173,7 +173,7 @@ impl Known<List> {
         }
     }
 
-    /// Returns true if an item with that text is known to be in the list.
+    /// Returns true if the list is known to contain `value`.
     pub fn has(&self, value: &str) -> bool {
         self.entries().any(|entry| entry.value() == value)
     }
@@ -264,7 +264,7 @@ impl Reader<'_> {
         let rule = self.rule.node;
         match &rule.value {
             _ if self.rule.is_object() => {}
-            // A rule that is not an object could be anything.
+            // The fields of a rule that is not an object are unknown.
             Value::Unknown(why) => return Known::Unknown(rule.span, *why),
             _ => return Known::Unknown(rule.span, Why::Rejected),
         }
@@ -278,7 +278,7 @@ impl Reader<'_> {
         match &node.value {
             _ if self.rejected.contains(&node.id) => Known::Unknown(node.span, Why::Rejected),
             Value::Unknown(why) => Known::Unknown(node.span, *why),
-            // Only B2 accepts null, for a list that is not set.
+            // Only B2 accepts null, and treats it as an absent list.
             Value::Null => Known::Absent,
             _ => read(node).map_or(Known::Unknown(node.span, Why::Rejected), Known::Set),
         }
@@ -287,7 +287,7 @@ impl Reader<'_> {
     fn list(&self, node: &Node) -> Option<List> {
         let is_lone = node.text().is_some();
         let items = match is_lone {
-            // What a string means where a list belongs is clear, and some tools accept it.
+            // The intent of a single string in place of a list is clear, and some tools accept it.
             true => std::slice::from_ref(node),
             false => node.items()?,
         };
@@ -319,8 +319,7 @@ fn read_max_age(node: &Node) -> Option<MaxAge> {
     })
 }
 
-/// Reads a whole number that is written as `1e9` or `600.0`, or that is too large for the type: then
-/// the largest one.
+/// Parses a whole number such as `1e9` or `600.0`. A number too large for `i64` is clamped to its maximum.
 fn whole_number(number: &str) -> Option<i64> {
     let number: f64 = number.parse().ok()?;
     #[allow(clippy::cast_possible_truncation)]

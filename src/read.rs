@@ -7,8 +7,8 @@ use std::path::Path;
 
 use crate::source::Source;
 
-/// Reads a file that the user named; `None` if it is too large for a policy. Reading a pipe without a writer
-/// writes to never ends, so only those are read that the shell makes for `<(command)`.
+/// Reads a file that the user named; `None` if it is too large to be a policy. Rejects named pipes, because
+/// reading one without a writer blocks forever. Pipes that the shell creates for `<(command)` are allowed.
 pub fn read_named(path: &Path) -> Result<Option<Vec<u8>>, String> {
     if is_named_pipe(path) {
         return Err("this is a named pipe; pass <(cat NAME) to read from it".to_owned());
@@ -16,7 +16,7 @@ pub fn read_named(path: &Path) -> Result<Option<Vec<u8>>, String> {
     read(path)
 }
 
-/// Returns true for a named pipe that the shell did not make.
+/// Returns true for a named pipe, unless the shell created it for process substitution.
 pub fn is_named_pipe(path: &Path) -> bool {
     is_pipe(path) && !path.starts_with("/dev") && !path.starts_with("/proc")
 }
@@ -38,19 +38,19 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>, String> {
 }
 
 thread_local! {
-    /// Most files are small and contain no policy: they are read into this buffer, and only those of
-    /// interest are copied.
+    /// A reusable buffer. Most files are small and contain no policy, so their bytes are copied from it only
+    /// if they are wanted.
     static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Reads a file if its bytes are wanted. The inner `None` stands for a file that is too large for a
+/// Reads a file. Returns `None` if its bytes are not wanted, and `Some(None)` if it is too large to be a
 /// policy.
 #[allow(clippy::option_option)]
 pub(crate) fn read_if(
     path: &Path,
     is_wanted: impl FnOnce(Option<&[u8]>) -> bool,
 ) -> Result<Option<Option<Vec<u8>>>, String> {
-    // The buffer is free meanwhile: `is_wanted` may read a configuration.
+    // Take the buffer instead of borrowing it: `is_wanted` may call this function to read a configuration.
     let mut buffer = BUFFER.take();
     let found = read_into(&mut buffer, path, is_wanted);
     BUFFER.set(buffer);
@@ -90,19 +90,19 @@ fn read_large(file: File, start: &[u8]) -> io::Result<Option<Vec<u8>>> {
     }
     let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0) + 1);
     bytes.extend_from_slice(start);
-    // The file may grow while it is read, and a pipe has no length.
+    // Limit the read too: the file may grow in the meantime, and a pipe has no length.
     file.take(Source::MAX_BYTES).read_to_end(&mut bytes)?;
     Ok(Some(bytes).filter(|bytes| bytes.len() as u64 <= Source::MAX_BYTES))
 }
 
-/// Reads standard input or another stream; `None` if it is larger than a policy can be.
+/// Reads standard input or another stream; `None` if it is too large to be a policy.
 pub fn read_stream(stream: impl Read) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
     stream.take(Source::MAX_BYTES + 1).read_to_end(&mut bytes)?;
     Ok(Some(bytes).filter(|bytes| bytes.len() as u64 <= Source::MAX_BYTES))
 }
 
-/// Returns an I/O error in words, without its number.
+/// Returns the message of an I/O error, without the OS error number.
 pub fn io_message(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "no such file or directory".to_owned(),

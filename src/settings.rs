@@ -1,22 +1,22 @@
-//! What the user wants for one file: levels and options of lints, and what the project needs.
+//! Settings for one file: lint levels and options, the provider, and allowed origins and methods.
 
 use crate::level::{Group, Level, Selector};
 use crate::provider::Provider;
 
-/// The settings for one file. The default runs every lint at its own level.
+/// The settings for one file. By default, every lint runs at its default level.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
-    /// In the order in which they were set; the last one that selects a lint wins.
+    /// The levels in the order they were set. The last one that selects a lint wins.
     levels: Vec<(Selector, Level)>,
-    /// Lint, option and value; the last one that was set wins.
+    /// The lint, the option, and its value. The last value set wins.
     options: Vec<(&'static str, &'static str, OptionValue)>,
-    /// Everything that this project's front ends need.
+    /// The origins and methods that the project needs.
     pub allowed: AllowList,
-    /// The provider to assume for a file whose content does not show it.
+    /// The provider to assume for a file if it can't be detected from the content.
     pub provider: Option<&'static Provider>,
 }
 
-/// Everything that a project's front ends need; a `None` list means that the project doesn't say.
+/// The origins and methods that a project needs. A list is `None` if the project doesn't configure it.
 #[derive(Debug, Clone, Default)]
 pub struct AllowList {
     /// Patterns of origins, each with at most one `*`.
@@ -30,17 +30,17 @@ pub struct AllowList {
 pub enum OptionValue {
     /// A whole number.
     Integer(i64),
-    /// One of the option's words.
+    /// One of the option's allowed words.
     Word(String),
 }
 
 impl Settings {
-    /// Sets a level. It wins over levels that were set before.
+    /// Sets a level, overriding any level set before.
     pub fn set_level(&mut self, selector: Selector, level: Level) {
         self.levels.push((selector, level));
     }
 
-    /// Sets an option of a lint. It wins over a value that was set before.
+    /// Sets an option of a lint, overriding any value set before.
     pub fn set_option(&mut self, lint: &'static str, option: &'static str, value: OptionValue) {
         self.options.push((lint, option, value));
     }
@@ -59,7 +59,7 @@ impl Settings {
             .map(|(_, _, value)| value)
     }
 
-    /// Adds the levels, the options and the provider of an override, which win over these.
+    /// Applies the levels, options, and provider of an override on top of these settings.
     pub fn apply(&mut self, other: &Settings) {
         self.levels.extend(other.levels.iter().copied());
         self.options.extend(other.options.iter().cloned());

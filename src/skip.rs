@@ -6,26 +6,26 @@ use crate::source::Source;
 /// Why a file contains no policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SkipReason {
-    /// It contains no key of a policy.
+    /// The file contains no policy key.
     NoKeys,
-    /// It is well-formed, but nothing in it is a policy; what is missing.
+    /// The file is well-formed but contains no policy. The text says what is missing.
     NoPolicy(&'static str),
-    /// It is not well-formed, and does not look like a policy.
+    /// The file is not well-formed and does not look like a policy.
     Malformed,
-    /// It is a template that can't be parsed before it is rendered.
+    /// The file is a template that must be rendered before it can be parsed.
     Template,
     /// It is empty.
     Empty,
     /// It is larger than [`Source::MAX_BYTES`].
     TooLarge,
-    /// It is a configuration of corslint.
+    /// The file is a corslint configuration.
     Configuration,
-    /// It is in a syntax that corslint does not read; its name, if it is known.
+    /// The file has a syntax that corslint doesn't support; contains the syntax name if known.
     OtherSyntax(Option<&'static str>),
 }
 
 impl SkipReason {
-    /// The reason in words, to follow the name of the file.
+    /// Returns the reason as text to print after the file name.
     pub fn message(&self) -> String {
         match self {
             SkipReason::NoKeys => locate::missing_keys_hint("").to_owned(),

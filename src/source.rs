@@ -54,7 +54,7 @@ impl fmt::Debug for Span {
     }
 }
 
-/// A position as people and editors count it. Lines and columns start at 1.
+/// A position as shown to users and in editors. Lines and columns start at 1.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Position {
     /// The line.
@@ -65,7 +65,7 @@ pub struct Position {
     pub utf16_column: usize,
     /// The column in bytes of UTF-8, which is how reviewdog counts.
     pub byte_column: usize,
-    /// The byte in the file, from 0; a byte order mark counts.
+    /// The byte offset in the file, from 0, including any byte order mark.
     pub offset: usize,
 }
 
@@ -74,9 +74,9 @@ pub struct Position {
 pub struct Source {
     name: String,
     text: Arc<str>,
-    /// The offset of each line. A line ends with LF, CRLF or CR, as in editors.
+    /// The byte offset of each line start. As in editors, lines end with LF, CRLF, or CR.
     line_starts: Vec<u32>,
-    /// True if every character is one byte, so that columns need not be counted.
+    /// True if the text is ASCII, so that columns can be computed without counting characters.
     is_ascii: bool,
 }
 
@@ -89,7 +89,7 @@ pub enum DecodeError {
     InvalidUtf8(usize),
 }
 
-/// Bytes of a text, and the text that replaces them.
+/// A replacement of a byte range of a text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Edit {
     /// The bytes to replace; empty for an insertion.
@@ -98,7 +98,7 @@ pub struct Edit {
     pub text: String,
 }
 
-/// Applies edits, which are in order and don't overlap.
+/// Applies edits, which must be in order and not overlap.
 pub fn apply_edits(text: &str, edits: &[Edit]) -> String {
     let mut edited = String::with_capacity(text.len() + 64);
     let mut copied = 0;
@@ -114,15 +114,15 @@ pub fn apply_edits(text: &str, edits: &[Edit]) -> String {
     edited
 }
 
-/// U+FEFF in UTF-8. Windows tools write it; every parser here skips it.
+/// The byte order mark. Windows tools write it, and every parser here skips it.
 pub const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 impl Source {
-    /// The largest file that is read. An S3 policy has at most 64 KB; a file larger than this is
-    /// something else.
+    /// Maximum size of a file to read, in bytes. An S3 policy has at most 64 KB, so a larger file is not a
+    /// policy.
     pub const MAX_BYTES: u64 = 256 * 1024 * 1024;
 
-    /// Creates a source; `name` is what reports call it.
+    /// Creates a source. Reports print `name` as the path.
     pub fn new(name: impl Into<String>, text: impl Into<Arc<str>>) -> Source {
         let text = text.into();
         Source {
@@ -155,12 +155,12 @@ impl Source {
         &self.name
     }
 
-    /// The whole text, a byte order mark included.
+    /// Returns the whole text, including any byte order mark.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The whole text, to be shared by a tree.
+    /// Returns the whole text as an `Arc`, for a tree to share.
     pub fn shared_text(&self) -> &Arc<str> {
         &self.text
     }
@@ -179,7 +179,7 @@ impl Source {
         from..start(line_index + 1).unwrap_or(self.text.len())
     }
 
-    /// Returns the position of `offset`. A byte order mark takes no column, as in editors.
+    /// Returns the position of `offset`. As in editors, a byte order mark takes up no column.
     pub fn position(&self, offset: usize) -> Position {
         let offset = offset.min(self.text.len());
         let line_index = self.line_index(offset);
@@ -219,8 +219,8 @@ fn line_starts(bytes: &[u8]) -> Vec<u32> {
     starts
 }
 
-/// Returns true for big-endian UTF-16, false for little-endian, `None` for anything else. Without a
-/// byte order mark, a zero byte in first or second place decides: UTF-8 text has none there.
+/// Returns true for big-endian UTF-16, false for little-endian, and `None` for anything else. Without a byte
+/// order mark, a zero as the first or second byte decides, because UTF-8 text doesn't have one there.
 fn is_big_endian(bytes: &[u8]) -> Option<bool> {
     match bytes {
         [0xfe, 0xff, ..] => Some(true),
@@ -231,7 +231,7 @@ fn is_big_endian(bytes: &[u8]) -> Option<bool> {
     }
 }
 
-/// Decodes UTF-16; `None` if the bytes are something else.
+/// Decodes UTF-16; `None` if the bytes are not UTF-16.
 fn decode_utf16(bytes: &[u8]) -> Option<String> {
     let big_endian = is_big_endian(bytes)?;
     let body = match bytes {

@@ -1,6 +1,6 @@
-//! The name that a misspelled one was probably meant to be.
+//! Suggestions for misspelled names.
 
-/// Returns the known name nearest to `name`, or `None` if none is near enough to be suggested.
+/// Returns the known name closest to `name`; `None` if none is close enough to suggest.
 pub fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
     let is_prefix = |known: &str| name.len() >= 3 && known.starts_with(name);
     known

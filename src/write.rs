@@ -1,5 +1,5 @@
-//! Atomic writes: a file has either its old or its new bytes, even if the run is killed. A temporary
-//! file next to it is renamed over it.
+//! Atomic writes: even if the run is killed, a file has either its old or its new content. The content is
+//! written to a temporary file in the same directory, which is then renamed.
 
 use std::fs::{self, Metadata};
 use std::io::{self, Write as _};
@@ -7,16 +7,16 @@ use std::path::Path;
 
 use crate::read::is_named_pipe;
 
-/// Writes a file, which may exist. A device or a pipe can't be replaced, and is written to.
+/// Creates or replaces a file. Devices and pipes can't be replaced, so they are written to directly.
 pub fn write_atomic(path: &Path, new: &[u8]) -> io::Result<()> {
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_file() => replace(path, &metadata, |_| Ok(()), new),
-        // Writing to a pipe without a reader never ends; process substitution always has one.
+        // Writing to a pipe without a reader blocks forever, but process substitution always has a reader.
         Ok(_) if is_named_pipe(path) => Err(io::Error::other(
             "this is a named pipe; pass >(cat > NAME) to write to it",
         )),
         Ok(_) => fs::write(path, new),
-        // A dangling link is kept, and its target is created.
+        // For a dangling link, keep the link and create its target.
         Err(_) if path.is_symlink() => fs::write(path, new),
         Err(_) => {
             let file = temp_file_next_to(path, new)?;
@@ -26,7 +26,7 @@ pub fn write_atomic(path: &Path, new: &[u8]) -> io::Result<()> {
     }
 }
 
-/// Replaces a file that contained `old` when it was read. Fails if it contains something else now.
+/// Replaces a file if it still contains `old`, and fails otherwise.
 pub fn replace_if_unchanged(path: &Path, old: &[u8], new: &[u8]) -> io::Result<()> {
     let is_old = |path: &Path| match fs::read(path)? == old {
         true => Ok(()),
@@ -35,8 +35,8 @@ pub fn replace_if_unchanged(path: &Path, old: &[u8], new: &[u8]) -> io::Result<(
     replace(path, &fs::metadata(path)?, is_old, new)
 }
 
-/// Replaces the target of a link, or the file itself, and keeps its permissions and its owner, if
-/// `may_replace` still agrees at the last moment.
+/// Replaces a file, or the target of a link, if `may_replace` returns `Ok` just before the replacement.
+/// Keeps the permissions and, if possible, the owner.
 fn replace(
     path: &Path,
     metadata: &Metadata,
@@ -48,7 +48,7 @@ fn replace(
         return Err(error);
     }
     let path = path.canonicalize()?;
-    // Renaming only needs a writable directory, but a file that is not writable must not be replaced.
+    // Renaming only needs a writable directory, so check that the file itself is writable.
     fs::OpenOptions::new().write(true).open(&path)?;
     let file = temp_file_next_to(&path, new)?;
     file.as_file().set_permissions(metadata.permissions())?;
@@ -59,7 +59,7 @@ fn replace(
     Ok(())
 }
 
-/// Creates a temporary file in the directory of another, with the permissions of any new file.
+/// Creates a temporary file in the same directory as `path`, with default permissions.
 fn temp_file_next_to(path: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile> {
     let directory = match path.parent() {
         Some(directory) if !directory.as_os_str().is_empty() => directory,
@@ -77,7 +77,7 @@ fn temp_file_next_to(path: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTem
     Ok(file)
 }
 
-/// Gives the new file the owner of the old one, if the system permits.
+/// Gives the new file the owner of the old one, if the system allows it.
 #[cfg(unix)]
 fn keep_owner(path: &Path, metadata: &Metadata) {
     use std::os::unix::fs::{MetadataExt as _, chown};

@@ -57,7 +57,7 @@ fn unknown(name: &str) -> String {
     }
 }
 
-/// All lints, each with its level here.
+/// Lists all lints, each with its level in this configuration.
 fn table(config: &Settings) -> String {
     let name = LINTS.iter().map(|lint| lint.name.len()).max().unwrap_or(0);
     let group = LINTS
@@ -77,16 +77,16 @@ fn table(config: &Settings) -> String {
     rows.collect()
 }
 
-/// The width of text if standard output is not a terminal, in columns.
+/// The text width in columns if standard output is not a terminal.
 const DEFAULT_WIDTH: usize = 80;
-/// Longer lines are hard to read.
+/// Maximum text width in columns, because longer lines are hard to read.
 const MAX_WIDTH: usize = 100;
 
-/// How a page is laid out.
+/// The layout of a page.
 struct Layout {
-    /// In columns.
+    /// The maximum line width in columns.
     width: usize,
-    /// Whether headings are bold.
+    /// True to render headings in bold.
     is_bold: bool,
 }
 
@@ -125,7 +125,7 @@ fn page(lint: &Lint, config: &Settings, layout: &Layout) -> String {
     text
 }
 
-/// The lint's options, and their values in this configuration.
+/// Lists a lint's options and their values in this configuration.
 fn lint_settings(lint: &Lint, config: &Settings) -> String {
     let mut text = String::new();
     if lint.level_in(config) != lint.level {

@@ -1,4 +1,4 @@
-//! The command line: one file for each subcommand.
+//! The command line, with one module per subcommand.
 
 mod check;
 mod completions;
@@ -17,9 +17,9 @@ use corslint::paths::{Paths, repository_root};
 use corslint::report::{Style, escape_control, escape_lines, finding_in_full};
 use time::Date;
 
-/// The exit code without findings that count.
+/// The exit code if no finding reaches the `--fail-on` level.
 pub(crate) const EXIT_OK: u8 = 0;
-/// The exit code with findings.
+/// The exit code if a finding reaches the `--fail-on` level.
 pub(crate) const EXIT_FINDINGS: u8 = 1;
 /// The exit code if the run itself failed.
 pub(crate) const EXIT_ERROR: u8 = 2;
@@ -57,23 +57,23 @@ enum Command {
     Completions(completions::Args),
 }
 
-/// What the process knows about its environment.
+/// The environment of the process.
 pub(crate) struct Environment {
     pub(crate) stdout_is_terminal: bool,
     pub(crate) stderr_is_terminal: bool,
     pub(crate) wants_no_color: bool,
     pub(crate) working_directory: Option<PathBuf>,
-    /// In columns; `None` if nothing is a terminal.
+    /// The terminal width in columns; `None` if no stream is a terminal.
     pub(crate) terminal_width: Option<usize>,
-    /// Reads standard input; `None` if it is too large.
+    /// Reads standard input; `None` if the input is too large.
     pub(crate) read_stdin: fn() -> io::Result<Option<Vec<u8>>>,
-    /// Returns the date in UTC.
+    /// Returns the current date in UTC.
     pub(crate) today: fn() -> Date,
 }
 
-/// What the process prints, and its exit code.
+/// The output of the process and its exit code.
 pub(crate) struct Outcome {
-    /// Bytes, since standard input that is not text is written back unchanged.
+    /// Raw bytes, because standard input that is not UTF-8 is written back unchanged.
     pub(crate) stdout: Vec<u8>,
     pub(crate) stderr: String,
     pub(crate) code: u8,
@@ -97,7 +97,7 @@ impl Outcome {
     }
 }
 
-/// What clap prints itself: help, the version, or a usage error.
+/// Renders the output of clap: help, the version, or a usage error.
 pub(crate) fn clap_outcome(error: &clap::Error, environment: &Environment) -> Outcome {
     let rendered = error.render();
     let plain = rendered.to_string();
@@ -105,7 +105,7 @@ pub(crate) fn clap_outcome(error: &clap::Error, environment: &Environment) -> Ou
         true => environment.stderr_is_terminal,
         false => environment.stdout_is_terminal,
     };
-    // Arguments may be file names, which are untrusted: no colors next to those.
+    // Arguments may contain untrusted file names. If any character needs escaping, print without colors.
     let text = match escape_lines(&plain) {
         escaped if escaped != plain => escaped,
         _ if is_terminal && !environment.wants_no_color => rendered.ansi().to_string(),
@@ -137,8 +137,8 @@ pub(crate) fn run(cli: Cli, matches: &ArgMatches, environment: &Environment) -> 
 }
 
 impl Environment {
-    /// The root of the git repository around the working directory, and the path from there, with `/`;
-    /// both are empty outside of one.
+    /// Returns the root of the git repository around the working directory, and the path from the root to the
+    /// working directory. Both use `/`, and both are empty outside a repository.
     fn repository(&self) -> (String, String) {
         let directory = self.working_directory.as_deref();
         let Some((directory, root)) = directory.zip(directory.and_then(repository_root)) else {
@@ -161,8 +161,8 @@ impl Environment {
     }
 }
 
-/// The outcome of a run with invalid configurations; `None` if all are valid. Nothing else is reported:
-/// every finding could be different with a valid configuration.
+/// Returns the outcome for invalid configurations; `None` if all are valid. Findings are not reported,
+/// because every one of them could be different with a valid configuration.
 fn config_errors(errors: Vec<ConfigError>, paths: &Paths, style: Style) -> Option<Outcome> {
     if errors.is_empty() {
         return None;
@@ -190,7 +190,7 @@ fn config_errors(errors: Vec<ConfigError>, paths: &Paths, style: Style) -> Optio
     })
 }
 
-/// The configurations of files, as `--config` and `--isolated` say.
+/// Returns the configurations to use, as selected by `--config` and `--isolated`.
 fn projects(
     config: Option<&Path>,
     isolated: bool,

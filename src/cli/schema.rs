@@ -6,7 +6,7 @@ use corslint::schema::SCHEMAS;
 
 use super::Outcome;
 
-/// A schema of something other than policies.
+/// A schema for a format other than a policy.
 struct Other {
     name: &'static str,
     title: &'static str,

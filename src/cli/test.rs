@@ -114,7 +114,7 @@ fn shell_quote(name: &str) -> String {
     }
 }
 
-/// Describes the decision of one policy, and returns whether it allows the request.
+/// Describes the decision of one policy, and returns true with it if the request is allowed.
 fn describe(args: &Args, analysis: &Analysis, located: &LocatedPolicy) -> (String, bool) {
     let (source, policy) = (&analysis.source, &located.policy);
     let headers = args.header.join(",");
@@ -173,7 +173,7 @@ fn describe(args: &Args, analysis: &Analysis, located: &LocatedPolicy) -> (Strin
     (text, is_allowed)
 }
 
-/// Describes the request, as in "PUT from https://app.acme.io with content-type".
+/// Describes the request, such as "PUT from https://app.acme.io with content-type".
 fn requested(args: &Args) -> String {
     let (method, origin) = (escape_control(&args.method), escape_control(&args.origin));
     let headers: Vec<_> = args
@@ -193,7 +193,7 @@ fn requested(args: &Args) -> String {
     }
 }
 
-/// Lists rules and their explanations, with their positions, in columns.
+/// Lists rules with their positions and explanations, aligned in columns.
 fn aligned(source: &Source, lines: &[(&Rule, String)]) -> String {
     let rows: Vec<_> = lines
         .iter()
@@ -217,7 +217,7 @@ fn aligned(source: &Source, lines: &[(&Rule, String)]) -> String {
     rows.collect()
 }
 
-/// Explains for each rule the first thing that doesn't match.
+/// Explains the first mismatch of each rule.
 fn explained<'p>(
     policy: &'p Policy,
     mismatches: &[Mismatch],
@@ -246,7 +246,7 @@ fn explained<'p>(
         .collect()
 }
 
-/// Lists the entries of a list, the first few of many.
+/// Lists the entries of a list, truncated if there are many.
 fn listed(list: &Known<List>) -> String {
     const MAX: usize = 8;
     let texts: Vec<_> = list.entries().map(Entry::value).collect();
@@ -267,7 +267,7 @@ fn listed(list: &Known<List>) -> String {
     }
 }
 
-/// Says why it can't be determined whether a rule decides.
+/// Explains why corslint can't determine whether a rule matches the request.
 fn unknown(policy: &Policy, rule: usize, why: Why, args: &Args) -> String {
     let rule = &policy.rules[rule];
     if why != Why::Undocumented {
@@ -335,7 +335,7 @@ fn headers_of(response: &Response) -> String {
     text
 }
 
-/// Why a header is unknown.
+/// Returns the reason a header's value is unknown.
 fn reason(why: Why) -> &'static str {
     match why {
         Why::Undocumented => "(undocumented)",

@@ -1,4 +1,4 @@
-//! Findings that a project accepts, each with a reason.
+//! Exceptions: findings that a project accepts, each with a reason.
 
 use std::path::Path;
 use std::sync::Mutex;
@@ -17,14 +17,14 @@ use crate::source::Span;
 #[derive(Debug)]
 pub(super) struct Exception {
     pub(super) lint: &'static str,
-    /// The file, as written.
+    /// The file or glob, as written in the configuration.
     pub(super) path: String,
     pub(super) files: GlobSet,
     pub(super) value: Option<String>,
-    /// The last day on which it applies.
+    /// The last day on which the exception applies; `None` if it never expires.
     pub(super) until: Option<Date>,
     pub(super) until_span: Option<Span>,
-    /// The line that opens the table.
+    /// The span of the table header.
     pub(super) head: Span,
 }
 
@@ -50,7 +50,7 @@ impl Exceptions {
         }
     }
 
-    /// Removes the accepted findings of a file. `relative` is its path as the configuration sees it.
+    /// Removes the accepted findings of a file. `relative` is the path that globs are matched against.
     pub fn apply(&self, relative: &Path, findings: &mut Vec<Finding>, today: Date) {
         if self.list.is_empty() {
             return;
@@ -78,8 +78,8 @@ impl Exceptions {
         });
     }
 
-    /// Returns what is wrong with the exceptions themselves, after all files were checked. An exception
-    /// for a lint that is disabled is not judged.
+    /// Returns diagnostics about the exceptions themselves. Call this after all files are checked. Exceptions
+    /// for disabled lints are skipped.
     pub fn diagnostics(
         &self,
         project: &Project,

@@ -1,4 +1,4 @@
-//! Globs of the configuration and of the command line.
+//! Globs in the configuration and on the command line.
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
@@ -14,8 +14,7 @@ pub fn rooted_globs<'g>(
     set.build()
 }
 
-/// Compiles globs in which a name without a directory matches anywhere, as in `.gitignore`: what users
-/// expect on the command line.
+/// Compiles command-line globs. As in `.gitignore`, a name without a `/` matches in any directory.
 pub fn globs<'g>(patterns: impl Iterator<Item = &'g str>) -> Result<GlobSet, globset::Error> {
     let patterns = patterns.map(|pattern| match pattern.trim_end_matches('/') {
         name if !name.contains('/') => format!("**/{name}"),

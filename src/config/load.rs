@@ -10,7 +10,7 @@ use crate::paths::Paths;
 use crate::read::read_named;
 use crate::source::Source;
 
-/// Reads a configuration. `name` is what errors call it.
+/// Reads a configuration. Errors refer to it as `name`.
 pub fn read_project(path: &Path, name: &str) -> Result<Project, ConfigError> {
     let unreadable = |reason| ConfigError::Unreadable(path.to_owned(), reason);
     let text = match read_named(path).map_err(unreadable)? {
@@ -22,16 +22,16 @@ pub fn read_project(path: &Path, name: &str) -> Result<Project, ConfigError> {
     Project::parse(Source::new(name, text), directory)
 }
 
-/// Finds the configuration of a file: the nearest one in or above its directory. Each is read once.
+/// Finds the configuration of a file: the nearest one in or above its directory. Results are cached.
 #[derive(Default)]
 pub struct Projects {
-    /// The one to use for all files.
+    /// The configuration to use for all files, if there is only one.
     only: Option<Arc<Project>>,
-    /// True if none is used.
+    /// True to ignore all configurations.
     isolated: bool,
-    /// How errors print paths.
+    /// Formats paths in error messages.
     paths: Paths,
-    /// By the text of the path: comparing paths part by part takes longer.
+    /// The configuration of each directory. The keys are strings because comparing `Path`s is slower.
     by_directory: Mutex<HashMap<OsString, Option<Arc<Project>>>>,
     errors: Mutex<Vec<ConfigError>>,
 }
@@ -78,7 +78,7 @@ impl Projects {
             return known;
         }
         let path = directory.join(CONFIG_NAME);
-        // A dangling link, or a directory of that name, is an error.
+        // Report a dangling link or a directory with this name as an error instead of ignoring it.
         let found = if path.symlink_metadata().is_ok() {
             match read_project(&path, &self.paths.display_any(&path)) {
                 Ok(project) => Some(Arc::new(project)),
@@ -91,7 +91,7 @@ impl Projects {
         } else {
             directory.parent().and_then(|above| self.in_or_above(above))
         };
-        // Another thread may have read it too; all use the first one.
+        // Another thread may have loaded it first. Keep that result so that all threads share it.
         self.lock()
             .entry(directory.as_os_str().to_owned())
             .or_insert(found)
@@ -104,7 +104,7 @@ impl Projects {
             .expect("no thread panics while it holds the lock")
     }
 
-    /// All configurations that were used, in the order of their names.
+    /// Returns all configurations that were used, sorted by name.
     pub fn all(&self) -> Vec<Arc<Project>> {
         let mut all: Vec<_> = self.lock().values().flatten().cloned().collect();
         all.extend(self.only.clone());
@@ -113,7 +113,7 @@ impl Projects {
         all
     }
 
-    /// What was wrong with those that were used.
+    /// Returns the errors in the configurations that were used.
     pub fn errors(&self) -> Vec<ConfigError> {
         let mut errors = self
             .errors

@@ -1,5 +1,5 @@
-//! `corslint.toml`: levels and options of lints, overrides, exceptions, and what the project needs.
-//! Parsing it is pure; finding and reading the files is not.
+//! `corslint.toml`: lint levels and options, overrides, exceptions, and allowed origins and methods.
+//! Parsing does no I/O; only finding and reading the files does.
 
 mod exceptions;
 mod file;

@@ -1,4 +1,4 @@
-//! Turns the tables of `corslint.toml` into settings, and reports what is wrong in them.
+//! Converts the tables of `corslint.toml` into settings and reports errors in them.
 
 use std::ops::Range;
 
@@ -29,7 +29,7 @@ pub(super) fn did_you_mean(near: Option<&str>, otherwise: &str) -> String {
     }
 }
 
-/// Adds the lines of a table: groups first, so that a lint's own line wins wherever it is.
+/// Applies a `lints` table. Groups come first, so that a lint's own level wins wherever it is in the table.
 pub(super) fn read_lints(table: &LintTable, settings: &mut Settings, errors: &mut Vec<Diagnostic>) {
     let mut lints = Vec::new();
     for (name, setting) in &table.0 {
@@ -249,7 +249,7 @@ fn span(range: &Range<usize>) -> Span {
     Span::new(range.start, range.end)
 }
 
-/// Returns the line that opens a table.
+/// Returns the span of a table's header.
 fn head(source: &Source, table: Range<usize>) -> Span {
     let text = &source.text()[table.clone()];
     let line = text.lines().next().unwrap_or_default().trim_end();

@@ -1,4 +1,4 @@
-//! A parsed `corslint.toml`, and what it says about a file.
+//! A parsed `corslint.toml`, and the settings it provides for each file.
 
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
@@ -14,15 +14,15 @@ use crate::finding::Diagnostic;
 use crate::settings::{AllowList, Settings};
 use crate::source::Source;
 
-/// The name of a configuration.
+/// The file name of a configuration.
 pub const CONFIG_NAME: &str = "corslint.toml";
 
 /// Why a configuration can't be used.
 #[derive(Debug)]
 pub enum ConfigError {
-    /// It can't be read: its path, and why.
+    /// The file at this path can't be read, for this reason.
     Unreadable(PathBuf, String),
-    /// What is wrong in it.
+    /// The content has these errors.
     Invalid(Box<Source>, Vec<Diagnostic>),
 }
 
@@ -48,12 +48,12 @@ impl std::error::Error for ConfigError {}
 pub struct Project {
     /// The text, for findings that point into it.
     pub source: Source,
-    /// Its directory, to which its globs are relative.
+    /// The directory of the file; globs are relative to it.
     pub(super) directory: PathBuf,
-    /// The lowest severity that fails a run; `None` if it doesn't say.
+    /// The lowest severity that fails a run; `None` if it is not set.
     pub fail_on: Option<FailOn>,
     exclude: GlobSet,
-    /// The settings for all of its files.
+    /// The settings for all files, before overrides.
     pub settings: Settings,
     overrides: Vec<Override>,
     /// The findings that are accepted.
@@ -149,13 +149,13 @@ impl Project {
         settings
     }
 
-    /// Returns true if it names the provider of some files.
+    /// Returns true if this configuration sets the provider of any files.
     pub fn names_providers(&self) -> bool {
         let mut overrides = self.overrides.iter();
         overrides.any(|table| table.settings.provider.is_some())
     }
 
-    /// Returns true if it excludes anything.
+    /// Returns true if this configuration excludes any files.
     pub fn has_excludes(&self) -> bool {
         !self.exclude.is_empty()
     }
@@ -171,7 +171,7 @@ impl Project {
         relative.ancestors().any(|part| self.exclude.is_match(part))
     }
 
-    /// Returns a path as the globs of this configuration see it.
+    /// Returns the form of a path that the globs of this configuration are matched against.
     pub fn relative(&self, path: &Path) -> PathBuf {
         let path = path.strip_prefix(&self.directory).unwrap_or(path);
         path.components()
@@ -179,7 +179,7 @@ impl Project {
             .collect()
     }
 
-    /// Returns the path of a file that the configuration names.
+    /// Resolves a path written in this configuration.
     pub fn resolve(&self, path: &str) -> PathBuf {
         self.directory.join(path)
     }

@@ -1,10 +1,10 @@
-//! Errors of the TOML parser, in our own words.
+//! Conversion of TOML parser errors into diagnostics.
 
 use super::parse::{did_you_mean, error};
 use crate::finding::Diagnostic;
 use crate::suggest::nearest;
 
-/// Returns an error of the TOML parser in our own words.
+/// Converts an error of the TOML parser into a diagnostic with our own wording.
 pub(super) fn toml_error(failed: &toml::de::Error, text: &str) -> Diagnostic {
     let range = failed.span().unwrap_or(0..0);
     let range = range.start.min(text.len())..range.end.min(text.len());

@@ -1,4 +1,4 @@
-//! The canonical copy of a policy, which the schema validates, and the way back from it to the nodes.
+//! The canonical copy of a policy, which the schema validates, and the lookup of its original nodes.
 
 use jsonschema::paths::{Location, LocationSegment};
 use serde_json::{Map, Value as Json};
@@ -96,7 +96,7 @@ fn node_to_json(node: &Node) -> Json {
     }
 }
 
-/// Where a path into the canonical copy has led so far.
+/// The position reached so far while following a path into the canonical copy.
 enum Step<'d, 'm> {
     Policy,
     Rules,
@@ -105,8 +105,8 @@ enum Step<'d, 'm> {
     Node(&'d Node),
 }
 
-/// Follows a path into the canonical copy to the node that it was made from. `None` if it passes or
-/// ends at an unknown value.
+/// Returns the node that the value at a path in the canonical copy was made from; `None` if the path
+/// passes through or ends at an unknown value.
 pub(super) fn resolve<'d>(
     mapped: &Mapped<'d>,
     dialect: &Dialect,

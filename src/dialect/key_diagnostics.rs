@@ -1,4 +1,4 @@
-//! What is wrong with the keys of a policy, and with its wrapping.
+//! Diagnostics about the keys of a policy and about the list or object around its rules.
 
 use std::collections::HashSet;
 
@@ -51,8 +51,8 @@ pub(super) fn misspelled_wrapper(member: &Member, dialect: &Dialect) -> Option<D
     )
 }
 
-/// Reports one rule whose keys are split over several objects, as in `[{"AllowedOrigins": []},
-/// {"AllowedMethods": []}]`: each would be a rule that lacks the rest.
+/// Reports a single rule whose keys are split across several objects, as in `[{"AllowedOrigins": []},
+/// {"AllowedMethods": []}]`. The provider would treat each object as an incomplete rule.
 pub(super) fn split_rule(objects: &[Node], dialect: &Dialect) -> Option<Diagnostic> {
     let (first, others) = objects.split_first()?;
     if others.is_empty() {
@@ -81,7 +81,7 @@ pub(super) fn split_rule(objects: &[Node], dialect: &Dialect) -> Option<Diagnost
     )
 }
 
-/// The part of a rule that the provider ignores as a whole: reported once, not for each key.
+/// The part of a rule that the provider ignores entirely. It is reported once, not once for each key.
 pub(super) enum Ignored {
     Nothing,
     Rule(Diagnostic),
@@ -144,7 +144,7 @@ pub(super) fn ignored_part(keys: &[KeyUse<'_>], dialect: &Dialect) -> Ignored {
     Ignored::Group(diagnostic.help(format!("write \"{group}\": {{{inside}}}")))
 }
 
-/// Reports a rule that has no key of the dialect: names both forms and the tools that read them.
+/// Reports a rule without any keys of the dialect. The message names both forms and their tools.
 fn foreign_rule(first: &KeyUse<'_>, owner: Option<&Dialect>, dialect: &Dialect) -> Diagnostic {
     let provider = dialect.provider;
     let field = first.meaning.field();
@@ -168,8 +168,8 @@ fn foreign_rule(first: &KeyUse<'_>, owner: Option<&Dialect>, dialect: &Dialect) 
         .help(help)
 }
 
-/// Returns another provider's dialect whose own keys for origins and methods these are; `None` if they
-/// differ from this dialect's in case only.
+/// Returns the dialect of another provider that defines these origin and method keys; `None` if the
+/// keys differ from this dialect's only in case.
 fn owner_dialect<'u>(
     keys: impl Iterator<Item = &'u KeyUse<'u>>,
     dialect: &Dialect,
@@ -213,7 +213,7 @@ pub(super) fn wrong_key(used: &KeyUse<'_>, field: Field, dialect: &Dialect) -> D
             .label(format!("{provider} rejects or ignores this key"))
             .help(help)
     };
-    // A key that has to be moved as well as renamed.
+    // The key has to be moved as well as renamed.
     let own = dialect.field_key(field);
     match (dialect.group(), own.filter(|own| own.group.is_some())) {
         (Some(group), Some(own)) if !used.in_group && key == own.key => {
@@ -256,7 +256,7 @@ pub(super) fn wrong_key(used: &KeyUse<'_>, field: Field, dialect: &Dialect) -> D
     }
 }
 
-/// Returns the change that renames a key to the dialect's; `None` if it would have to move as well.
+/// Returns the change that renames a key to the dialect's own; `None` if the key must also be moved.
 fn rename(used: &KeyUse<'_>, field: Field, dialect: &Dialect) -> Option<Change> {
     let own = dialect.field_key(field)?;
     (own.group.is_some() == used.in_group).then_some(Change::RenameKey {
@@ -265,7 +265,7 @@ fn rename(used: &KeyUse<'_>, field: Field, dialect: &Dialect) -> Option<Change> 
     })
 }
 
-/// Reports each key that appears before in the same object.
+/// Reports each key that already appeared earlier in the same object.
 pub(super) fn find_duplicates<'d>(
     members: impl Iterator<Item = &'d Member>,
     diagnostics: &mut Vec<Diagnostic>,

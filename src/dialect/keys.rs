@@ -1,27 +1,27 @@
-//! What a key means: a field under the dialect's own name, under another tool's, or misspelled.
+//! Classifies the keys of a rule: the dialect's own key, another tool's key, or a misspelled key.
 //!
-//! Another tool's key is the most common mistake there is, so the spellings of all tools are known.
+//! Using another tool's key is the most common mistake, so this module knows the keys of all tools.
 
 use std::sync::LazyLock;
 
 use super::{DIALECTS, Dialect, FieldKey};
 use crate::field::Field;
 
-/// What a key is to a dialect.
+/// The classification of a key in a dialect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyMatch {
     /// The dialect's own key.
     Own(Field),
     /// Another tool's key; [`owners`] names the tools.
     Foreign(Field),
-    /// No tool's key, but similar to one.
+    /// A key that no tool uses but that is similar to a known key.
     Misspelled(Field),
-    /// Something else.
+    /// A key that matches no field.
     Unknown,
 }
 
 impl KeyMatch {
-    /// The field that is meant.
+    /// Returns the field that the key stands for; `None` if unknown.
     pub fn field(self) -> Option<Field> {
         match self {
             KeyMatch::Own(field) | KeyMatch::Foreign(field) | KeyMatch::Misspelled(field) => {
@@ -86,14 +86,14 @@ const TYPOS: &[(&str, Field)] = &[
     ("ruleName", Field::Id),
 ];
 
-/// How many letters may be wrong, missing or added in a misspelled key.
+/// The maximum number of wrong, missing or extra letters in a misspelled key.
 const MAX_EDIT_DISTANCE: usize = 2;
-/// Shorter words (in letters) are other words when their case or their punctuation differs.
+/// The minimum number of letters for a key to match despite different case or punctuation.
 const MIN_SIMILAR: usize = 4;
-/// Shorter words are other words when a letter differs.
+/// The minimum number of letters for a key to match despite a wrong letter.
 const MIN_MISSPELLED: usize = 6;
 
-/// Returns what a key means: the dialect's own keys first, then those of all tools, then similar ones.
+/// Classifies a key: checks the dialect's own keys first, then the keys of all tools, then similar keys.
 pub fn look_up(key: &str, dialect: &Dialect, in_group: bool) -> KeyMatch {
     let is_own = |own: &&FieldKey| own.group.is_some() == in_group && own.field != Field::Rules;
     let mut own = dialect.fields.iter();
@@ -118,7 +118,7 @@ pub fn look_up(key: &str, dialect: &Dialect, in_group: bool) -> KeyMatch {
         return KeyMatch::Unknown;
     }
     let nearest = own()
-        // A difference in length is a number of edits too.
+        // Two words that differ in length by n letters are at least n edits apart.
         .filter(|own| {
             own.key.len() >= MIN_MISSPELLED
                 && own.key.len().abs_diff(word.len()) <= MAX_EDIT_DISTANCE
@@ -142,7 +142,7 @@ static ALL_KEYS: LazyLock<Vec<(&'static str, Field, &'static str)>> = LazyLock::
     of_dialects.chain(OTHER_TOOLS.iter().copied()).collect()
 });
 
-/// The letters of all known keys, and of what people write instead.
+/// The letters of all known keys and of common typos.
 static ALL_WORDS: LazyLock<Vec<(String, Field)>> = LazyLock::new(|| {
     let known = ALL_KEYS.iter().map(|(key, field, _)| (*key, *field));
     let all = known.chain(TYPOS.iter().copied());

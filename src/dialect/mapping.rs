@@ -1,4 +1,4 @@
-//! Maps the keys of a policy to fields, and reports keys that the provider doesn't read.
+//! Maps the keys of a policy to fields and reports keys that the provider doesn't support.
 
 use std::collections::HashMap;
 
@@ -15,36 +15,36 @@ use crate::finding::Diagnostic;
 /// A policy whose keys are mapped to fields.
 #[derive(Debug)]
 pub struct Mapped<'d> {
-    /// The text that it was made from.
+    /// The text of the policy.
     pub text: PolicyText<'d>,
-    /// Its rules. An item that is not an object is a rule without entries.
+    /// The rules of the policy. An item that is not an object becomes a rule without entries.
     pub rules: Vec<MappedRule<'d>>,
-    /// What is wrong with the keys and the wrapping.
+    /// Problems with the keys and with the list or object around the rules.
     pub diagnostics: Vec<Diagnostic>,
 }
 
 /// A rule whose keys are mapped to fields.
 #[derive(Debug)]
 pub struct MappedRule<'d> {
-    /// The rule; for one that is split over several objects, the first of them.
+    /// The object of the rule; if the rule is split across several objects, the first object.
     pub node: &'d Node,
     /// The object in the rule that contains some of the fields.
     pub group: Option<&'d Member>,
     /// False if nothing can be added to the rule: its keys are split over several objects, the
     /// provider ignores all of them, or it is not an object.
     pub accepts_fields: bool,
-    /// True if it has keys that another program fills in, which may set any field.
+    /// True if the rule has keys with placeholders that another program fills in and that may set any field.
     pub has_computed_keys: bool,
-    /// The keys that count, of duplicates all.
+    /// The effective entries, including all duplicates.
     pub(super) entries: Vec<MappedEntry<'d>>,
 }
 
 /// A key and its value.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct MappedEntry<'d> {
-    /// The field; `None` for a key that means nothing in a rule.
+    /// The field; `None` for an unknown key.
     pub(super) field: Option<Field>,
-    /// True if it belongs into the rule's group of fields.
+    /// True if the key belongs in the rule's group of fields.
     pub(super) in_group: bool,
     /// The dialect's name for the key.
     pub(super) name: &'d str,
@@ -59,7 +59,7 @@ impl<'d> MappedRule<'d> {
         self.node.members().is_some()
     }
 
-    /// Returns the value of a field; of duplicate keys the last one, as JSON parsers do.
+    /// Returns the value of a field. If a key is duplicated, the last value wins, as in JSON parsers.
     pub fn field(&self, field: Field) -> Option<&'d Node> {
         let mut entries = self.entries.iter().rev();
         let entry = entries.find(|entry| entry.field == Some(field))?;
@@ -83,7 +83,7 @@ impl<'d> MappedRule<'d> {
 }
 
 impl Mapped<'_> {
-    /// Returns true if the text has at least one key of the dialect, or one that means a field.
+    /// Returns true if the policy has a wrapper object or at least one key that maps to a field.
     pub fn has_known_key(&self) -> bool {
         let has_field = |rule: &MappedRule<'_>| {
             let mut entries = rule.entries.iter();
@@ -127,7 +127,7 @@ pub fn map<'d>(text: PolicyText<'d>, dialect: &Dialect) -> Mapped<'d> {
     }
 }
 
-/// A key of a rule, and what it means.
+/// A key of a rule and its classification.
 #[derive(Clone, Copy)]
 pub(super) struct KeyUse<'d> {
     pub(super) member: &'d Member,
@@ -142,7 +142,7 @@ impl<'d> KeyUse<'d> {
     }
 }
 
-/// Maps one rule. `members` are those of `node`, or of all objects that a rule is split over.
+/// Maps one rule. `members` are the members of `node`, or of all objects that the rule is split across.
 fn map_rule<'d>(
     node: &'d Node,
     members: impl Iterator<Item = &'d Member> + Clone,
@@ -234,7 +234,7 @@ fn rule_keys<'d>(
     (group, keys)
 }
 
-/// Returns for each field the key that counts: of several the dialect's own, else the first.
+/// Returns the effective key of each field: the dialect's own key if present, otherwise the first key.
 fn effective_keys<'d>(keys: &[KeyUse<'d>]) -> HashMap<Field, &'d str> {
     let mut effective = HashMap::new();
     for own in [true, false] {

@@ -1,8 +1,8 @@
-//! How tools spell the rules of a provider: one table of fields for each dialect.
+//! Dialects: the formats in which tools write the rules of a provider, each with its table of fields.
 //!
-//! A key that an author wrote is mapped to the field that was meant ([`keys`]), a rule to its fields
-//! ([`mapping`]), and the result is validated against the dialect's schema. Where in a file a policy is
-//! does not matter here.
+//! Each key is matched to the intended field ([`keys`]), each rule is mapped to its fields
+//! (`mapping`), and the result is validated against the dialect's schema. This module doesn't depend
+//! on where in a file the policy appears.
 
 mod canonical;
 mod key_diagnostics;
@@ -21,19 +21,19 @@ use keys::KeyMatch;
 pub use mapping::{Mapped, MappedRule, map};
 pub use tables::{B2_JSON, GCS_JSON, R2_JSON, S3_CLI_JSON, S3_CONSOLE_JSON};
 
-/// One tool's spelling of a provider's rules.
+/// The format in which one tool writes a provider's rules.
 pub struct Dialect {
     /// The provider that evaluates the rules.
     pub provider: &'static Provider,
     /// The schema, which also names the dialect.
     pub schema: &'static Schema,
-    /// The tool that reads it, for messages.
+    /// The name of the tool that uses this dialect, for messages.
     pub tool: &'static str,
-    /// A policy as the tool expects it, for messages.
+    /// An example of a valid policy, for messages.
     pub example: &'static str,
     /// The fields and their keys.
     pub fields: &'static [FieldKey],
-    /// What the provider rejects and a schema can't express.
+    /// Reports what the provider rejects but a schema can't express.
     pub extra_check: fn(&MappedRule<'_>, &mut Validation),
 }
 
@@ -77,7 +77,7 @@ pub enum Wrapping<'d> {
     Object(&'d Member),
     /// The node is a single rule; the list around it is missing.
     SingleRule,
-    /// The node is a list, but the dialect wants an object around it.
+    /// The node is a list, but the dialect requires an object around it.
     BareList,
 }
 
@@ -138,7 +138,7 @@ impl Dialect {
         self.fields.iter().find(|key| key.field == field)
     }
 
-    /// Returns the key of a field alone; empty if the dialect lacks the field.
+    /// Returns the key of a field without its group; empty if the dialect lacks the field.
     pub fn key(&self, field: Field) -> &'static str {
         self.field_key(field).map_or("", |key| key.key)
     }
@@ -161,10 +161,10 @@ impl Dialect {
         self.fields.iter().find_map(|key| key.group)
     }
 
-    /// Returns what a key of a rule means, or a key in the rule's group of fields.
+    /// Classifies a key of a rule, or of the rule's group of fields if `in_group` is set.
     pub fn look_up(&self, key: &str, in_group: bool) -> KeyMatch {
         match keys::look_up(key, self, in_group) {
-            // One list is both the allowed and the exposed headers, so either word means it.
+            // A single list holds both allowed and exposed headers, so either key refers to that list.
             KeyMatch::Foreign(Field::AllowedHeaders) if self.provider.shares_header_list => {
                 KeyMatch::Foreign(Field::ExposedHeaders)
             }
@@ -175,7 +175,7 @@ impl Dialect {
         }
     }
 
-    /// Validates a mapped policy against the schema, and against what a schema can't express.
+    /// Validates a mapped policy against the schema and the checks that a schema can't express.
     pub fn validate(&self, mapped: &Mapped<'_>) -> Validation {
         let policy = mapped.to_json(self);
         let mut validation =
@@ -187,7 +187,7 @@ impl Dialect {
         validation
     }
 
-    /// Rejects `3600.0` and `3.6e3`: JSON Schema takes them for whole numbers, but the tools don't
+    /// Rejects `3600.0` and `3.6e3`: JSON Schema treats them as integers, but the tools don't
     /// (botocore: "Invalid type for parameter ... type: <class 'float'>").
     fn check_max_age(&self, rule: &MappedRule<'_>, validation: &mut Validation) {
         let Some(node) = rule.field(Field::MaxAge) else {

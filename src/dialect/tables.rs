@@ -120,8 +120,8 @@ pub static B2_JSON: Dialect = Dialect {
     extra_check: origins_after_https,
 };
 
-/// The bare word `https` stands for every HTTPS origin. B2 accepts it once, and rejects a later entry
-/// that starts with `https:`.
+/// Reports entries that B2 rejects after the bare word `https`, which matches every HTTPS origin: a
+/// second `https`, or an entry that starts with `https:`.
 fn origins_after_https(rule: &MappedRule<'_>, validation: &mut Validation) {
     let items = rule.field(Field::Origins).and_then(|node| node.items());
     let origins = items.unwrap_or_default().iter();

@@ -6,8 +6,8 @@ pub use text::{Segment, Text, has_placeholder};
 
 use crate::source::{Edit, Span};
 
-/// Deeper values are [`Value::Unknown`]. No policy is nested as deep, and code that recurses over
-/// the tree (the schema validator among it) must not overflow the stack.
+/// The maximum nesting depth; deeper values are [`Value::Unknown`]. No policy is nested that deeply, and
+/// the limit keeps recursive code, such as the schema validator, from overflowing the stack.
 pub const MAX_DEPTH: usize = 128;
 
 /// The tree of one file.
@@ -89,8 +89,8 @@ pub struct Node {
     pub id: NodeId,
     /// The value, including quotes and brackets.
     pub span: Span,
-    /// The text that stands for the whole node in a report: what opens a list or an object, and
-    /// the whole of anything else.
+    /// The text that represents the node in a report: the opening bracket of a list or an object, or
+    /// the whole text of any other value.
     pub head: Span,
     /// The value itself.
     pub value: Value,
@@ -162,7 +162,8 @@ impl Node {
         }
     }
 
-    /// Returns the member with that key; of duplicate keys the last one, as JSON parsers do.
+    /// Returns the member with the given key. If the key is duplicated, the last member wins, as in JSON
+    /// parsers.
     pub fn get(&self, key: &str) -> Option<&Member> {
         self.members()?
             .iter()

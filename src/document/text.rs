@@ -1,4 +1,4 @@
-//! Strings of a document: their decoded value, and where each part of it is in the file.
+//! Strings of a document: the decoded value and the location of each part of that value in the file.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -43,7 +43,7 @@ pub struct Segment {
 }
 
 impl Text {
-    /// Creates a string without escapes: its value are the bytes at `content`.
+    /// Creates a string without escapes, whose value is the text at `content`.
     pub fn plain(source: &Arc<str>, span: Span, content: Span) -> Text {
         Text {
             source: Arc::clone(source),

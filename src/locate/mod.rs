@@ -11,13 +11,13 @@ pub use plain::{looks_like_policy, missing_keys_hint, prefilter_matches};
 /// A policy that was found in a document.
 #[derive(Debug, Clone)]
 pub struct Location<'d> {
-    /// How the policy is spelled.
+    /// The dialect of the policy.
     pub dialect: &'static Dialect,
     /// The policy.
     pub text: PolicyText<'d>,
-    /// Where it is in the document; empty if it is the whole document.
+    /// The path to the policy in the document; empty if the policy is the whole document.
     pub address: String,
-    /// False if only the user said that this is a policy, and the content doesn't show it.
+    /// False if the user forced the provider and the content doesn't look like a policy.
     pub is_recognized: bool,
 }
 
@@ -39,8 +39,8 @@ impl<'d> Location<'d> {
     }
 }
 
-/// Returns the policies of a document, in the order of the file. If there is none and `forced` is
-/// set, the whole document is that provider's policy.
+/// Returns the policies of a document, in file order. If no policy is found and `forced` is set, the
+/// whole document is treated as a policy of that provider.
 pub fn find<'d>(document: &'d Document, forced: Option<&'static Provider>) -> Vec<Location<'d>> {
     let mut found: Vec<Location<'d>> = Vec::new();
     for root in &document.roots {
@@ -49,7 +49,7 @@ pub fn find<'d>(document: &'d Document, forced: Option<&'static Provider>) -> Ve
             if found.iter().any(is_whole) {
                 break;
             }
-            // What one provider's recognizer took is not another's.
+            // Rules that an earlier recognizer found are not reported again.
             let locations = (recognizer.find)(root);
             let is_new = |location: &Location<'_>| {
                 let rules = location.text.rules_node();

@@ -1,4 +1,4 @@
-//! Which patterns and which rules match everything that others match.
+//! Containment: which patterns and rules match everything that other patterns and rules match.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -6,20 +6,21 @@ use super::allowing_entry;
 use crate::policy::{Entry, Policy, Rule};
 use crate::provider::{Provider, Selection, Wildcard, split_at_star};
 
-/// The patterns of a list, to find the one that contains an entry, where a `*` stands for any
-/// characters. A few are tried one by one; many are indexed by what follows their `*`, so that the time
-/// grows with the list and not with its square.
+/// An index of the patterns of a list, used to find a pattern that contains an entry. A `*` matches any
+/// characters. Short lists are searched linearly; the patterns of long lists are indexed by the text
+/// after their `*` to avoid quadratic time.
 ///
-/// `a*b` contains `c*d` if and only if c starts with a and d ends with b: the `*` may stand for nothing
-/// or for anything.
+/// `a*b` contains `c*d` if and only if c starts with a and d ends with b, since the `*` matches any
+/// text, including the empty string.
 pub struct WildcardIndex<'p> {
-    /// What is before and after the `*`, and the index in the list.
+    /// The text before and after the `*`, and the index of the pattern in the list.
     all: Vec<(&'p str, &'p str, usize)>,
-    /// Only if there are many: by what follows the `*`, then by what precedes it.
+    /// For long lists only: the patterns by the text after the `*`, then by the text before the `*`.
     by_end: ByLength<'p, ByLength<'p, Vec<usize>>>,
 }
 
-/// Texts, to find those that another text starts or ends with: only the lengths that exist are tried.
+/// A map keyed by text that finds the keys that are a prefix or suffix of another text. Lookups try
+/// only key lengths that occur.
 struct ByLength<'p, T> {
     lengths: BTreeSet<usize>,
     texts: HashMap<&'p str, T>,
@@ -40,13 +41,13 @@ impl<'p, T: Default> ByLength<'p, T> {
         self.texts.entry(text).or_default()
     }
 
-    /// Returns those that `text` starts with, the shortest first.
+    /// Returns the entries whose key is a prefix of `text`, shortest first.
     fn starts_of<'t>(&'t self, text: &'t str) -> impl Iterator<Item = (usize, &'t T)> {
         let lengths = self.lengths.range(..=text.len());
         lengths.filter_map(|length| Some((*length, self.texts.get(text.get(..*length)?)?)))
     }
 
-    /// Returns those that `text` ends with, the shortest first.
+    /// Returns the entries whose key is a suffix of `text`, shortest first.
     fn ends_of<'t>(&'t self, text: &'t str) -> impl Iterator<Item = (usize, &'t T)> {
         let lengths = self.lengths.range(..=text.len());
         lengths.filter_map(|length| {
@@ -57,10 +58,10 @@ impl<'p, T: Default> ByLength<'p, T> {
 }
 
 impl<'p> WildcardIndex<'p> {
-    /// Up to this number, patterns are tried one by one.
+    /// The maximum number of patterns that are searched linearly.
     const FEW: usize = 16;
 
-    /// Indexes those of `texts`, each with its index in the list, that contain a `*`.
+    /// Creates an index of the texts that contain a `*`. Each text comes with its index in the list.
     pub fn new(texts: impl Iterator<Item = (usize, &'p str)>) -> WildcardIndex<'p> {
         let patterns = texts.filter_map(|(place, text)| {
             let (start, end) = split_at_star(text)?;
@@ -76,8 +77,8 @@ impl<'p> WildcardIndex<'p> {
         WildcardIndex { all, by_end }
     }
 
-    /// Returns the index of the pattern with the shortest end, except for the one at `own`, that
-    /// contains everything that `text` matches.
+    /// Returns the index of a pattern, other than the pattern at `own`, that contains everything that
+    /// `text` matches. If there are several, the pattern with the shortest suffix wins.
     pub fn containing(&self, text: &str, own: Option<usize>) -> Option<usize> {
         if self.all.is_empty() {
             return None;
@@ -99,14 +100,14 @@ impl<'p> WildcardIndex<'p> {
         self.by_end.ends_of(after).find_map(|(end, starts)| {
             let starts = starts.starts_of(before);
             let starts = starts.take_while(|(start, _)| start + end <= max);
-            // Two of several equal patterns are enough: one of them is not its own.
+            // Two equal patterns are enough, since at most one of them is at `own`.
             let places = starts.flat_map(|(_, places)| places.iter().take(2));
             places.filter(|place| Some(**place) != own).min().copied()
         })
     }
 }
 
-/// The entries of a list, to find one that matches everything that another entry matches.
+/// A set of list entries, used to check whether an entry matches everything that another entry matches.
 pub struct PatternSet<'p> {
     sorted: Vec<&'p str>,
     has_star: bool,
@@ -135,12 +136,12 @@ impl<'p> PatternSet<'p> {
     }
 }
 
-/// Only this number of rules of a policy can cover others, so that the time grows with the policy and
-/// not with its square. No provider accepts more rules.
+/// The number of rules at the start of a policy that are checked for covering later rules. The limit
+/// avoids quadratic time. No provider accepts more rules.
 const MAX_RULES: usize = 100;
 
-/// Which earlier rule decides a request before a rule is reached: exact where the provider's choice of a
-/// rule and its patterns are documented, nothing elsewhere.
+/// The earlier rules that decide requests before a later rule is reached. The result is exact if the
+/// provider documents its rule selection and patterns, and empty otherwise.
 ///
 /// A request with one instance of each pattern of a rule, in which the `*` stands for a text of its own,
 /// is decided by an earlier rule only if that rule contains each of these patterns. So a rule is never
@@ -148,7 +149,7 @@ const MAX_RULES: usize = 100;
 pub struct Coverage<'p> {
     policy: &'p Policy,
     headers_matter: bool,
-    /// The origins and headers of the first rules; empty if nothing is known of the provider.
+    /// The origins and headers of the first rules; empty if the provider's behavior is undocumented.
     sets: Vec<(PatternSet<'p>, PatternSet<'p>)>,
     /// The headers of each rule in lower case.
     headers: &'p [Vec<String>],
@@ -222,8 +223,8 @@ impl<'p> Coverage<'p> {
         !self.headers_matter || self.headers[rule].iter().all(|h| earlier.covers(h))
     }
 
-    /// Returns the first earlier rule that decides every request from an origin with a method that the
-    /// rule with this index could decide; `None` if the rule can be reached, or might be.
+    /// Returns the first earlier rule that decides every request with this origin and method that the
+    /// rule at index `rule` could decide; `None` if that rule can, or might, be reached.
     pub fn decided_by(&self, rule: usize, origin: &str, method: &str) -> Option<usize> {
         let is_certain =
             !self.headers_matter || self.policy.rules[rule].allowed_headers.is_complete();

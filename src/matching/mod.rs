@@ -1,8 +1,8 @@
 //! What a provider does with a browser's request, and why; which patterns and rules contain others; and
 //! whether a change preserves what a policy allows.
 //!
-//! What the provider doesn't document, or what depends on an unknown value, is undetermined. Sources:
-//! AWS 'How CORS works', and recorded responses of S3.
+//! A result is undetermined if it depends on undocumented behavior or on an unknown value. Sources: AWS
+//! 'How CORS works', and recorded S3 responses.
 
 mod containment;
 mod preservation;
@@ -38,8 +38,8 @@ impl<'r> Request<'r> {
         }
     }
 
-    /// The method that must be allowed; `None` for a preflight that names none. On S3
-    /// `Access-Control-Request-Method` decides on actual requests too (recorded).
+    /// The method that must be allowed; `None` for a preflight without a requested method. S3 also uses
+    /// `Access-Control-Request-Method` for actual requests (seen in recorded responses).
     fn requested_method(&self) -> Option<&'r str> {
         match self.request_method {
             Some(method) => Some(method),
@@ -55,12 +55,12 @@ impl<'r> Request<'r> {
     }
 }
 
-/// Something that may be unknown.
+/// A value that may be unknown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fact<T> {
-    /// It is this.
+    /// The known value.
     Known(T),
-    /// It can't be determined.
+    /// The value can't be determined.
     Unknown(Why),
 }
 
@@ -71,7 +71,7 @@ pub enum Decision {
     Allowed(Response),
     /// No rule matches, or the request is not a CORS request.
     Refused(Refusal),
-    /// It depends on something in this rule that can't be determined.
+    /// The decision depends on something in this rule that can't be determined.
     Undetermined {
         /// The index of the rule.
         rule: usize,
@@ -159,7 +159,7 @@ pub fn evaluate(policy: &Policy, request: &Request<'_>) -> Decision {
                 }
             }
         }
-        // If only one rule could decide, it does.
+        // If only one rule could decide, the order of selection doesn't matter.
         Selection::Undocumented => {
             let mut candidates = Vec::new();
             for (rule, result) in results {
@@ -192,8 +192,8 @@ fn why_unknown(rule: &Rule) -> Why {
     unknown.unwrap_or(Why::Undocumented)
 }
 
-/// Returns whether a rule matches, or what in it doesn't. A certain mismatch takes precedence over something
-/// that is unknown.
+/// Returns whether a rule matches and, if not, the first mismatch. A certain mismatch takes precedence
+/// over an unknown value.
 fn rule_matches(
     provider: &Provider,
     rule: &Rule,
@@ -256,8 +256,8 @@ fn response(provider: &Provider, rule: &Rule, origin: &str, request: &Request<'_
     let undocumented = Why::Undocumented;
     let is_bare_star =
         rule.origins.is_complete() && rule.origins.entries().all(|o| o.value() == "*");
-    // The response to a bare `*` names it, without credentials. That of a rule with `*` next to named
-    // origins is not recorded.
+    // For a bare `*`, the response contains `*` and doesn't allow credentials. No response is recorded for
+    // a rule with both `*` and named origins.
     let (allow_origin, allow_credentials) = match rule.origins.has("*") {
         _ if !facts.echoes_origin => (Fact::Unknown(undocumented), Fact::Unknown(undocumented)),
         true if is_bare_star => (Fact::Known("*".to_owned()), Fact::Known(false)),

@@ -1,4 +1,4 @@
-//! Whether a change preserves what a policy allows: what makes a fix safe.
+//! Checks whether a change preserves what a policy allows, which makes a fix safe.
 
 use std::collections::BTreeSet;
 
@@ -7,8 +7,8 @@ use crate::policy::{Entry, Item, Known, List, Policy, Rule};
 use crate::provider::{Provider, Wildcard};
 
 /// Returns true if every request certainly gets the same decision and the same response from both
-/// policies, and the rules are the same ones in the same order. Only a max age may be added where there
-/// was none. Duplicates in a list, and the case of header names, make no difference.
+/// policies, and the rules are the same and in the same order. A max age may be added to a rule that
+/// has none. Duplicates in a list and the case of header names make no difference.
 pub fn is_preserved(before: &Policy, after: &Policy) -> bool {
     let provider = before.provider();
     let rules = || before.rules.iter().zip(&after.rules);
@@ -41,8 +41,8 @@ enum Case {
     Ignored,
 }
 
-/// Returns true if nothing was added to a list, and what was removed is a duplicate of what remains or,
-/// if `patterns_cover`, matched by a pattern that remains.
+/// Returns true if no entry was added to a list and each removed entry is a duplicate of a remaining
+/// entry or, if `patterns_cover` is set, matches a remaining pattern.
 fn is_list_preserved(
     before: &Known<List>,
     after: &Known<List>,

@@ -3,7 +3,7 @@
 use super::{OriginPattern, SuffixOwner, suffix_of};
 use crate::provider::{Provider, Wildcard};
 
-/// What a `*` matches that its author can hardly want.
+/// Unwanted origins that a `*` matches.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Breadth<'a> {
     /// Every site of a scheme.
@@ -12,12 +12,12 @@ pub enum Breadth<'a> {
     Registry(&'a str),
     /// Every site below a suffix where anyone can get a name as a customer.
     SharedHosting(&'a str),
-    /// Names that others can register; an origin that matches.
+    /// Names that others can register. The value is an example origin that matches.
     Unanchored(String),
 }
 
-/// Returns what the `*` of an entry matches beyond one owner's sites. `None` without a `*`, for one that
-/// stays with one owner, and for the bare `*`. Also `None` where the effect of a `*` is undocumented.
+/// Returns what the `*` of an entry matches beyond the sites of one owner. `None` if the entry has no
+/// `*`, matches only one owner's sites, or is a bare `*`, or if the effect of the `*` is undocumented.
 pub fn breadth<'a>(provider: &Provider, entry: &OriginPattern<'a>) -> Option<Breadth<'a>> {
     let text = entry.text();
     if provider.wildcard == Wildcard::Undocumented || text == "*" || text.matches('*').count() != 1
@@ -42,7 +42,7 @@ pub fn breadth<'a>(provider: &Provider, entry: &OriginPattern<'a>) -> Option<Bre
     }
     let in_host = entry.host.contains(&star);
     if !in_host {
-        // A `*` in the scheme or the port stays with the host.
+        // A `*` in the scheme or the port doesn't match other hosts.
         return None;
     }
     let before = &text[entry.host.start..star];
@@ -61,7 +61,7 @@ pub fn breadth<'a>(provider: &Provider, entry: &OriginPattern<'a>) -> Option<Bre
     match suffix_of(&domain.to_ascii_lowercase()) {
         SuffixOwner::Owned | SuffixOwner::Unknown => None,
         SuffixOwner::SharedHosting => Some(Breadth::SharedHosting(domain)),
-        // Right after a dot the `*` is a whole name; else it ends one that others can choose.
+        // After a dot, the `*` matches a whole label; otherwise, it completes a label that others can choose.
         SuffixOwner::Registry
             if label.is_empty() && (before.is_empty() || before.ends_with('.')) =>
         {
@@ -77,8 +77,8 @@ pub fn breadth<'a>(provider: &Provider, entry: &OriginPattern<'a>) -> Option<Bre
     }
 }
 
-/// Judges a `*` with no dot after it: others choose the rest of the name. If it is undocumented whether
-/// the `*` matches dots, only a whole top-level domain is certain.
+/// Handles a `*` without a dot after it, where others can choose the rest of the name. If it is
+/// undocumented whether the `*` matches dots, only a match of a whole top-level domain is certain.
 fn unanchored<'a>(
     provider: &Provider,
     entry: &OriginPattern<'_>,
@@ -116,7 +116,7 @@ fn scheme_of<'e>(entry: &OriginPattern<'e>) -> &'e str {
     }
 }
 
-/// Returns true if the `*` is in the place of the scheme.
+/// Returns true if the `*` replaces the scheme.
 fn is_scheme_star(text: &str) -> bool {
     let before = text.split('*').next().unwrap_or_default();
     "https://".starts_with(before) || "http://".starts_with(before)

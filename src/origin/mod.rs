@@ -1,8 +1,8 @@
 //! An entry of a list of origins, split into the parts of an origin as browsers send it:
 //! `scheme://host[:port]` and nothing else (WHATWG HTML, 'serialization of an origin').
 //!
-//! An entry may be wrong, and may contain a `*`; every part keeps its range, so that a finding can point
-//! at it.
+//! An entry may be invalid and may contain a `*`. Each part keeps its byte range, so that a finding can
+//! point to the part.
 
 mod breadth;
 mod local;
@@ -30,7 +30,7 @@ pub struct OriginPattern<'a> {
     pub rest: Range<usize>,
 }
 
-/// Who can get a name below a domain.
+/// Who can get a subdomain of a domain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SuffixOwner {
     /// Anyone, from a registry: `com`, `co.uk`.
@@ -192,7 +192,7 @@ impl<'a> OriginPattern<'a> {
     }
 }
 
-/// Returns true if a host is a name, or below it.
+/// Returns true if a host is equal to `name` or is a subdomain of `name`.
 pub fn is_subdomain_of(host: &str, name: &str) -> bool {
     host == name
         || host
@@ -200,7 +200,7 @@ pub fn is_subdomain_of(host: &str, name: &str) -> bool {
             .is_some_and(|rest| rest.ends_with('.'))
 }
 
-/// Returns who can get a name below `domain`, which is in lower case and not an IP address.
+/// Returns who can get a subdomain of `domain`, which must be in lower case and not an IP address.
 pub fn suffix_of(domain: &str) -> SuffixOwner {
     let domain = domain.trim_end_matches('.');
     let Some(suffix) = psl::suffix(domain.as_bytes()) else {
@@ -209,7 +209,7 @@ pub fn suffix_of(domain: &str) -> SuffixOwner {
     let is_all = suffix.as_bytes().len() == domain.len();
     match suffix.typ() {
         None => SuffixOwner::Unknown,
-        // Each name below may be a suffix, as below compute.amazonaws.com.
+        // Each subdomain may be a public suffix, as under compute.amazonaws.com.
         Some(_) if !is_all => {
             let below = format!("x.{domain}");
             match psl::suffix(below.as_bytes()) {
@@ -230,7 +230,7 @@ pub fn registrable(domain: &str) -> Option<&str> {
     (!domain.is_empty()).then_some(domain)
 }
 
-/// Returns the host in ASCII, as browsers send a name in another script.
+/// Returns the host in ASCII (punycode), as browsers send it.
 pub fn to_ascii(host: &str) -> Option<String> {
     match url::Host::parse(host).ok()? {
         url::Host::Domain(domain) => Some(domain),

@@ -16,22 +16,22 @@ const RESERVED: &[&str] = &[
 
 /// Domains of tutorials that someone else has registered.
 const TUTORIAL_DOMAINS: &[&str] = &["mydomain.com", "domain.com"];
-/// The common end of these, to avoid most lookups in the Public Suffix List.
+/// The common suffix of [`TUTORIAL_DOMAINS`], to avoid most lookups in the Public Suffix List.
 const TUTORIAL_END: &str = "domain.com";
 
 /// "your" in the languages of the tutorials that were found in public repositories.
 const YOURS: &[&str] = &[
     "your", "my", "seu", "sua", "tu", "su", "votre", "ton", "mon", "ihre", "deine", "meine",
 ];
-/// What follows it.
+/// Words that follow a word of [`YOURS`] in a placeholder.
 const THINGS: &[&str] = &[
     "domain", "dominio", "domaine", "app", "site", "website", "bucket", "frontend", "project",
     "company", "vercel", "name",
 ];
 
-/// Words in capitals that are to be replaced.
+/// Upper-case words that authors are meant to replace.
 const WORDS: &[&str] = &["CHANGEME", "TODO"];
-/// Beginnings of such words.
+/// Prefixes of upper-case placeholders.
 const PREFIXES: &[&str] = &["REPLACE_", "YOUR_", "YOUR-"];
 
 /// A placeholder in an entry.
@@ -51,7 +51,7 @@ const DOCUMENTATION: &str = "documentation domain";
 pub fn placeholder(entry: &OriginPattern<'_>) -> Option<Placeholder> {
     let found = |part: Range<usize>, kind| Some(Placeholder { part, kind });
     let text = entry.text();
-    // Most entries contain nothing that a template does.
+    // Most entries contain none of the characters of a template token.
     let is_mark = |byte: u8| byte.is_ascii_uppercase() || matches!(byte, b'<' | b'[' | b'%' | b'_');
     let has_mark = text.bytes().any(is_mark);
     if let Some(part) = has_mark.then(|| template_mark(text)).flatten() {
@@ -73,7 +73,7 @@ pub fn placeholder(entry: &OriginPattern<'_>) -> Option<Placeholder> {
         if is_token && label.bytes().any(|byte| byte.is_ascii_uppercase()) {
             return found(at..at + label.len(), TEMPLATE);
         }
-        // The owner of `myapp.acme.io` calls it so; `myapp.com` is someone's too.
+        // `myapp.acme.io` may be a real name chosen by its owner, and `myapp.com` is a registered domain.
         let is_yours = is_your_thing(lower);
         if is_yours && (label.contains(['-', '_']) || label.starts_with("your")) {
             return found(at..at + label.len(), TUTORIAL);
@@ -103,7 +103,7 @@ fn is_your_thing(label: &str) -> bool {
     })
 }
 
-/// Returns `<...>`, `[...]`, `__NAME__`, `%NAME%`, or a word in capitals that stands for something else.
+/// Returns the range of `<...>`, `[...]`, `__NAME__`, `%NAME%`, or an upper-case placeholder word.
 fn template_mark(text: &str) -> Option<Range<usize>> {
     for (open, close) in [('<', '>'), ('[', ']'), ('%', '%')] {
         if let Some(start) = text.find(open)

@@ -1,7 +1,7 @@
-//! What storage services do with a policy: one value for each. Lints and `matching` ask a provider
-//! for what it can do, never for its name.
+//! The behavior of storage services, one [`Provider`] value for each service. Lints and `matching` check
+//! the capabilities of a provider, never its name.
 //!
-//! Where a service doesn't document its behavior, the value says so, and nothing is concluded.
+//! Undocumented behavior is marked as such, and lints draw no conclusions from it.
 
 mod b2;
 mod gcs;
@@ -30,9 +30,9 @@ pub struct Provider {
     pub methods: &'static [Method],
     /// The entry that stands for every method, if there is one.
     pub every_method: Option<&'static str>,
-    /// The sets of methods that together are all that the provider has.
+    /// The sets of methods that are complete, such as every method that the provider supports.
     pub method_sets: &'static [MethodSet],
-    /// What a rule for named origins usually needs instead of all methods, for help texts.
+    /// The methods that a rule for named origins usually needs, for help texts.
     pub narrow_methods: &'static str,
     /// Methods that the provider accepts in a rule although allowing them has no effect.
     pub ineffective_methods: &'static [IneffectiveMethod],
@@ -69,9 +69,9 @@ pub struct Provider {
 /// What to list instead of the header `*`.
 #[derive(Debug, Clone, Copy)]
 pub struct HeaderHelp {
-    /// In a rule that only reads.
+    /// Help for a rule that allows only reads.
     pub reading: &'static str,
-    /// In a rule that uploads.
+    /// Help for a rule that allows uploads.
     pub uploading: &'static str,
 }
 
@@ -122,9 +122,9 @@ pub enum Selection {
 /// What a `*` in an origin matches, apart from the bare `*`, which matches every origin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wildcard {
-    /// Any characters anywhere, none and dots included.
+    /// Any characters anywhere, including dots and the empty string.
     AnyCharacters,
-    /// Characters of the host; whether dots are among them is undocumented.
+    /// Characters of the host; whether dots are included is undocumented.
     InHost,
     /// Undocumented.
     Undocumented,
@@ -186,13 +186,13 @@ impl Provider {
         PROVIDERS.iter().copied().find(|provider| provider.id == id)
     }
 
-    /// Returns what is known about a method of a rule; `None` if the provider doesn't have it.
+    /// Returns the provider's description of a method of a rule; `None` if the method is unsupported.
     pub fn method(&self, name: &str) -> Option<&'static Method> {
         self.methods.iter().find(|method| method.name == name)
     }
 
-    /// Returns the HTTP method that a page uses for a method of a rule. A name that the provider
-    /// doesn't know is taken for an HTTP method where rules spell these.
+    /// Returns the HTTP method that a page uses for a method of a rule. An unknown name is treated as
+    /// an HTTP method if the provider's rules contain HTTP methods.
     pub fn http_method<'m>(&self, name: &'m str) -> Option<&'m str> {
         match self.method(name) {
             Some(method) => method.http,
@@ -248,7 +248,7 @@ const fn read(name: &'static str, http: &'static str) -> Method {
     }
 }
 
-/// A method that changes objects without sending a body of which the type matters.
+/// A method that changes objects without sending a body whose content type matters.
 const fn write(name: &'static str, http: &'static str) -> Method {
     Method {
         name,

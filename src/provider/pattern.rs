@@ -15,14 +15,14 @@ pub fn wildcard_matches(pattern: &str, text: &str) -> bool {
     }
 }
 
-/// Returns what is before and after the first `*`; `None` if there is none.
+/// Returns the text before and after the first `*`; `None` if the pattern has no `*`.
 pub fn split_at_star(pattern: &str) -> Option<(&str, &str)> {
     let star = memchr::memchr(b'*', pattern.as_bytes())?;
     Some((&pattern[..star], &pattern[star + 1..]))
 }
 
-/// Returns `Unknown` if an entry could match a text, if each `*` stands for any characters and case is
-/// ignored: how the provider compares is undocumented.
+/// Returns `Unknown` if an entry could match a text when each `*` matches any characters and case is
+/// ignored, since the provider's comparison is undocumented.
 pub(super) fn may_match(pattern: &str, text: &str) -> Match {
     let (pattern, text) = (pattern.to_ascii_lowercase(), text.to_ascii_lowercase());
     match glob_matches(&pattern, &text) {
@@ -31,7 +31,7 @@ pub(super) fn may_match(pattern: &str, text: &str) -> Match {
     }
 }
 
-/// Returns true if a pattern matches whose `*` stands for letters, digits and hyphens only.
+/// Returns true if a pattern matches an origin when `*` matches only letters, digits and hyphens.
 pub(super) fn matches_within_label(pattern: &str, origin: &str) -> bool {
     pattern.split_once('*').is_some_and(|(before, after)| {
         let rest = origin.strip_prefix(before);

@@ -1,10 +1,10 @@
-//! Escapes untrusted text, so that it is shown and never interpreted.
+//! Escaping of untrusted text, so that no terminal, editor, or CI system interprets it.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Escapes control characters and those that change the direction of writing, as in `\u{1b}`, and the
-/// first character of what GitHub takes for a workflow command.
+/// Escapes control characters and bidirectional formatting characters, as in `\u{1b}`, and the first
+/// character of anything that GitHub would parse as a workflow command.
 pub fn escape_control(text: &str) -> Cow<'_, str> {
     let is_plain = |byte: u8| (b' '..0x7f).contains(&byte);
     let is_plain = text.bytes().all(is_plain) || !text.chars().any(is_active);
@@ -24,11 +24,11 @@ pub fn escape_control(text: &str) -> Cow<'_, str> {
     Cow::Owned(without_commands(escaped))
 }
 
-/// What GitHub takes for a command anywhere in a line of a log, besides `::` at its start
-/// (actions/runner, ActionCommand.cs).
+/// The start of a command that GitHub accepts anywhere in a log line; `::` is only special at the start of
+/// a line (actions/runner, ActionCommand.cs).
 const COMMAND: &str = "##[";
 
-/// Escapes commands within a line.
+/// Escapes workflow commands within a line.
 pub(super) fn without_commands(text: String) -> String {
     match text.contains(COMMAND) {
         true => text.replace(COMMAND, "#\\u{23}["),
@@ -36,7 +36,7 @@ pub(super) fn without_commands(text: String) -> String {
     }
 }
 
-/// Escapes each line of a text, for a person to read.
+/// Escapes each line of a text for display to a person, and keeps the line breaks.
 pub fn escape_lines(text: &str) -> String {
     let lines = text.split_inclusive('\n').map(|line| {
         let (line, end) = match line.strip_suffix('\n') {
@@ -59,15 +59,15 @@ pub(super) fn push_escaped(text: &mut String, character: char) {
     }
 }
 
-/// Escapes the same characters in JSON, where they can only be in strings, except for the line breaks
-/// between values.
+/// Escapes the same characters in JSON. These can only be in strings, except for the line breaks between
+/// values.
 pub(super) fn escape_json(json: String) -> String {
-    // It can only be in strings.
+    // `##[` can only be inside a JSON string.
     let json = match json.contains(COMMAND) {
         true => json.replace(COMMAND, "#\\u0023["),
         false => json,
     };
-    // serde_json escapes all of ASCII but this one.
+    // serde_json escapes every ASCII control character except DEL (0x7f).
     if json.is_ascii() && !json.as_bytes().contains(&0x7f)
         || !json.chars().any(|c| is_active(c) && c != '\n')
     {
@@ -76,7 +76,7 @@ pub(super) fn escape_json(json: String) -> String {
     let mut escaped = String::with_capacity(json.len() + 16);
     for character in json.chars() {
         if is_active(character) && character != '\n' {
-            // Writing to a string cannot fail; all of these are in the first plane.
+            // Writing to a string cannot fail. Four digits suffice: no active character is above U+FFFF.
             let _ = write!(escaped, "\\u{:04x}", character as u32);
         } else {
             escaped.push(character);
@@ -85,13 +85,13 @@ pub(super) fn escape_json(json: String) -> String {
     escaped
 }
 
-/// Returns true if a terminal or an editor interprets a character: control characters, line and paragraph
-/// separators, marks of direction (Trojan Source, CVE-2021-42574), the byte order mark.
+/// Returns true if a terminal or an editor might interpret a character: control characters, line and
+/// paragraph separators, bidirectional controls (Trojan Source, CVE-2021-42574), and the byte order mark.
 fn is_active(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
-            // No characters, and none in XML.
+            // Noncharacters, which XML does not allow.
             | '\u{fffe}' | '\u{ffff}')
 }
 

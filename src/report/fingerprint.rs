@@ -1,12 +1,12 @@
-//! Fingerprints: what identifies a finding in every run.
+//! Fingerprints, which identify a finding across runs.
 
 use std::collections::HashMap;
 
 use super::Run;
 use crate::hash::Fnv64;
 
-/// Returns the fingerprints of a run's findings, in their order: stable even if lines are added above,
-/// and unique in the run.
+/// Returns the fingerprints of a run's findings, in order. A fingerprint is unique within a run and does not
+/// change when lines are added above the finding.
 pub(super) fn fingerprints(run: &Run) -> Vec<String> {
     let mut seen: HashMap<u64, u32> = HashMap::new();
     let mut fingerprints = Vec::new();

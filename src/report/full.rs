@@ -1,8 +1,8 @@
 //! Findings as compilers print them, with source excerpts.
 //!
-//! Each finding gets a snippet: a copy of only the lines with labels, in which control characters are
-//! escaped and long lines are cut. So a minified file, or one with escape sequences, is readable, and the
-//! cost of a finding does not depend on the size of its file.
+//! Each finding is rendered with a snippet: a copy of just the lines with labels, in which control characters
+//! are escaped and long lines are truncated. This keeps minified files and files with escape sequences
+//! readable, and the cost of rendering a finding doesn't depend on the size of its file.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -28,14 +28,14 @@ pub(super) const FORMAT: Format = Format {
     render: Render::EachFile(render),
 };
 
-/// A line with more characters is cut around its label.
+/// Maximum length of a line in characters. Longer lines are truncated around a label.
 const LONG_LINE: usize = 160;
-/// The number of characters shown before and after the start of the label on a cut line.
+/// The number of characters shown before the start of the label on a truncated line.
 const CONTEXT_BEFORE: usize = 50;
 const CONTEXT_AFTER: usize = 90;
-/// A label over more lines is shown at its first line only.
+/// Maximum height of a label in lines. A taller label is shown on its first line only.
 const MAX_LABEL_LINES: usize = 12;
-/// More labels are only counted.
+/// Maximum number of labels to show. Additional labels are only counted.
 const MAX_LABELS: usize = 5;
 
 fn render(_run: &Run, file: &Analysis, style: Style) -> String {
@@ -76,7 +76,7 @@ fn render_finding(source: &Source, finding: &Finding, style: Style, out: &mut St
     let mut diagnostic = Diagnostic::new(severity)
         .with_message(escape_control(&finding.message))
         .with_labels(labels.collect());
-    // An error in a configuration belongs to no lint.
+    // Errors in a configuration don't belong to a lint.
     if !finding.lint.is_empty() {
         diagnostic = diagnostic.with_code(finding.lint);
     }
@@ -112,7 +112,7 @@ fn render_finding(source: &Source, finding: &Finding, style: Style, out: &mut St
     };
     result.expect("every label lies in its snippet, and memory takes all that is written");
     let rendered = without_commands(String::from_utf8_lossy(&rendered).into_owned());
-    // codespan pads some lines with spaces.
+    // codespan adds trailing spaces to some lines.
     for line in rendered.lines() {
         out.push_str(line.trim_end());
         out.push('\n');
@@ -122,19 +122,19 @@ fn render_finding(source: &Source, finding: &Finding, style: Style, out: &mut St
 static CONFIG: LazyLock<Config> = LazyLock::new(Config::default);
 static STYLES: LazyLock<Styles> = LazyLock::new(Styles::default);
 
-/// The lines of a source that a finding needs, escaped and cut.
+/// The source lines to show for a finding, escaped and truncated.
 struct Snippet<'s> {
     source: &'s Source,
     text: String,
-    /// The indices of the lines in the source, and their ranges in the text.
+    /// The line indices in the source, and the byte ranges of the lines in `text`.
     lines: Vec<(usize, Range<usize>)>,
-    /// Where each label is in the text; `None` if its part of the line was cut.
+    /// The range of each label in `text`; `None` if that part of the line was truncated.
     labels: Vec<Option<Range<usize>>>,
     start: Location,
 }
 
 impl<'s> Snippet<'s> {
-    /// `labels` are not empty; the first is where the finding is.
+    /// Creates a snippet. `labels` must not be empty; the first one marks the finding.
     fn new(source: &'s Source, labels: &[Label]) -> Snippet<'s> {
         let at = source.position(labels[0].span.start());
         let mut snippet = Snippet {
@@ -151,7 +151,7 @@ impl<'s> Snippet<'s> {
             .iter()
             .map(|label| label_ends(source, label.span.range()))
             .collect();
-        // A cut line shows the part around its first label.
+        // Truncated lines show the part around their first label.
         let mut wanted: Vec<(usize, usize)> = Vec::new();
         for (range, lines) in &ends {
             add_line_once(&mut wanted, lines.start, range.start);
@@ -159,7 +159,7 @@ impl<'s> Snippet<'s> {
                 add_line_once(&mut wanted, line, source.line_range(line).start);
             }
         }
-        // A single line between two others is shown too.
+        // Fill gaps of a single line, so that it is shown instead of an ellipsis.
         let gaps = wanted.windows(2).filter(|pair| pair[0].0 + 2 == pair[1].0);
         for line in gaps.map(|pair| pair[0].0 + 1).collect::<Vec<_>>() {
             add_line_once(&mut wanted, line, source.line_range(line).start);
@@ -178,7 +178,7 @@ impl<'s> Snippet<'s> {
                 };
                 let start = place(range.start)?;
                 let end = place(range.end);
-                // An end that was cut is at the end of the line.
+                // If the end of the label was truncated, mark up to the end of the visible line.
                 let end = end.unwrap_or_else(|| snippet.visible_end(start));
                 Some(start..end.max(start))
             })
@@ -186,7 +186,7 @@ impl<'s> Snippet<'s> {
         snippet
     }
 
-    /// Returns the end of the line that contains `place`, without its line break.
+    /// Returns the end of the line in `text` that contains `place`, without its line break.
     fn visible_end(&self, place: usize) -> usize {
         let mut lines = self.lines.iter();
         let line = lines.find(|(_, range)| range.contains(&place));
@@ -242,15 +242,15 @@ impl<'s> Snippet<'s> {
     }
 }
 
-/// Adds a line to an ordered list, unless it is in it.
+/// Inserts a line into a sorted list, unless the list already contains it.
 fn add_line_once(wanted: &mut Vec<(usize, usize)>, line: usize, focus: usize) {
     if let Err(at) = wanted.binary_search_by_key(&line, |(line, _)| *line) {
         wanted.insert(at, (line, focus));
     }
 }
 
-/// Returns a label's bytes and lines. One that is too tall, or ends in a line break, is limited to its
-/// first line.
+/// Returns the byte range and line range of a label. A label over too many lines, or one that ends in a line
+/// break, is limited to its first line.
 fn label_ends(source: &Source, range: Range<usize>) -> (Range<usize>, Range<usize>) {
     let first = source.line_index(range.start);
     let last = source.line_index(range.end.max(range.start + 1) - 1);
@@ -268,7 +268,7 @@ fn label_ends(source: &Source, range: Range<usize>) -> (Range<usize>, Range<usiz
     }
 }
 
-/// Returns the part of a line to show: all of it, or what is around `focus`.
+/// Returns the part of a line to show: the whole line, or if it is too long, the part around `focus`.
 fn window(line: &str, focus: usize) -> Range<usize> {
     if line.len() <= LONG_LINE || line.chars().nth(LONG_LINE).is_none() {
         return 0..line.len();
@@ -293,7 +293,7 @@ impl<'a> Files<'a> for Snippet<'_> {
         Ok(&self.text)
     }
 
-    /// The index of the line in the source, so that gaps between lines are shown as gaps.
+    /// Returns the index of the line in the source, not the snippet, so that gaps between lines show.
     fn line_index(&'a self, (): (), byte_index: usize) -> Result<usize, Error> {
         let mut lines = self.lines.iter().rev();
         let found = lines.find(|(_, range)| range.start <= byte_index);
@@ -306,7 +306,7 @@ impl<'a> Files<'a> for Snippet<'_> {
         Ok(found.map_or(0..0, |(_, range)| range.clone()))
     }
 
-    /// The position of the finding in the source, not in a cut line.
+    /// Returns the position of the finding in the source, not in a truncated line.
     fn location(&'a self, (): (), _byte_index: usize) -> Result<Location, Error> {
         Ok(self.start)
     }

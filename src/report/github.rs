@@ -31,7 +31,7 @@ fn render(run: &Run, _style: Style) -> String {
             start.line,
             end.line
         );
-        // GitHub accepts columns within one line only.
+        // GitHub only accepts columns if the annotation is on a single line.
         if start.line == end.line {
             let _ = write!(out, ",col={},endColumn={}", start.column, end.column);
         }
@@ -40,7 +40,7 @@ fn render(run: &Run, _style: Style) -> String {
     out
 }
 
-/// Escapes the text after the second `::`.
+/// Escapes the message, which is the text after the second `::`.
 fn data(text: &str) -> String {
     escape_control(text)
         .replace('%', "%25")
@@ -48,7 +48,7 @@ fn data(text: &str) -> String {
         .replace('\n', "%0A")
 }
 
-/// Escapes the value of a property, which a comma or a colon would end.
+/// Escapes the value of a property, in which commas and colons are special.
 fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }

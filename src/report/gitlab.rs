@@ -14,7 +14,7 @@ pub(super) const FORMAT: Format = Format {
     render: Render::WholeRun(render),
 };
 
-/// The fields that GitLab documents ('Code Quality report format').
+/// Renders the fields documented in 'Code Quality report format' by GitLab.
 fn render(run: &Run, _style: Style) -> String {
     let findings = run.findings().zip(fingerprints(run));
     let mut text = String::new();

@@ -16,7 +16,7 @@ struct Inventory<'r> {
 #[derive(Serialize)]
 struct ListedPolicy<'r> {
     path: &'r str,
-    /// Where in the file, if it contains more than the policy.
+    /// The location of the policy in the file; `None` if the policy is the whole file.
     address: Option<&'r str>,
     provider: &'static str,
     /// The name of its schema.
@@ -25,7 +25,7 @@ struct ListedPolicy<'r> {
     rules: Vec<ListedRule>,
 }
 
-/// A rule in the terms of the Fetch standard, whatever the provider; values that can't be determined are
+/// A rule in terms of the Fetch standard, independent of the provider. Values that can't be determined are
 /// null.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -73,7 +73,7 @@ fn rules(file: &Analysis, policy: &Policy) -> Vec<ListedRule> {
         .collect()
 }
 
-/// A list that is not set is empty.
+/// Converts a list; one that is not set becomes empty, and an unknown one `None`.
 fn list(list: &Known<List>) -> Option<Vec<Option<String>>> {
     match list {
         Known::Absent => Some(Vec::new()),

@@ -169,8 +169,8 @@ fn render(run: &Run, _style: Style) -> String {
     escape_json(text)
 }
 
-/// A JSON list with one line per item, fit for `grep` and `diff`. Items are written one by one, so that a
-/// large report is not in memory twice.
+/// A JSON list with one item per line, suitable for `grep` and `diff`. Items are written one at a time, so
+/// that a large report is not in memory twice.
 pub(super) struct JsonLines<'t> {
     text: &'t mut String,
     is_first: bool,

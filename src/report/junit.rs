@@ -55,7 +55,7 @@ fn suite(writer: &mut Writer<Vec<u8>>, file: &Analysis) -> std::io::Result<()> {
     for finding in &file.findings {
         failure(writer, file, finding)?;
     }
-    // A file without findings passed.
+    // Report a file without findings as a passed test case.
     if file.findings.is_empty() {
         let mut case = BytesStart::new("testcase");
         case.push_attribute(("name", "corslint"));

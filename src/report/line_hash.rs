@@ -1,15 +1,15 @@
-//! The hashes by which GitHub code scanning identifies a line (`primaryLocationLineHash`).
+//! The line hashes (`primaryLocationLineHash`) that GitHub code scanning uses to track findings.
 
 use std::collections::HashMap;
 
-/// The number of UTF-16 units that are hashed from the start of a line.
+/// The number of UTF-16 code units to hash, from the start of a line.
 const WINDOW: usize = 100;
 const MULTIPLIER: u64 = 37;
-/// Stands for the end of the file.
+/// A value that marks the end of the file.
 const END: u16 = 65535;
 
-/// Returns the hash of each line: over the UTF-16 units from its start, without spaces and tabs and with
-/// LF line ends, followed by the number of times that the hash occurred so far.
+/// Returns the hash of each line, followed by the number of times it has occurred so far. The hash covers
+/// the UTF-16 code units from the start of the line, without spaces and tabs and with LF line endings.
 pub fn line_hashes(text: &str) -> Vec<String> {
     let (mut units, mut starts) = (Vec::new(), Vec::new());
     let mut is_start = true;

@@ -1,4 +1,4 @@
-//! From findings to text: one file for each format.
+//! Report formats, with one module per format.
 
 mod concise;
 mod escape;
@@ -27,18 +27,18 @@ use crate::level::Severity;
 pub struct Format {
     /// Its name on the command line.
     pub name: &'static str,
-    /// What it is for, in `--help`.
+    /// The description in `--help`.
     pub about: &'static str,
     /// Renders a run.
     pub render: Render,
 }
 
-/// How a format renders a run.
+/// The way a format renders a run.
 #[derive(Clone, Copy)]
 pub enum Render {
-    /// Each file by itself, in any order; the report is all of them in the order of the run.
+    /// Renders each file separately, in any order. The results are joined in the order of the run.
     EachFile(fn(&Run, &Analysis, Style) -> String),
-    /// The run as a whole.
+    /// Renders the run as a whole.
     WholeRun(fn(&Run, Style) -> String),
 }
 
@@ -67,21 +67,21 @@ pub const FORMATS: &[Format] = &[
     rdjson::FORMAT,
 ];
 
-/// Everything that was found in a run.
+/// The results of a run.
 pub struct Run {
     /// The files with policies, and the configurations with findings, sorted by name.
     pub files: Vec<Analysis>,
-    /// The path from the root of the git repository to the working directory, such as `infra`; empty
-    /// at the root. Tools that read a report in a repository expect paths relative to its root.
+    /// The path from the root of the git repository to the working directory, such as `infra`; empty at the
+    /// root. Tools that consume a report expect paths relative to the repository root.
     pub prefix: String,
     /// The root of the git repository around the working directory; empty outside of one.
     pub repository_root: String,
 }
 
-/// How a report looks.
+/// The style of a report.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Style {
-    /// True for ANSI colors.
+    /// True to use ANSI colors.
     pub color: bool,
 }
 
@@ -121,7 +121,7 @@ impl Run {
         parts.join("/")
     }
 
-    /// All findings with their files, in order.
+    /// Returns all findings in order, each with its file.
     pub fn findings(&self) -> impl Iterator<Item = (&Analysis, &Finding)> {
         let files = self.files.iter();
         files.flat_map(|file| file.findings.iter().map(move |finding| (file, finding)))
@@ -145,12 +145,12 @@ impl Run {
         counts
     }
 
-    /// The highest severity; `None` without findings.
+    /// Returns the highest severity; `None` without findings.
     pub fn worst(&self) -> Option<Severity> {
         self.findings().map(|(_, finding)| finding.severity).max()
     }
 
-    /// The last line of a report: `2 errors, 3 warnings in 4 policies`.
+    /// Returns the last line of a report, such as `2 errors, 3 warnings in 4 policies`.
     pub fn summary(&self) -> String {
         let Counts {
             errors,
@@ -174,7 +174,7 @@ impl Run {
         format!("{found} in {policies}{}", self.fixable())
     }
 
-    /// Says how many findings can be fixed, and how.
+    /// Describes how many findings can be fixed, and with which options.
     fn fixable(&self) -> String {
         let count = |safety| {
             let fixes = self
@@ -193,7 +193,7 @@ impl Run {
     }
 }
 
-/// Returns "1 error", "2 errors".
+/// Returns a number with a noun in singular or plural: "1 error", "2 errors".
 pub fn plural(number: usize, what: &str) -> String {
     if number == 1 {
         format!("1 {what}")

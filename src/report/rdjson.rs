@@ -57,7 +57,7 @@ fn render(run: &Run, _style: Style) -> String {
     escape_json(text)
 }
 
-/// Columns count bytes, from 1; the end is exclusive.
+/// Converts a span to an rdjson range. Columns count bytes, from 1; the end is exclusive.
 fn range(source: &Source, span: Span) -> Value {
     let (start, end) = (source.position(span.start()), source.position(span.end()));
     json!({

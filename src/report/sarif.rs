@@ -69,7 +69,7 @@ fn rule(lint: &Lint) -> Value {
     })
 }
 
-/// Returns a severity on the CVSS scale, by which code scanning sorts: high from 7.0, medium from 4.0.
+/// Returns a CVSS score for a level. Code scanning treats 7.0 and above as high, 4.0 and above as medium.
 fn security_severity(level: Level) -> &'static str {
     match level {
         Level::Deny => "7.5",
@@ -78,7 +78,7 @@ fn security_severity(level: Level) -> &'static str {
     }
 }
 
-/// Removes the marks of Markdown.
+/// Removes Markdown formatting.
 fn plain(markdown: &str) -> String {
     markdown.replace('`', "")
 }
@@ -148,9 +148,9 @@ fn artifact(run: &Run, file: &Analysis) -> Value {
     json!({ "uri": uri(&run.path_from_root(file)), "uriBaseId": "%SRCROOT%" })
 }
 
-/// Returns a region: from 1, the end exclusive.
+/// Returns a SARIF region. Lines and columns count from 1; the end is exclusive.
 fn region(source: &Source, span: Span) -> Value {
-    // The last line break does not start a line.
+    // A trailing line break doesn't start another line.
     let is_end = span.end() == source.text().len() && source.text().ends_with(['\n', '\r']);
     let last = source.text().trim_end_matches(['\n', '\r']).len();
     let end = if is_end {
@@ -178,7 +178,7 @@ const NOT_IN_PATH: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'+')
     .remove(b',');
 
-/// Returns a path as a relative reference.
+/// Returns a path as a relative URI reference.
 fn uri(path: &str) -> String {
     utf8_percent_encode(path, NOT_IN_PATH).to_string()
 }

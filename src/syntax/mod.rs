@@ -1,4 +1,4 @@
-//! From text to a [`Document`] and back to text edits: one module for each syntax.
+//! Parsing text into a [`Document`] and turning changes into text edits, with a module for each syntax.
 
 mod json;
 
@@ -30,8 +30,8 @@ impl std::fmt::Debug for Syntax {
     }
 }
 
-/// For each group of changes its edits, in order and without overlaps. The changes of one group are
-/// applied together: two neighbors that are removed share a comma.
+/// A function that returns the edits for each group of changes, in order and without overlaps. Changes
+/// in a group are applied together, since two adjacent removed items share a comma.
 pub type Lower = fn(&str, &Document, &[Vec<TreeChange>]) -> Vec<Vec<Edit>>;
 
 /// A change of the tree.
@@ -93,7 +93,7 @@ pub enum ParseOutcome {
     Empty,
 }
 
-/// Returns the syntax of files with that name; `None` if its extension belongs to none.
+/// Returns the syntax for a file name; `None` if no syntax has its extension.
 pub fn by_name(name: &str) -> Option<&'static Syntax> {
     let (_, extension) = name.rsplit_once('.')?;
     let is_extension = |known: &str| known.eq_ignore_ascii_case(extension);
@@ -102,8 +102,8 @@ pub fn by_name(name: &str) -> Option<&'static Syntax> {
         .find(|syntax| syntax.extensions.iter().any(|known| is_extension(known)))
 }
 
-/// Returns the syntax of a file, by its extension or else by its first character. The error is the
-/// name of a syntax that corslint does not read, where it is known.
+/// Returns the syntax of a file, based on its extension or else on its first character. The error is
+/// the name of the unsupported syntax, if known.
 pub fn of_file(name: &str, text: &str) -> Result<&'static Syntax, Option<&'static str>> {
     if let Some(syntax) = by_name(name) {
         return Ok(syntax);

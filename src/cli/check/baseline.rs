@@ -15,13 +15,13 @@ use crate::cli::{EXIT_OK, Outcome};
 pub(super) struct BaselineFile {
     path: PathBuf,
     name: String,
-    /// Its directory, to which the paths in it are relative.
+    /// The directory of the baseline file; paths in the baseline are relative to it.
     directory: PathBuf,
     baseline: Baseline,
 }
 
 impl BaselineFile {
-    /// Reads a baseline. One that is going to be written need not exist.
+    /// Reads a baseline. With `--write-baseline`, the file doesn't have to exist yet.
     pub(super) fn read(
         path: &Path,
         to_be_written: bool,
@@ -55,13 +55,13 @@ impl BaselineFile {
     }
 
     /// Removes the findings of one file that are in the baseline, and returns the number of entries that
-    /// match none.
+    /// match no finding.
     pub(super) fn suppress(&self, entry: &mut CheckedFile) -> usize {
         let key = self.key(entry);
         self.baseline.apply(&key, &mut entry.analysis.findings)
     }
 
-    /// Removes the findings that are in the baseline, and returns lines for the summary.
+    /// Removes the findings that are in the baseline, and returns notes for the summary.
     pub(super) fn apply(&self, entries: &mut [CheckedFile]) -> Vec<String> {
         let mut left_over = 0;
         let before: usize = entries.iter().map(|e| e.analysis.findings.len()).sum();
@@ -87,8 +87,8 @@ impl BaselineFile {
         lines
     }
 
-    /// Writes the findings to the baseline. Files that were not checked keep their entries, unless they
-    /// were deleted.
+    /// Writes the findings to the baseline. Entries of files that were not checked are kept, unless the
+    /// file no longer exists.
     pub(super) fn write(&mut self, entries: &[CheckedFile]) -> Result<Outcome, String> {
         let gone = self
             .baseline

@@ -12,26 +12,26 @@ use corslint::write::replace_if_unchanged;
 
 use super::scan::CheckedFile;
 
-/// What was fixed in all files.
+/// The result of fixing all files.
 #[derive(Default)]
 pub(super) struct FixedFiles {
     /// The fixed standard input, if it was read.
     pub(super) stdin: Option<Vec<u8>>,
-    /// The changes of all files as a unified diff, if that was requested.
+    /// The changes to all files as a unified diff; empty without `--diff`.
     pub(super) diff: String,
     /// The files that could not be written.
     pub(super) failed: Vec<Unreadable>,
     findings: usize,
     files: usize,
-    /// Fixes that were skipped: the file, the line and the lint.
+    /// The file, line, and lint of each fix that was skipped.
     skipped: Vec<(String, usize, &'static str)>,
-    /// Files with more to fix.
+    /// The files that still have fixes to apply, each with the reason.
     unfinished: Vec<(String, Unfinished)>,
     is_diff: bool,
 }
 
 impl FixedFiles {
-    /// Lines for the summary.
+    /// Returns notes for the summary.
     pub(super) fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         if self.findings > 0 {
@@ -66,8 +66,8 @@ impl FixedFiles {
     }
 }
 
-/// Fixes all files, and replaces their findings by those of the new texts. With `is_diff` nothing is
-/// written, and the findings stay.
+/// Fixes all files and replaces their analyses with those of the fixed texts. With `is_diff`, writes
+/// nothing and keeps the original analyses.
 pub(super) fn fix_files(
     files: &mut [CheckedFile],
     with_unsafe: bool,
@@ -117,9 +117,9 @@ pub(super) fn fix_files(
     fixed
 }
 
-/// Returns the changes of one file as `git apply` and `patch -p1` expect them.
+/// Returns the changes to one file in the format of `git apply` and `patch -p1`.
 fn diff(name: &str, old: &str, new: &str) -> String {
-    // Unlike `TextDiff`, neither git nor patch ends a line at a CR alone.
+    // Git and `patch` only split lines at LF, but `TextDiff` would also split them at a lone CR.
     let (old, new): (Vec<_>, Vec<_>) = (
         old.split_inclusive('\n').collect(),
         new.split_inclusive('\n').collect(),
@@ -143,10 +143,10 @@ fn diff(name: &str, old: &str, new: &str) -> String {
     text
 }
 
-/// Quotes a name as git does, if a character could end it.
+/// Quotes a file name the way git does, if it contains special characters.
 fn quoted(name: &str) -> String {
     if !name.contains(|c: char| c.is_control() || c == '"' || c == '\\') {
-        // The tab tells `patch` that spaces belong to the name.
+        // The trailing tab tells `patch` that the spaces are part of the name.
         return match name.contains(' ') {
             true => format!("{name}\t"),
             false => name.to_owned(),

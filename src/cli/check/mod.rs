@@ -1,4 +1,4 @@
-//! `corslint check`: one file for each step.
+//! `corslint check`, with one module per step.
 
 mod baseline;
 mod fix;
@@ -35,7 +35,7 @@ pub(super) fn run(args: &Args, matches: &ArgMatches, environment: &Environment) 
     }
 }
 
-/// The error is the outcome of a run that was stopped.
+/// Runs the check. `Err` holds the outcome of a run that stopped early.
 fn try_run(
     args: &Args,
     matches: &ArgMatches,

@@ -140,7 +140,7 @@ pub(super) struct Configuration {
     pub(super) today: Option<Date>,
 }
 
-/// Levels; the last one for a lint wins.
+/// Lint levels. If several options select the same lint, the last one wins.
 #[derive(clap::Args)]
 #[command(next_help_heading = "Levels (repeatable; the last one wins)")]
 pub(super) struct Levels {
@@ -168,7 +168,7 @@ pub(super) enum Color {
     Never,
 }
 
-/// A format, and the file that it is written to; `None` for standard output.
+/// A report format and the file to write the report to; `None` for standard output.
 #[derive(Clone)]
 pub(super) struct Output {
     pub(super) format: &'static Format,
@@ -176,7 +176,7 @@ pub(super) struct Output {
 }
 
 impl Args {
-    /// Returns an error for options that can't be combined.
+    /// Returns an error message if two options can't be combined.
     pub(super) fn conflict(&self, paths: &Paths) -> Option<String> {
         let is_to_stdout = |output: &&Output| output.file.is_none();
         if self.format.iter().filter(is_to_stdout).count() > 1 {
@@ -198,7 +198,7 @@ impl Args {
                 format.name
             ));
         }
-        // People add --write-baseline to the command that they usually run.
+        // Users add --write-baseline to their usual command, so reject only a --format with a file.
         if self.configuration.write_baseline
             && self.format.iter().any(|output| output.file.is_some())
         {
@@ -211,7 +211,7 @@ impl Args {
         let mut written = HashSet::new();
         let mut outputs = self.format.iter().filter_map(|output| output.file.as_ref());
         let twice = outputs.find(|file| {
-            // A device accepts any number of reports.
+            // Several reports may be written to the same device.
             let is_one = !file.exists() || file.is_file();
             is_one && !written.insert(paths.absolute(file))
         });
@@ -286,7 +286,7 @@ fn date(text: &str) -> Result<Date, String> {
     date.ok_or_else(|| "invalid date; expected YYYY-MM-DD".to_owned())
 }
 
-/// Returns the levels in the order in which they were given, whatever the option.
+/// Returns the levels in command-line order, across all level options.
 pub(super) fn levels(args: &Args, matches: &ArgMatches) -> Vec<(Selector, Level)> {
     let Levels {
         allow,

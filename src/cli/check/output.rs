@@ -96,7 +96,7 @@ pub(super) fn report(
         None if args.diff && environment.stdout_is_terminal => {
             (escape_lines(&fixed.diff).into_bytes(), String::new())
         }
-        // Programs read it: byte for byte what the files hold.
+        // Other programs parse the diff, so the bytes of the files are not escaped.
         None if args.diff => (fixed.diff.into_bytes(), String::new()),
         None => (findings.into_bytes(), String::new()),
     };
@@ -138,11 +138,11 @@ pub(super) fn report(
     }
 }
 
-/// The number of files from which on rendering is shared among threads: starting one takes as long as
-/// rendering a few findings.
+/// Minimum number of files per rendering thread. Starting a thread takes about as long as rendering a few
+/// findings.
 const MIN_FILES_PER_THREAD: usize = 16;
 
-/// Renders a run, with one thread per processor if the format allows it.
+/// Renders a run, with one thread per CPU if the format renders each file separately.
 fn render(format: &Format, run: &Run, style: Style) -> String {
     let Render::EachFile(render) = format.render else {
         return format.render(run, style);
@@ -178,7 +178,7 @@ pub(super) fn errors(unreadable: &[Unreadable]) -> String {
     lines.collect()
 }
 
-/// Lists the policies: file, address, provider, dialect, number of rules.
+/// Lists the policies, each with its file, address, provider, dialect, and number of rules.
 fn list(run: &Run) -> String {
     let mut out = String::new();
     for file in &run.files {

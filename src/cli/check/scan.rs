@@ -31,17 +31,17 @@ pub(super) struct Scanner<'a> {
     pub(super) force_exclude: bool,
     pub(super) files: &'a discover::Options,
     pub(super) projects: &'a Projects,
-    /// Levels of the command line; they win over the configuration's.
+    /// Levels from the command line. They override levels in configuration files.
     pub(super) levels: &'a [(Selector, Level)],
-    /// The provider to assume for named files whose content doesn't show it.
+    /// The provider to assume for named files if it can't be detected from their content.
     pub(super) provider: Option<&'static Provider>,
-    /// The date by which exceptions expire; `None` if they are not applied.
+    /// The date that exceptions are checked against; `None` if exceptions are not applied.
     pub(super) today: Option<Date>,
-    /// True to also keep scanned files without a policy.
+    /// True to keep files without a policy in the result.
     pub(super) keep_skipped: bool,
 }
 
-/// Which files under the paths are checked.
+/// The files under the given paths to check.
 pub(super) enum Selection<'a> {
     All,
     Staged,
@@ -51,13 +51,13 @@ pub(super) enum Selection<'a> {
 /// A file that was checked.
 pub(super) struct CheckedFile {
     pub(super) analysis: Analysis,
-    /// True if the user named it.
+    /// True if the user named the file on the command line.
     pub(super) named: bool,
-    /// The bytes of standard input, if they came from there.
+    /// The content of standard input, if this is standard input.
     pub(super) stdin: Option<Vec<u8>>,
-    /// Its absolute path.
+    /// The absolute path of the file.
     pub(super) path: PathBuf,
-    /// The lowest severity that fails the run, if its configuration says so.
+    /// The lowest severity that fails the run; `None` if the configuration doesn't set it.
     pub(super) fail_on: Option<FailOn>,
 }
 
@@ -69,7 +69,7 @@ pub(super) struct ScanResult {
 }
 
 impl Scanner<'_> {
-    /// Checks everything. An error stops the run.
+    /// Checks all selected files. Returns an error if the run can't continue.
     pub(super) fn run(&self, environment: &Environment) -> Result<ScanResult, String> {
         let (stdin, paths): (Vec<_>, Vec<_>) = self
             .paths
@@ -99,7 +99,7 @@ impl Scanner<'_> {
                 }),
             }
         }
-        // The user said that it is a policy, so skipping it would be a silent success.
+        // With --provider, the user declares named files to be policies, so don't skip them silently.
         if self.provider.is_some() {
             let (unread, read) = found.into_iter().partition(|file: &CheckedFile| {
                 file.named && matches!(file.analysis.skipped, Some(SkipReason::OtherSyntax(_)))
@@ -115,15 +115,15 @@ impl Scanner<'_> {
                 }
             }));
         }
-        // A file that was found twice is one file. Compare paths too: two names that are not UTF-8 may
-        // be printed alike.
+        // Merge duplicates of the same file. Compare paths as well as names: two paths that are not UTF-8 may
+        // have the same printed name.
         found.sort_by(|one, other| (one.name(), &one.path).cmp(&(other.name(), &other.path)));
         found.dedup_by(|one, other| {
             let same = one.path == other.path;
             other.named |= same && one.named;
             same
         });
-        // So is one that was also named by a link: its own name is kept.
+        // Drop a named link to a file that is already in the list, and keep the file itself.
         let paths: HashSet<_> = found.iter().map(|entry| entry.path.clone()).collect();
         let mut linked = HashSet::new();
         found.retain(|entry| {
@@ -149,9 +149,9 @@ impl Scanner<'_> {
             .filter(|path| !self.force_exclude || !self.is_excluded_within(path))
             .cloned()
             .collect();
-        // Most files have no policy, and most directories no configuration: directories are matched
-        // against `exclude` only if a configuration above excludes anything, and files only if they
-        // may contain a policy.
+        // Most files have no policy, and most directories have no configuration. To save time, match
+        // directories against `exclude` only if a configuration above excludes anything, and match files only
+        // if they may contain a policy.
         let above: Vec<_> = paths
             .iter()
             .filter(|path| path.is_dir())
@@ -185,7 +185,7 @@ impl Scanner<'_> {
         (has_keys || self.has_configured_provider(path)) && !self.is_excluded_within(path)
     }
 
-    /// Returns true if a configuration names the provider of a file.
+    /// Returns true if a configuration sets the provider of a file.
     fn has_configured_provider(&self, path: &Path) -> bool {
         let path = self.paths().absolute(path);
         let project = self
@@ -253,8 +253,8 @@ impl Scanner<'_> {
         }))
     }
 
-    /// Returns the changed files under the paths that a walk would check, and those that are named, each
-    /// with whether it is named.
+    /// Returns the changed files under the paths that have a known extension or are named and are not
+    /// excluded. The flag is true for a named file.
     fn only_under(&self, paths: &[PathBuf], changed: Vec<Changed>) -> Vec<(Changed, bool)> {
         let paths: Vec<_> = paths.iter().map(|path| self.canonical(path)).collect();
         let told = changed.into_iter().map(|changed| {
@@ -270,7 +270,7 @@ impl Scanner<'_> {
         told.filter(wanted).collect()
     }
 
-    /// Returns a path as git prints it.
+    /// Returns a path in the form that git prints: absolute, with links resolved.
     fn canonical(&self, path: &Path) -> PathBuf {
         let path = self.paths().absolute(path);
         path.canonicalize().unwrap_or(path)
@@ -292,14 +292,14 @@ impl Scanner<'_> {
         !self.exclude.is_empty() && self.exclude.is_match(self.paths().display(path))
     }
 
-    /// Returns true if its configuration excludes a path.
+    /// Returns true if the configuration that applies to a path excludes it.
     fn is_excluded(&self, path: &Path) -> bool {
         let path = self.paths().absolute(path);
         let project = self.projects.for_file(&path);
         project.is_some_and(|project| project.excludes(&path))
     }
 
-    /// Returns true if a path, or a directory above it, is excluded.
+    /// Returns true if an option or a configuration excludes a path or a directory above it.
     fn is_excluded_within(&self, path: &Path) -> bool {
         let name = PathBuf::from(self.paths().display(path));
         if name.ancestors().any(|part| self.exclude.is_match(part)) {
@@ -310,7 +310,7 @@ impl Scanner<'_> {
         project.is_some_and(|project| project.excludes_within(&path))
     }
 
-    /// Checks a file with another text.
+    /// Checks a file again with new content.
     pub(super) fn recheck(&self, entry: &CheckedFile, bytes: Vec<u8>) -> CheckedFile {
         CheckedFile {
             stdin: entry.stdin.clone(),

@@ -13,23 +13,23 @@ pub(super) struct SkippedFile {
     pub(super) why: SkipReason,
 }
 
-/// Everything that the summary is about.
+/// The data that the summary is built from.
 pub(super) struct Summary<'a> {
     pub(super) run: &'a Run,
     pub(super) skipped: &'a [SkippedFile],
-    /// How many files the user named.
+    /// The number of files that the user named.
     pub(super) named: usize,
     pub(super) paths: &'a [PathBuf],
     pub(super) verbose: bool,
     pub(super) lists_files: bool,
     pub(super) forces_provider: bool,
-    /// Lines about the baseline and about fixes.
+    /// Notes about the baseline and about fixes.
     pub(super) notes: Vec<String>,
     pub(super) for_a_person: bool,
 }
 
 impl Summary<'_> {
-    /// The reasons that `-v` prints.
+    /// Returns the reasons for skipped files, which `-v` prints.
     pub(super) fn reasons(&self) -> String {
         let wanted = self.skipped.iter().filter(|_| self.verbose);
         wanted.map(SkippedFile::line).collect()
@@ -64,7 +64,7 @@ impl Summary<'_> {
         text
     }
 
-    /// Says why named files contain no policy, and that directories contain none.
+    /// Describes why named files contain no policy, or that no policy was found in directories.
     fn nothing_found(&self) -> String {
         let mut text = String::new();
         let named = || self.skipped.iter().filter(|other| other.named);

@@ -17,7 +17,7 @@ pub(super) static RECOGNIZER: Recognizer = Recognizer {
     requirement: "each rule of a B2 policy needs corsRuleName, allowedOrigins and allowedOperations",
 };
 
-/// What the rules of a bucket are called.
+/// The key of the rules in a bucket.
 const BUCKET_KEYS: &[&str] = &["corsRules"];
 
 fn find(root: &Node) -> Vec<Location<'_>> {
@@ -31,8 +31,8 @@ fn find(root: &Node) -> Vec<Location<'_>> {
     in_buckets
 }
 
-/// Returns true if the rules of a list are B2's. The keys for operations and for the name are its own;
-/// it shares the others.
+/// Returns true if a list contains B2 rules. Only the keys for operations and for the rule name are
+/// unique to B2.
 fn is_list_of_rules(rules: &[Node]) -> bool {
     let starts_with = |key: &str, start: &str| {
         let own = key.get(..start.len());
@@ -48,8 +48,8 @@ fn is_list_of_rules(rules: &[Node]) -> bool {
     all.decisive > 0 && all.unknown <= all.known && all.any(is_own)
 }
 
-/// Returns true if an object is one rule, without the list around it: it has one of the two keys that are
-/// B2's own.
+/// Returns true if an object is a single B2 rule without the list around it, that is, if it has one of
+/// the two keys that are unique to B2.
 fn is_single_rule(object: &Node) -> bool {
     let own_keys = ["allowedOperations", "corsRuleName"];
     if !own_keys.iter().any(|key| object.get(key).is_some()) {

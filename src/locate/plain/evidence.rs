@@ -1,22 +1,22 @@
-//! Counts what the keys of objects mean to a dialect.
+//! Counts how many keys of an object a dialect recognizes.
 
 use crate::dialect::Dialect;
 use crate::dialect::keys::KeyMatch;
 use crate::document::{Member, Node, Value};
 use crate::field::Field;
 
-/// Counts over the keys of one object, or of several.
+/// Counts of the keys of one or more objects, by classification.
 #[derive(Debug, Default)]
 pub(super) struct Evidence<'d> {
     /// Keys that are the dialect's own.
     pub(super) own: usize,
-    /// Keys that mean a field, however they are spelled.
+    /// Keys that map to a field, however they are spelled.
     pub(super) known: usize,
-    /// Of these, those for origins or methods.
+    /// Known keys for origins or methods.
     pub(super) decisive: usize,
-    /// Keys that mean nothing in a rule.
+    /// Keys that don't map to any field.
     pub(super) unknown: usize,
-    /// The keys that mean a field.
+    /// The keys that map to a field.
     keys: Vec<&'d str>,
 }
 
@@ -43,19 +43,19 @@ impl<'d> Evidence<'d> {
         evidence
     }
 
-    /// Returns true if the predicate holds for a key that means a field.
+    /// Returns true if the predicate holds for any key that maps to a field.
     pub(super) fn any(&self, predicate: impl Fn(&str) -> bool) -> bool {
         self.keys.iter().any(|key| predicate(key))
     }
 
-    /// Returns the number of keys that mean a field and for which the predicate holds.
+    /// Returns the number of keys that map to a field and satisfy the predicate.
     pub(super) fn count(&self, predicate: impl Fn(&str) -> bool) -> usize {
         self.keys.iter().filter(|key| predicate(key)).count()
     }
 }
 
-/// Returns true if the predicate holds for a key of the objects. Cheaper than evidence, so worth trying
-/// first.
+/// Returns true if the predicate holds for any key of the objects. This is cheaper than collecting
+/// [`Evidence`], so try it first.
 pub(super) fn any_key(objects: &[Node], predicate: impl Fn(&str) -> bool) -> bool {
     let mut members = objects.iter().flat_map(members);
     members.any(|member| predicate(member.key.value()))
@@ -65,8 +65,7 @@ fn members(object: &Node) -> &[Member] {
     object.members().unwrap_or_default()
 }
 
-/// Returns true if every item of a list is an object, and there is one. An item that can't be
-/// determined may be one.
+/// Returns true if a list has at least one object and every other item is an object or unknown.
 pub(super) fn are_objects(items: &[Node]) -> bool {
     items.iter().any(|item| item.members().is_some())
         && items

@@ -18,7 +18,7 @@ pub(super) static RECOGNIZER: Recognizer = Recognizer {
     requirement: "a GCS policy is a list of rules with origin, method, and responseHeader or maxAgeSeconds",
 };
 
-/// What the rules of a bucket are called: by gcloud, and by the JSON API.
+/// The keys of the rules in a bucket, in the output of gcloud and of the JSON API.
 const BUCKET_KEYS: &[&str] = &["cors_config", "cors"];
 
 fn find(root: &Node) -> Vec<Location<'_>> {
@@ -32,9 +32,9 @@ fn find(root: &Node) -> Vec<Location<'_>> {
     in_buckets
 }
 
-/// Returns true if the rules of a list are GCS's. `origin` and `method` are words of every request
-/// log, so they count only next to a key that is GCS's alone, or if they are written as GCS wants them:
-/// as a list, with methods in upper case.
+/// Returns true if a list contains GCS rules. `origin` and `method` also appear in request logs, so
+/// they count only next to a key that is unique to GCS, or if they are written as GCS expects: as a
+/// list, with methods in upper case.
 fn is_list_of_rules(rules: &[Node]) -> bool {
     let is_rule_like = |rule: &Node| {
         let evidence = Evidence::of(rule, &GCS_JSON);
@@ -46,7 +46,7 @@ fn is_list_of_rules(rules: &[Node]) -> bool {
         && rules.iter().all(is_rule_like)
 }
 
-/// Returns true for a key for origins or methods next to one that no other kind of object has.
+/// Returns true if a rule has a key for origins or methods and a key that is unique to GCS.
 fn has_own_key(rule: &Node) -> bool {
     let rule = std::slice::from_ref(rule);
     any_key(rule, |key| {
@@ -56,7 +56,7 @@ fn has_own_key(rule: &Node) -> bool {
     })
 }
 
-/// Returns true for both keys, at least one with a list, and methods in upper case.
+/// Returns true if a rule has both `origin` and `method`, at least one as a list, and upper-case methods.
 fn is_plain_rule(rule: &Node) -> bool {
     let (Some(origin), Some(method)) = (rule.get("origin"), rule.get("method")) else {
         return false;
@@ -77,7 +77,8 @@ fn is_method(node: &Node) -> bool {
     })
 }
 
-/// Returns true for one rule in one-key objects: only GCS's keys, and one that is GCS's alone.
+/// Returns true if the objects are one rule split into one-key objects, with only GCS keys, at least
+/// one of which is unique to GCS.
 fn is_split(rules: &[Node]) -> bool {
     let has_one_key = |rule: &Node| rule.members().is_some_and(|members| members.len() == 1);
     if !rules.iter().all(has_one_key) {

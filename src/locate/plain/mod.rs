@@ -1,12 +1,12 @@
-//! Files that are a policy as a whole, or what a provider's tool prints of a bucket: recognized by
-//! their content, since their names say nothing.
+//! Recognizes files that consist of a policy or of a provider tool's output for a bucket. Recognition
+//! is based on the content, since file names follow no convention.
 //!
-//! Each key of an object is looked up: the dialect's own, another tool's, misspelled, or something
-//! else. A recognizer then weighs the counts, so that a policy with a mistake still is one, and the
-//! settings of a server, which share some words with it, are not. The thresholds were chosen on 46
-//! policies and 68 look-alikes in `../shared/corpus`, and held on 305 further policies (6 missed) and
-//! 624 look-alikes (none taken): a policy has few keys, nearly all of which mean something, and a
-//! look-alike is an object of another kind in which one or two keys happen to fit.
+//! Each key of an object is classified as the dialect's own, another tool's, misspelled, or unknown. A
+//! recognizer then compares the counts, so that it accepts a policy with a mistake but not server
+//! settings that share some keys with a policy. The thresholds were chosen using 46 policies and 68
+//! look-alikes in `../shared/corpus`, and then tested on 305 other policies (6 missed) and 624
+//! look-alikes (no false positives). A policy has few keys, nearly all of which are known; a look-alike
+//! is another kind of object in which one or two keys happen to match.
 
 mod b2;
 mod evidence;
@@ -35,14 +35,14 @@ pub(super) struct Recognizer {
     origins: &'static [&'static str],
     /// Lower-case substrings of keys for methods.
     methods: &'static [&'static str],
-    /// Lower-case substrings of other keys, one of which a file that can't be parsed must contain to
-    /// be called a policy; empty if origins and methods are enough.
+    /// Lower-case substrings of other keys. A file that can't be parsed must contain at least one of
+    /// them to be treated as a policy; empty if keys for origins and methods are enough.
     others: &'static [&'static str],
-    /// What a well-formed file with some of these keys would need to be a policy.
+    /// The message that says what a well-formed file needs to be recognized as a policy.
     requirement: &'static str,
 }
 
-/// The recognizers. Where two could take the same list of rules, the first one does.
+/// The recognizers, in order of precedence.
 pub(super) static RECOGNIZERS: &[&Recognizer] = &[
     &s3::RECOGNIZER,
     &r2::RECOGNIZER,
@@ -84,8 +84,8 @@ pub(super) fn force<'d>(root: &'d Node, provider: &Provider) -> Option<Location<
     })
 }
 
-/// Returns the lists of rules in a bucket as its provider's tool prints it, or in a list of buckets:
-/// the members called one of `keys` whose value `is_rules`.
+/// Returns the policies in the output of a provider's tool for a bucket or a list of buckets: the
+/// members whose key is in `keys` and whose value satisfies `is_rules`.
 fn in_buckets<'d>(
     root: &'d Node,
     keys: &[&str],

@@ -1,4 +1,4 @@
-//! A search of the bytes of a file, so that only those are parsed that may contain a policy.
+//! A byte search that avoids parsing files that can't contain a policy.
 
 use std::sync::LazyLock;
 
@@ -6,9 +6,9 @@ use memchr::memmem;
 
 use super::RECOGNIZERS;
 
-/// The last letters of all words. Searching a few suffixes is faster than a case-insensitive search
-/// for each word; a hit is then compared in full. The key of a wrapper is written with a capital
-/// letter or without.
+/// Searchers for the last letters of all words. Searching for a few suffixes is faster than a
+/// case-insensitive search for each word; each hit is then compared in full. The wrapper key may or may
+/// not start with a capital letter.
 static SUFFIXES: LazyLock<Vec<memmem::Finder<'static>>> = LazyLock::new(|| {
     const SUFFIXES: &[&str] = &["rigin", "ethod", "ration", "SRule", "sRule", "srule"];
     SUFFIXES
@@ -20,8 +20,8 @@ static SUFFIXES: LazyLock<Vec<memmem::Finder<'static>>> = LazyLock::new(|| {
 /// The key of a wrapper, in lower case.
 const WRAPPER: &str = "corsrule";
 
-/// Returns true if a file may contain a policy: it has a key for origins or for methods, or that of a
-/// wrapper. One is enough, since any other may be missing or misspelled.
+/// Returns true if a file may contain a policy, that is, if it has a key for origins, for methods, or
+/// for a wrapper. One key is enough, since the others may be missing or misspelled.
 pub fn prefilter_matches(bytes: &[u8]) -> bool {
     let ends_a_word = |end: usize| {
         let words = RECOGNIZERS.iter().flat_map(|words| {
@@ -44,7 +44,7 @@ pub fn prefilter_matches(bytes: &[u8]) -> bool {
     })
 }
 
-/// Returns true if bytes are the rest of a key: more letters, a quote, a colon.
+/// Returns true if the bytes complete a key: optional letters, a quote, then a colon.
 fn is_key_end(bytes: &[u8]) -> bool {
     let letters = bytes.iter().take_while(|byte| byte.is_ascii_alphabetic());
     let rest = &bytes[letters.count()..];
@@ -54,8 +54,8 @@ fn is_key_end(bytes: &[u8]) -> bool {
     rest.is_some_and(|rest| rest.trim_ascii_start().starts_with(b":"))
 }
 
-/// Returns true if a file that can't be parsed was meant as a policy: it has a key for origins and one
-/// for methods, both of one provider, and whatever else identifies that provider's policies.
+/// Returns true if a file that can't be parsed was probably meant as a policy: it has a key for origins
+/// and a key for methods of the same provider, and any other key that this provider requires.
 pub fn looks_like_policy(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
     let contains = |words: &[&str]| words.iter().any(|word| text.contains(word));
@@ -66,7 +66,8 @@ pub fn looks_like_policy(text: &str) -> bool {
     })
 }
 
-/// Returns what a well-formed file would need to be a policy, for the provider whose keys it has.
+/// Returns what a well-formed file still needs to be recognized as a policy of the provider whose keys
+/// it contains.
 pub fn missing_keys_hint(text: &str) -> &'static str {
     let text = text.to_ascii_lowercase();
     let contains = |words: &[&str]| words.iter().any(|word| text.contains(word));

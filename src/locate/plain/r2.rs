@@ -31,7 +31,7 @@ pub(super) static RECOGNIZER: Recognizer = Recognizer {
 };
 
 const RULES: &str = "rules";
-/// A mix-up of the keys of several tools. No tool reads it.
+/// A key that people write by mixing up several tools. No tool accepts it.
 const SNAKE_CASE_RULES: &str = "cors_rules";
 const RESULT: &str = "result";
 const ALLOWED: &str = "allowed";
@@ -58,9 +58,9 @@ fn find(root: &Node) -> Vec<Location<'_>> {
     Vec::new()
 }
 
-/// Returns true if an object is one rule, without the list around it and the object around that.
+/// Returns true if an object is a single rule without the enclosing list and wrapper object.
 fn is_single_rule(object: &Node) -> bool {
-    // The key of its group of fields is unknown to a rule.
+    // `allowed`, the key of the group, counts as one unknown key.
     has_allowed(object) && Evidence::of(object, &R2_JSON).unknown <= 1
 }
 
@@ -75,7 +75,7 @@ fn wrapped(object: &Node) -> Option<Location<'_>> {
     is_policy.then(|| Location::new(&R2_JSON, PolicyText::object(object, member)))
 }
 
-/// Returns true for an object `allowed` with one of its keys, which is R2's alone.
+/// Returns true if a rule has an `allowed` object with a key for origins or methods, as only R2 rules do.
 fn has_allowed(rule: &Node) -> bool {
     let Some(allowed) = rule.get(ALLOWED) else {
         return false;
@@ -85,8 +85,8 @@ fn has_allowed(rule: &Node) -> bool {
     fields.any(|field| matches!(field, Field::Origins | Field::Methods))
 }
 
-/// Returns true for rules with S3's or B2's keys where `allowed` should be. `rules` is a word of many
-/// settings, so every key must be one of a rule, and one must be for origins or methods and say so.
+/// Returns true for rules with S3 or B2 keys instead of an `allowed` object. Many settings files use
+/// the key `rules`, so every key must be known, and one must be an explicit key for origins or methods.
 fn are_flat_rules(rules: &[Node]) -> bool {
     let is_plain = |key: &str| {
         matches!(

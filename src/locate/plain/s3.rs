@@ -1,5 +1,5 @@
-//! S3's JSON: the console's list of rules, the CLI's `{"CORSRules": [...]}`, and what people write who
-//! mean one of them.
+//! S3's JSON: the console's list of rules, the CLI's `{"CORSRules": [...]}`, and misspelled variants of
+//! either form.
 
 use super::Recognizer;
 use super::evidence::Evidence;
@@ -20,7 +20,7 @@ pub(super) static RECOGNIZER: Recognizer = Recognizer {
 
 /// The key around the rules in the CLI's form.
 const RULES: &str = "CORSRules";
-/// The key around that in the arguments of the API (`--cli-input-json`).
+/// The key of the object around [`RULES`] in API arguments (`--cli-input-json`).
 const CONFIGURATION: &str = "CORSConfiguration";
 
 fn find(root: &Node) -> Vec<Location<'_>> {
@@ -48,9 +48,8 @@ fn find(root: &Node) -> Vec<Location<'_>> {
     Vec::new()
 }
 
-/// An object with the rules under the CLI's key, or what was meant as it. Other keys don't matter, but
-/// the value must look like S3's rules, or be an empty list: B2, Azure and many programs have
-/// `corsRules` of their own.
+/// Finds the rules in an object under the CLI's key or a variant of that key. Under a variant, the
+/// value must look like S3 rules, since B2, Azure and many other programs also use `corsRules`.
 fn wrapped(object: &Node) -> Option<Location<'_>> {
     let mut members = object.members()?.iter().rev();
     let member = members.find(|member| {
@@ -66,10 +65,10 @@ fn wrapped(object: &Node) -> Option<Location<'_>> {
     looks_right.then(|| Location::new(&S3_CLI_JSON, PolicyText::object(object, member)))
 }
 
-/// Returns true if the rules of a list are S3's. S3's keys start with a capital letter, unlike those of anyone
-/// else's, so one rule with its key for origins or methods is enough, as long as the objects don't
-/// have more unknown keys than known ones. In lower camel case the keys are those of many servers'
-/// settings too: then every key must be one of a rule, and none may be B2's own.
+/// Returns true if a list contains S3 rules. Only S3 keys start with a capital letter, so a single key
+/// for origins or methods is enough, as long as the objects don't have more unknown keys than known
+/// keys. Many server settings use the same keys in lower camel case. In that case, every key must be
+/// known, and none may be unique to B2.
 fn is_list_of_rules(rules: &[Node], camel_case: bool) -> bool {
     let all = Evidence::of_all(rules, &S3_CONSOLE_JSON);
     let capital = all.count(|key| key.starts_with(|first: char| first.is_ascii_uppercase()));
@@ -84,8 +83,8 @@ fn is_list_of_rules(rules: &[Node], camel_case: bool) -> bool {
         && !all.any(|key| matches!(key, "allowedOperations" | "corsRuleName"))
 }
 
-/// Returns true if an object is one rule, without the list around it. It needs three of S3's exact
-/// keys: the settings of servers have one or two.
+/// Returns true if an object is a single rule without the list around it. Three exact S3 keys are
+/// required, since server settings often contain one or two.
 fn is_single_rule(object: &Node) -> bool {
     let evidence = Evidence::of(object, &S3_CONSOLE_JSON);
     evidence.own >= 3 && evidence.decisive > 0 && evidence.unknown <= evidence.own

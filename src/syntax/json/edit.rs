@@ -1,4 +1,4 @@
-//! Turns changes of the tree into edits of JSON text. Everything else stays byte for byte.
+//! Turns changes of the tree into edits of JSON text. All other bytes are left unchanged.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -102,7 +102,7 @@ impl Lowering<'_> {
         self.text[string.range()].chars().next().unwrap_or('"')
     }
 
-    /// Removes items from a list, each with its comma and, where it has lines of its own, these.
+    /// Removes items from a list, each with its comma and with any lines that contain only that item.
     fn remove_items(&mut self, list: &Node, places: &BTreeSet<usize>) {
         let all = list.items().unwrap_or_default();
         let kept = (0..all.len()).rev().find(|place| !places.contains(place));
@@ -176,7 +176,7 @@ impl Lowering<'_> {
         self.text[at..].starts_with(',').then_some(at)
     }
 
-    /// Returns the lines of `range`, if there is nothing else on them but a comment at the end.
+    /// Returns the full lines of `range` if they contain nothing else except a trailing comment.
     fn own_lines(&self, range: Range<usize>) -> Option<Range<usize>> {
         let line = self.text[..range.start].rfind('\n').map_or(0, |at| at + 1);
         let before = &self.text[line..range.start];
@@ -206,7 +206,7 @@ impl Lowering<'_> {
             return;
         };
         let Some(last) = members.last() else {
-            // Anything in it can only be a comment.
+            // Any content in an empty object can only be a comment.
             let inner = object.span.start() + 1..object.span.end() - 1;
             let is_blank = self.text[inner.clone()].trim().is_empty();
             let start = if is_blank { inner.start } else { inner.end };
@@ -349,7 +349,7 @@ fn end_of_line_comment(text: &str, from: usize) -> usize {
     from
 }
 
-/// Escapes a text for a string in such quotes.
+/// Escapes a text for a string in the given quotes.
 fn escaped(text: &str, quote: char) -> String {
     let json = serde_json::to_string(text).unwrap_or_default();
     let inner = json

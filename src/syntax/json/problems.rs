@@ -1,4 +1,4 @@
-//! What is wrong with a text that is not quite JSON.
+//! Problems in text that is almost JSON.
 
 use jsonc_parser::ParseStringErrorKind;
 use jsonc_parser::errors::{ParseError, ParseErrorKind};
@@ -7,7 +7,7 @@ use jsonc_parser::tokens::{Token, TokenAndRange};
 use crate::document::Problem;
 use crate::source::{Edit, Span};
 
-/// A character that JSON does not allow in its place and that the parser accepts.
+/// A character that JSON doesn't allow at its position but that the parser accepts.
 pub(super) struct InvalidChar {
     pub(super) at: usize,
     character: char,
@@ -39,8 +39,8 @@ impl InvalidChar {
     }
 }
 
-/// Returns the first raw control character in a string, or white space that is not JSON's outside of
-/// one.
+/// Returns the first raw control character inside a string, or the first white space outside a string
+/// that JSON doesn't allow.
 pub(super) fn first_invalid_char(body: &str) -> Option<InvalidChar> {
     let mut characters = body.char_indices().peekable();
     let mut quote = None;

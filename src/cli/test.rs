@@ -231,12 +231,12 @@ fn explained<'p>(
                     format!("origin does not match (allowed: {})", listed(&rule.origins))
                 }
                 Mismatch::Method => format!(
-                    "origin matches, {} is not in {}",
+                    "origin matches, but {} is not one of {}",
                     escape_control(&args.method),
                     listed(&rule.methods)
                 ),
                 Mismatch::Header(header) => format!(
-                    "origin and method match, header {} is not allowed (allowed: {})",
+                    "origin and method match, but header {} is not allowed (allowed: {})",
                     escape_control(header),
                     listed(&rule.allowed_headers)
                 ),

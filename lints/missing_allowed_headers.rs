@@ -38,7 +38,7 @@ fn check(cx: &LintContext<'_>, findings: &mut Findings) {
             let (message, help) = match method.needs_headers {
                 [] => (
                     format!(
-                        "{name} requests with a Content-Type are refused: {} allows no request header",
+                        "{name} requests with a Content-Type are refused: {} allows no request headers",
                         cx.rule_name(rule)
                     ),
                     format!("add {list} with {}", cx.provider().uploads.help),

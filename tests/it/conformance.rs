@@ -179,7 +179,7 @@ fn test_command_matches_recorded_s3_decisions() {
         if !is_allowed {
             let rules = case["rules"].as_array().unwrap().len();
             let named = text.matches("origin does not match").count()
-                + text.matches(&format!("{method} is not in")).count()
+                + text.matches(&format!("{method} is not one of")).count()
                 + text.matches("is not allowed (allowed:").count();
             assert_eq!(named, rules, "{id}: {text}");
         }

@@ -78,7 +78,7 @@ struct Lowering<'t> {
     text: &'t str,
     /// Bytes to delete.
     removed: BTreeSet<(usize, usize)>,
-    /// Bytes to replace, and by what.
+    /// The bytes to replace, and the text to replace them with.
     replaced: BTreeMap<(usize, usize), String>,
 }
 

@@ -39,6 +39,7 @@ pub(super) fn report(
         let worst = findings.map(|finding| finding.severity).max();
         fail_on.unwrap_or(FailOn::Warning).fails(worst)
     });
+    let jobs = args.files.jobs;
     let named = entries.iter().filter(|entry| entry.named).count();
     let mut skipped = Vec::new();
     let (repository_root, prefix) = environment.repository();
@@ -65,7 +66,7 @@ pub(super) fn report(
         if let Some(file) = &output.file
             && let Err(error) = write_atomic(
                 file,
-                render(output.format, &run, Style::default()).as_bytes(),
+                render(output.format, &run, Style::default(), jobs).as_bytes(),
             )
         {
             failed.push(Unreadable {
@@ -84,8 +85,8 @@ pub(super) fn report(
         statistics(&run)
     } else {
         match to_stdout {
-            Some(output) => render(output.format, &run, style),
-            None if args.format.is_empty() => render(&FORMATS[0], &run, style),
+            Some(output) => render(output.format, &run, style, jobs),
+            None if args.format.is_empty() => render(&FORMATS[0], &run, style, jobs),
             None => String::new(),
         }
     };
@@ -142,12 +143,15 @@ pub(super) fn report(
 /// findings.
 const MIN_FILES_PER_THREAD: usize = 16;
 
-/// Renders a run, with one thread per CPU if the format renders each file separately.
-fn render(format: &Format, run: &Run, style: Style) -> String {
+/// Renders a run on `jobs` threads (0: one per CPU), if the format renders each file separately.
+fn render(format: &Format, run: &Run, style: Style, jobs: usize) -> String {
     let Render::EachFile(render) = format.render else {
         return format.render(run, style);
     };
-    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let threads = match jobs {
+        0 => thread::available_parallelism().map_or(1, NonZero::get),
+        jobs => jobs,
+    };
     let share = run.files.len().div_ceil(threads).max(MIN_FILES_PER_THREAD);
     let render_all = |files: &[Analysis]| -> String {
         files.iter().map(|file| render(run, file, style)).collect()

@@ -9,7 +9,8 @@ const MULTIPLIER: u64 = 37;
 const END: u16 = 65535;
 
 /// Returns the hash of each line, followed by the number of times it has occurred so far. The hash covers
-/// the UTF-16 code units from the start of the line, without spaces and tabs and with LF line endings.
+/// [`WINDOW`] UTF-16 code units from the start of the line, which may extend into the following lines;
+/// spaces and tabs are skipped, and line endings are normalized to LF.
 pub fn line_hashes(text: &str) -> Vec<String> {
     let (mut units, mut starts) = (Vec::new(), Vec::new());
     let mut is_start = true;

@@ -64,7 +64,7 @@ impl Summary<'_> {
         text
     }
 
-    /// Describes why named files contain no policy, or that no policy was found in directories.
+    /// Explains why each named file contains no policy, and names the directories in which none was found.
     fn nothing_found(&self) -> String {
         let mut text = String::new();
         let named = || self.skipped.iter().filter(|other| other.named);

@@ -1,4 +1,4 @@
-//! Turns changes of the tree into edits of JSON text. All other bytes are left unchanged.
+//! Turns changes to the tree into edits to the JSON text. All other bytes are left unchanged.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;

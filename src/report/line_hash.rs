@@ -9,7 +9,7 @@ const MULTIPLIER: u64 = 37;
 const END: u16 = 65535;
 
 /// Returns the hash of each line, followed by the number of times it has occurred so far. The hash covers
-/// [`WINDOW`] UTF-16 code units from the start of the line, which may extend into the following lines;
+/// 100 UTF-16 code units from the start of the line, which may extend into the following lines;
 /// spaces and tabs are skipped, and line endings are normalized to LF.
 pub fn line_hashes(text: &str) -> Vec<String> {
     let (mut units, mut starts) = (Vec::new(), Vec::new());

@@ -41,7 +41,7 @@ Examples:
   corslint explain wildcard-origin         why it is a problem, and how to fix it
   corslint schema s3-console               the JSON Schema, for an editor
 
-Exit codes: 0: no findings at or above --fail-on; 1: findings; 2: error";
+Exit codes of check: 0: no findings at or above --fail-on; 1: findings; 2: error";
 
 #[derive(Subcommand)]
 enum Command {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use corslint::analyze::{Analysis, LocatedPolicy, analyze};
 use corslint::document::Why;
 use corslint::matching::{Decision, Fact, Mismatch, Refusal, Request, Response, evaluate};
+use corslint::origin::OriginPattern;
 use corslint::policy::{Entry, Known, List, Policy, Rule};
 use corslint::provider::{Match, Provider};
 use corslint::read::{io_message, read_named};
@@ -16,7 +17,7 @@ use corslint::source::Source;
 
 use super::{EXIT_FINDINGS, EXIT_OK, Environment, Outcome};
 
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 #[command(after_help = "\
 Pass the method and the headers that the page uses; the request is allowed if its preflight is.
 
@@ -42,7 +43,17 @@ pub(super) struct Args {
     provider: Option<String>,
 }
 
+/// Methods that browsers send in upper case, however the page spells them (WHATWG Fetch, 'normalize a
+/// method').
+const NORMALIZED_METHODS: &[&str] = &["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"];
+
 pub(super) fn run(args: &Args, environment: &Environment) -> Outcome {
+    let mut normalized = NORMALIZED_METHODS.iter();
+    let method = normalized.find(|method| method.eq_ignore_ascii_case(&args.method));
+    let args = &Args {
+        method: method.map_or_else(|| args.method.clone(), ToString::to_string),
+        ..args.clone()
+    };
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~, ".contains(&byte);
     if let Some(header) = args
         .header
@@ -95,7 +106,9 @@ pub(super) fn run(args: &Args, environment: &Environment) -> Outcome {
                 .collect();
             Outcome {
                 stdout: told.iter().flat_map(|(text, _)| text.bytes()).collect(),
-                stderr: String::new(),
+                stderr: origin_hint(&args.origin)
+                    .map(|hint| format!("note: {}\n", escape_control(&hint)))
+                    .unwrap_or_default(),
                 code: match told.iter().all(|(_, is_allowed)| *is_allowed) {
                     true => EXIT_OK,
                     false => EXIT_FINDINGS,
@@ -103,6 +116,21 @@ pub(super) fn run(args: &Args, environment: &Environment) -> Outcome {
             }
         }
     }
+}
+
+/// Explains why no browser sends an origin; `None` if browsers may send it.
+fn origin_hint(origin: &str) -> Option<String> {
+    let parsed = OriginPattern::parse(origin);
+    if origin.contains('*') {
+        return Some("browsers never send an origin with *".to_owned());
+    }
+    if origin != "null" && parsed.scheme().is_none() {
+        return Some(format!(
+            "browsers send an origin with its scheme, such as https://{origin}"
+        ));
+    }
+    let sent = parsed.serialized().filter(|sent| sent != origin)?;
+    Some(format!("browsers send this origin as {sent}"))
 }
 
 /// Quotes a file name for a shell.

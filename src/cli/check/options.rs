@@ -17,6 +17,13 @@ use corslint::suggest::nearest;
 
 #[derive(clap::Args)]
 #[command(group = clap::ArgGroup::new("fixing").args(["fix", "diff"]))]
+#[command(after_help = "\
+Examples:
+  corslint check                           every policy in this directory and below
+  corslint check --fix infra/cors.json     fix one file
+  corslint check --staged                  what is about to be committed
+
+Exit codes: 0: no findings at or above --fail-on; 1: findings; 2: error")]
 pub(crate) struct Args {
     /// Files and directories to check; - reads standard input
     #[arg(default_value = ".")]

@@ -48,10 +48,18 @@ pub(super) fn report(
         prefix,
         repository_root,
     };
+    let mut failed = Vec::new();
     for entry in entries {
         let CheckedFile {
             analysis, named, ..
         } = entry;
+        // Otherwise `aws ... | corslint check -` would succeed if `aws` fails.
+        if entry.stdin.is_some() && analysis.skipped.is_some() && analysis.findings.is_empty() {
+            failed.push(Unreadable {
+                name: analysis.source.name().to_owned(),
+                reason: "no CORS policy found".to_owned(),
+            });
+        }
         match &analysis.skipped {
             Some(why) if analysis.findings.is_empty() => skipped.push(SkippedFile {
                 name: analysis.source.name().to_owned(),
@@ -61,7 +69,6 @@ pub(super) fn report(
             _ => run.files.push(analysis),
         }
     }
-    let mut failed = Vec::new();
     for output in &args.format {
         if let Some(file) = &output.file
             && let Err(error) = write_atomic(

@@ -2,6 +2,11 @@
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
+/// Returns true for a glob without any name, which would match every file: usually an unset variable.
+pub fn is_empty_glob(pattern: &str) -> bool {
+    matches!(pattern.trim_start_matches("./").trim_matches('/'), "" | ".")
+}
+
 /// Compiles globs that are relative to one directory. `*` does not match a `/`.
 pub fn rooted_globs<'g>(
     patterns: impl Iterator<Item = &'g str>,

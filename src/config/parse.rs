@@ -8,7 +8,7 @@ use toml::Spanned;
 
 use super::exceptions::Exception;
 use super::file::{ExceptionTable, LintTable, OverrideTable, Setting};
-use super::globs::rooted_globs;
+use super::globs::{is_empty_glob, rooted_globs};
 use super::project::Override;
 use crate::finding::Diagnostic;
 use crate::level::{Level, Selector};
@@ -148,6 +148,9 @@ fn option_value(option: &OptionSpec, value: &toml::Value) -> Result<OptionValue,
 
 pub(super) fn globs(patterns: &[Spanned<String>], errors: &mut Vec<Diagnostic>) -> GlobSet {
     for pattern in patterns {
+        if is_empty_glob(pattern.get_ref()) {
+            errors.push(error(pattern.span(), "empty glob").help("name a file or a directory"));
+        }
         if let Err(invalid) = rooted_globs([pattern.get_ref().as_str()].into_iter()) {
             let message = format!("invalid glob: {}", invalid.kind());
             errors.push(error(pattern.span(), message));

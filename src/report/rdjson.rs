@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 use super::escape::escape_json;
 use super::json::{JsonLines, one_line};
 use super::{Format, Render, Run, Style};
+use crate::finding::Safety;
 use crate::fix;
 use crate::level::Severity;
 use crate::lints::Lint;
-use crate::source::{Source, Span};
+use crate::source::{Edit, Source, Span};
 
 pub(super) const FORMAT: Format = Format {
     name: "rdjson",
@@ -42,12 +43,15 @@ fn render(run: &Run, _style: Style) -> String {
                     "url": url,
                 },
             });
-            let suggestions: Vec<Value> = edits
-                .iter()
-                .map(|edit| json!({ "range": range(&file.source, edit.span), "text": edit.text }))
-                .collect();
-            if !suggestions.is_empty() {
-                diagnostic["suggestions"] = suggestions.into();
+            // A reviewer applies a suggestion with one click, so only safe fixes are suggested.
+            let is_safe = finding
+                .fix
+                .as_ref()
+                .is_some_and(|f| f.safety == Safety::Safe);
+            if let Some(edit) = whole_edit(&file.source, edits).filter(|_| is_safe) {
+                let suggestion =
+                    json!({ "range": range(&file.source, edit.span), "text": edit.text });
+                diagnostic["suggestions"] = json!([suggestion]);
             }
             lines.add(&diagnostic);
         }
@@ -55,6 +59,23 @@ fn render(run: &Run, _style: Style) -> String {
     lines.end();
     text.push_str("}\n");
     escape_json(text)
+}
+
+/// Joins the edits of a fix, because each suggestion is applied independently of the others. `None` without
+/// edits. The edits are in order and don't overlap.
+fn whole_edit(source: &Source, edits: &[Edit]) -> Option<Edit> {
+    let (first, last) = (edits.first()?, edits.last()?);
+    let mut text = String::new();
+    let mut end = first.span.start();
+    for edit in edits {
+        text.push_str(&source.text()[end..edit.span.start()]);
+        text.push_str(&edit.text);
+        end = edit.span.end();
+    }
+    Some(Edit {
+        span: Span::new(first.span.start(), last.span.end()),
+        text,
+    })
 }
 
 /// Converts a span to an rdjson range. Columns count bytes, from 1; the end is exclusive.

@@ -262,6 +262,44 @@ fn regions(value: &Value) -> Vec<&Value> {
     found
 }
 
+/// A reviewer applies one suggestion at a time.
+#[test]
+fn rdjson_suggestions_are_whole_fixes() {
+    let folder = tempfile::tempdir().unwrap();
+    let policy = "[{\n  \"AllowedOrigins\": [\"https://é.io\", \"https://a.io\", \"https://b.io\", \"https://a.io\", \"https://a.io\"],\n  \"AllowedMethods\": [\"GET\", \"GET\"]\n}]\n";
+    fs::write(folder.path().join("cors.json"), policy).unwrap();
+    let report = json(&report(folder.path(), "rdjson", &[]));
+    let mut applied = 0;
+    for diagnostic in report["diagnostics"].as_array().unwrap() {
+        let Some(suggestions) = diagnostic["suggestions"].as_array() else {
+            continue;
+        };
+        assert_eq!(suggestions.len(), 1, "{diagnostic}");
+        let range = &suggestions[0]["range"];
+        let offset = |place: &str| {
+            let number = |key: &str| range[place][key].as_u64().unwrap() as usize;
+            let lines = policy.split_inclusive('\n').take(number("line") - 1);
+            lines.map(str::len).sum::<usize>() + number("column") - 1
+        };
+        let mut text = policy.to_owned();
+        text.replace_range(
+            offset("start")..offset("end"),
+            suggestions[0]["text"].as_str().unwrap(),
+        );
+        let is_same = |f: &&corslint::finding::Finding| f.lint == "redundant-entry";
+        let count = |text: &str| {
+            let settings = corslint::settings::Settings::default();
+            let mut checked = corslint::analyze::analyze("cors.json", text, &settings);
+            checked.merge_findings();
+            assert!(checked.is_policy(), "{text}");
+            checked.findings.iter().filter(is_same).count()
+        };
+        assert!(count(&text) < count(policy), "{text}");
+        applied += 1;
+    }
+    assert_eq!(applied, 2);
+}
+
 /// The edits of the json report, applied one by one, are what the fixes write.
 #[test]
 fn json_edits_resolve_the_finding() {

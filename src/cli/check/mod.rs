@@ -13,7 +13,7 @@ use clap::ArgMatches;
 use time::Date;
 
 use corslint::analyze::Analysis;
-use corslint::config::{Projects, globs};
+use corslint::config::{Projects, globs, is_empty_glob};
 use corslint::discover;
 use corslint::level::{Level, Selector};
 use corslint::paths::Paths;
@@ -57,6 +57,9 @@ fn try_run(
     let paths = &files.paths;
     if let Some(conflict) = args.conflict(paths) {
         return Err(Outcome::failed(&conflict));
+    }
+    if args.files.exclude.iter().any(|glob| is_empty_glob(glob)) {
+        return Err(Outcome::failed("--exclude: empty glob"));
     }
     let exclude = globs(args.files.exclude.iter().map(String::as_str))
         .map_err(|error| Outcome::failed(&format!("--exclude: {error}")))?;

@@ -33,7 +33,7 @@ cat > cors.json <<'JSON'
 [
   {
     "AllowedOrigins": ["https://app.acme.io"],
-    "AllowedMethods": ["GET", "GET"]
+    "AllowedMethods": ["DELETE", "DELETE"]
   }
 ]
 JSON
@@ -67,5 +67,5 @@ git checkout --quiet cors.json
 ! pre_commit run corslint --files cors.json || fail "a bad policy did not stop the commit"
 pre_commit run corslint --files package.json || fail "a file that is not a policy stopped the commit"
 printf 'exclude = ["cors.json"]\n' > corslint.toml
-pre_commit run corslint --files cors.json || fail "what is excluded was checked"
+pre_commit run corslint --files cors.json || fail "an excluded file was checked"
 echo "the hooks stop the commit, fix the policy and pass"

@@ -193,11 +193,26 @@ impl Lowering<'_> {
         at + (rest.len() - rest.trim_start_matches([' ', '\t']).len())
     }
 
-    /// Returns the start of the white space that ends at `to`, but not less than `from`.
+    /// Returns the start of the white space that ends at `to`, but not less than `from`. Between them are
+    /// only white space and comments. The line break that ends a `//` comment belongs to the comment.
     fn blank_from(&self, from: usize, to: usize) -> usize {
-        from + self.text[from..to]
-            .trim_end_matches([' ', '\t', '\r', '\n'])
-            .len()
+        let text = &self.text[from..to];
+        let end = text.trim_end_matches([' ', '\t', '\r', '\n']).len();
+        let mut at = 0;
+        while let Some(comment) = text[at..end].find('/').map(|slash| at + slash) {
+            let (terminator, rest) = match text[comment..].starts_with("//") {
+                true => ("\n", &text[comment..]),
+                false => ("*/", &text[comment + 2..]),
+            };
+            let start = text.len() - rest.len();
+            at = rest
+                .find(terminator)
+                .map_or(text.len(), |length| start + length + terminator.len());
+            if at >= end {
+                return from + at;
+            }
+        }
+        from + end
     }
 
     /// Adds a member after the last one, in the style of the object.

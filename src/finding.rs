@@ -46,7 +46,7 @@ pub struct Diagnostic {
     /// The severity unless the user sets a level; `None` to use the default level of the lint.
     pub severity: Option<Severity>,
     /// The key for merging with other diagnostics; `None` if it is never merged.
-    pub merge: Option<MergeKey>,
+    pub merge: Option<Box<MergeKey>>,
 }
 
 /// The key for merging findings about entries that have the same problem and the same remedy. In the
@@ -146,7 +146,7 @@ pub struct Finding {
     /// How it can be fixed.
     pub fix: Option<Fix>,
     /// The key for merging with other findings; `None` if it is never merged.
-    pub merge: Option<MergeKey>,
+    pub merge: Option<Box<MergeKey>>,
     /// The address of the policy in its file, if the file contains several.
     pub address: Option<String>,
     /// Identifies the finding after edits.
@@ -182,13 +182,13 @@ impl Diagnostic {
     ) -> Diagnostic {
         let mut diagnostic = Diagnostic::new(lint, span, message.replace("{}", value));
         diagnostic.help = Some(help.replace("{}", suggestion));
-        diagnostic.merge = Some(MergeKey {
+        diagnostic.merge = Some(Box::new(MergeKey {
             scope,
             message: message.to_owned(),
             value: value.to_owned(),
             help: help.to_owned(),
             suggestion: suggestion.to_owned(),
-        });
+        }));
         diagnostic
     }
 

@@ -27,9 +27,9 @@ struct Group {
 /// fixes of the others are added to it.
 pub fn merge(findings: Vec<Finding>) -> Vec<Finding> {
     let mut merged: Vec<Finding> = Vec::with_capacity(findings.len());
-    let mut groups: HashMap<Group, (usize, Vec<MergeKey>)> = HashMap::new();
-    for finding in findings {
-        let Some(key) = finding.merge.clone() else {
+    let mut groups: HashMap<Group, (usize, Vec<Box<MergeKey>>)> = HashMap::new();
+    for mut finding in findings {
+        let Some(key) = finding.merge.take() else {
             merged.push(finding);
             continue;
         };
@@ -67,6 +67,7 @@ pub fn merge(findings: Vec<Finding>) -> Vec<Finding> {
         }
         sort_labels(&mut merged[index]);
     }
+    merged.shrink_to_fit();
     merged
 }
 
@@ -95,7 +96,7 @@ fn sort_labels(finding: &mut Finding) {
     }
 }
 
-fn suggestions(keys: &[MergeKey]) -> String {
+fn suggestions(keys: &[Box<MergeKey>]) -> String {
     let mut all: Vec<&str> = Vec::new();
     for key in keys {
         if !all.contains(&key.suggestion.as_str()) {

@@ -75,6 +75,9 @@ fn report(
     let Some(scope) = list.get().map(|list| list.node) else {
         return;
     };
+    if list.entries().nth(1).is_none() {
+        return;
+    }
     let entries: Vec<(&Entry, Cow<'_, str>)> = list
         .entries()
         .map(|entry| match ignores_case {

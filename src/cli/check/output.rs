@@ -139,6 +139,8 @@ pub(super) fn report(
         (true, true) => EXIT_FINDINGS,
         (true, false) => EXIT_OK,
     };
+    // The process is about to exit, so don't spend time on freeing every tree.
+    std::mem::forget(run);
     Outcome {
         stdout,
         stderr,

@@ -60,7 +60,7 @@ fn check(cx: &LintContext<'_>, findings: &mut Findings) {
                 .map(|origin| cx.quote(origin));
             let help = match &quoted {
                 Some(covering) if covers_more => (
-                    "remove it, or list its https:// origin instead of {}",
+                    "remove it: {} already matches its https:// origin",
                     covering.as_str(),
                 ),
                 Some(twin) if is_listed => ("remove it: {} is in the list already", twin.as_str()),

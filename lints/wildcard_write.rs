@@ -59,8 +59,14 @@ fn check(cx: &LintContext<'_>, findings: &mut Findings) {
             };
             finding = finding.secondary(method.span(), label);
         }
-        findings.push(
-            finding.help("list the sites that upload, or remove the methods that no site uses"),
-        );
+        let noun = if is_http { "methods" } else { "operations" };
+        // B2 rejects an origin that is listed after the word for every HTTPS origin.
+        let instead = match Some(open.value()) == provider.every_https_origin {
+            true => format!(" instead of {}", cx.quote(open.value())),
+            false => String::new(),
+        };
+        findings.push(finding.help(format!(
+            "list the sites that upload{instead}, or remove the {noun} that no site uses"
+        )));
     }
 }

@@ -69,7 +69,7 @@ const CASES: &[Case] = &[
         doubles: true,
     },
     Case {
-        name: "rules, drawn",
+        name: "rules, full report",
         arguments: &[],
         write: |path, size| write(path, &inputs::rules(size)),
         size: 500,

@@ -21,7 +21,7 @@ fn check(cx: &LintContext<'_>, findings: &mut Findings) {
             let text = origin.value();
             let is_unclear = match cx.provider().wildcard {
                 Wildcard::Undocumented => text.contains('*'),
-                // The `*` stands for a part of `https://` only, so the host is unknown.
+                // The `*` matches only a part of `https://`, so the host is unknown.
                 Wildcard::AnyCharacters => entry.scheme().is_none() && !entry.rest.is_empty(),
                 Wildcard::InHost => entry.scheme().is_none(),
             };

@@ -97,7 +97,7 @@ fn missing_headers(cx: &LintContext<'_>, rule: &Rule, method: &Method) -> Vec<&'
 /// Returns true if no other rule allows the upload either, from at least one origin for which this rule is
 /// the first to be used.
 fn is_refused(cx: &LintContext<'_>, rule: &Rule, method: &Method, missing: &[&str]) -> bool {
-    // If the entry stands for every method, PUT serves as an example of an upload.
+    // If the entry means every method, use PUT as the upload.
     let http = method.http.unwrap_or("PUT");
     let headers = missing.join(",");
     let mut origins = rule.origins.entries();

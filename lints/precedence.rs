@@ -127,10 +127,11 @@ fn keep_what_a_wrong_pattern_covers(entries: &Entries, diagnostics: &mut Vec<Dia
     for (index, label) in labels {
         diagnostics[index].labels.push(label);
     }
-    let mut index = 0;
+    let mut indexes = 0..diagnostics.len();
+    let mut removed = removed.into_iter().peekable();
     diagnostics.retain(|_| {
-        index += 1;
-        !removed.contains(&(index - 1))
+        let index = indexes.next();
+        removed.next_if(|removed| Some(*removed) == index).is_none()
     });
 }
 

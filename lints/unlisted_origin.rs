@@ -15,7 +15,7 @@ fn check(cx: &LintContext<'_>, findings: &mut Findings) {
     let Some(listed) = &cx.allowed().origins else {
         return;
     };
-    // In a project's patterns a `*` stands for any characters, whatever the provider of the policy.
+    // In a project's patterns a `*` matches any characters, whatever the provider of the policy.
     let listed = PatternSet::new(Wildcard::AnyCharacters, listed.iter().map(String::as_str));
     for rule in cx.rules() {
         let Some(list) = rule.origins.get() else {

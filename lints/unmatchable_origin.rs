@@ -344,7 +344,7 @@ impl Checked<'_> {
 }
 
 /// Returns true for a pattern that starts with the scheme of an app or an extension, such as
-/// `chrome-extension:*`: where a `*` stands for any characters it matches `chrome-extension://ID`.
+/// `chrome-extension:*`: where a `*` matches any characters it matches `chrome-extension://ID`.
 fn is_scheme_pattern(cx: &LintContext<'_>, text: &str) -> bool {
     let is_scheme = |before: &str| {
         let letters = before.trim_end_matches('/').trim_end_matches(':');

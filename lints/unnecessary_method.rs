@@ -50,7 +50,7 @@ fn ineffective(
     Some(finding.severity(Severity::Note))
 }
 
-/// Reports a method that is not among those that the project needs. An entry that stands for every method
+/// Reports a method that is not among those that the project needs. An entry that means every method
 /// is left to `every-method`.
 fn unlisted(
     cx: &LintContext<'_>,

@@ -21,9 +21,7 @@ fn check(cx: &LintContext<'_>, findings: &mut Findings) {
             .entries()
             .filter(|method| cx.provider().writes(method.value()))
             .filter(|method| {
-                let earlier = cx
-                    .coverage
-                    .decided_by(rule.index, open.value(), method.value());
+                let earlier = cx.coverage.decided_by(rule, open.value(), method.value());
                 earlier.is_none()
             })
             .collect();

@@ -64,7 +64,7 @@ impl Analysis {
         Analysis {
             source,
             policies: Vec::new(),
-            findings: to_findings(vec![(error, None)], settings),
+            findings: to_findings(vec![error], settings),
             skipped: None,
             tree: None,
         }
@@ -76,9 +76,8 @@ impl Analysis {
         diagnostics: Vec<Diagnostic>,
         settings: &Settings,
     ) -> Analysis {
-        let diagnostics = diagnostics.into_iter().map(|found| (found, None));
         Analysis {
-            findings: to_findings(diagnostics.collect(), settings),
+            findings: to_findings(diagnostics, settings),
             ..Analysis::skipped(source, SkipReason::Configuration)
         }
     }
@@ -178,7 +177,7 @@ fn lint(
     let mut policies = Vec::new();
     let mut rules: Vec<RuleKey<'_>> = Vec::new();
     for location in locations {
-        let (policy, mut found) = check_policy(&location, notation, settings);
+        let (policy, found) = check_policy(&location, notation, settings);
         let nodes = location.text.rules.iter();
         rules.extend(nodes.zip(&policy.rules).map(|(node, rule)| RuleKey {
             node,
@@ -186,8 +185,7 @@ fn lint(
             hash: None,
         }));
         let index = policies.len();
-        let rejected = |(found, _): &(Diagnostic, _)| found.lint == SCHEMA_VIOLATION;
-        let mut found: Vec<_> = found.drain(..).map(|found| (found, Some(index))).collect();
+        let rejected = |found: &Diagnostic| found.lint == SCHEMA_VIOLATION;
         policies.push(LocatedPolicy {
             address: location.address,
             head: location.text.node.head,
@@ -195,7 +193,7 @@ fn lint(
             policy,
             is_rejected: found.iter().any(rejected),
         });
-        diagnostics.append(&mut found);
+        diagnostics.extend(found.into_iter().map(|found| (found, Some(index))));
     }
     drop_fixes_that_empty_a_list(&policies, &mut diagnostics);
     rules.sort_by_key(|rule| rule.node.span);
@@ -287,10 +285,10 @@ fn severity(diagnostic: &Diagnostic, settings: &Settings) -> Option<Severity> {
     }
 }
 
-fn to_findings(diagnostics: Vec<(Diagnostic, Option<usize>)>, settings: &Settings) -> Vec<Finding> {
+fn to_findings(diagnostics: Vec<Diagnostic>, settings: &Settings) -> Vec<Finding> {
     let diagnostics = diagnostics.into_iter();
     let mut findings: Vec<_> = diagnostics
-        .filter_map(|(diagnostic, _)| {
+        .filter_map(|diagnostic| {
             let severity = severity(&diagnostic, settings)?;
             Some(Finding::new(diagnostic, severity))
         })

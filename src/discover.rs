@@ -252,15 +252,20 @@ fn walk_everything(
             }
         }
     }
-    let threads = match jobs {
-        0 => thread::available_parallelism().map_or(1, NonZero::get),
-        jobs => jobs,
-    };
+    let threads = thread_count(jobs);
     thread::scope(|scope| {
         for files in files.chunks(files.len().div_ceil(threads).max(1)) {
             scope.spawn(move || files.iter().for_each(|path| on_file(path)));
         }
     });
+}
+
+/// Returns the number of threads for `jobs`, where 0 means one per CPU.
+pub fn thread_count(jobs: usize) -> usize {
+    match jobs {
+        0 => thread::available_parallelism().map_or(1, NonZero::get),
+        jobs => jobs,
+    }
 }
 
 /// Returns an ignore file in a directory that can't be read as text, and why. Otherwise, the walk would

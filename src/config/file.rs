@@ -85,7 +85,7 @@ impl FailOn {
 #[derive(Default, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AllowedTable {
-    /// The origins, as in a policy; one `*` in an entry stands for any characters. Other origins are
+    /// The origins, as in a policy; one `*` in an entry matches any characters. Other origins are
     /// reported by unlisted-origin.
     #[schemars(with = "Option<Vec<String>>")]
     pub(super) origins: Option<Vec<Spanned<String>>>,

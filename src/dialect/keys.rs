@@ -21,7 +21,7 @@ pub enum KeyMatch {
 }
 
 impl KeyMatch {
-    /// Returns the field that the key stands for; `None` if unknown.
+    /// Returns the field that the key means; `None` if unknown.
     pub fn field(self) -> Option<Field> {
         match self {
             KeyMatch::Own(field) | KeyMatch::Foreign(field) | KeyMatch::Misspelled(field) => {

@@ -143,8 +143,8 @@ const MAX_RULES: usize = 100;
 /// The earlier rules that decide requests before a later rule is reached. The result is exact if the
 /// provider documents its rule selection and patterns, and empty otherwise.
 ///
-/// A request with one instance of each pattern of a rule, in which the `*` stands for a text of its own,
-/// is decided by an earlier rule only if that rule contains each of these patterns. So a rule is never
+/// Take a request with one instance of each pattern of a rule, in which each `*` is a text that appears
+/// nowhere else. It is decided by an earlier rule only if that rule contains each of these patterns. So a rule is never
 /// reached with an origin and a method if and only if a single earlier rule covers both, and all headers.
 pub struct Coverage<'p> {
     policy: &'p Policy,
@@ -155,7 +155,7 @@ pub struct Coverage<'p> {
     headers: &'p [Vec<String>],
     /// For each rule and each of its origins, the earlier rules that cover the origin and all headers; `None`
     /// if the rule is reached with some origin, whatever the method.
-    covering: Vec<Option<Vec<Vec<u16>>>>,
+    covering: Vec<Option<Vec<Vec<usize>>>>,
 }
 
 /// Returns the allowed headers of each rule in lower case, for [`Coverage::new`].
@@ -197,46 +197,37 @@ impl<'p> Coverage<'p> {
         coverage
     }
 
-    fn covering(&self, rule: &Rule) -> Option<Vec<Vec<u16>>> {
-        if self.headers_matter && !rule.allowed_headers.is_complete() {
-            return None;
-        }
-        let earlier = self.sets.iter().take(rule.index).enumerate();
-        let by_headers: Vec<_> = earlier
-            .filter(|(_, (_, headers))| self.covers_headers(rule.index, headers))
-            .collect();
-        if by_headers.is_empty() {
-            return None;
-        }
+    fn covering(&self, rule: &Rule) -> Option<Vec<Vec<usize>>> {
         let origins = rule.origins.entries().map(|origin| {
-            let covering = by_headers.iter().filter_map(|(index, (origins, _))| {
-                let covers = origins.covers(origin.value());
-                covers.then_some(u16::try_from(*index).ok()?)
-            });
-            let covering: Vec<u16> = covering.collect();
+            let covering: Vec<_> = self.covering_origin(rule, origin.value()).collect();
             (!covering.is_empty()).then_some(covering)
         });
         origins.collect()
     }
 
-    fn covers_headers(&self, rule: usize, earlier: &PatternSet<'_>) -> bool {
-        !self.headers_matter || self.headers[rule].iter().all(|h| earlier.covers(h))
+    /// Returns the earlier rules that cover an origin and all headers of a rule; none if that is uncertain.
+    fn covering_origin(&self, rule: &Rule, origin: &str) -> impl Iterator<Item = usize> {
+        let is_certain = !self.headers_matter || rule.allowed_headers.is_complete();
+        let headers = self.headers[rule.index]
+            .iter()
+            .filter(|_| self.headers_matter);
+        let earlier = self.sets.iter().enumerate().take(rule.index);
+        let covering = earlier.filter(move |(_, (origins, earlier_headers))| {
+            is_certain
+                && origins.covers(origin)
+                && headers.clone().all(|header| earlier_headers.covers(header))
+        });
+        covering.map(|(index, _)| index)
     }
 
     /// Returns the first earlier rule that decides every request with this origin and method that the
-    /// rule at index `rule` could decide; `None` if that rule can, or might, be reached.
-    pub fn decided_by(&self, rule: usize, origin: &str, method: &str) -> Option<usize> {
-        let is_certain =
-            !self.headers_matter || self.policy.rules[rule].allowed_headers.is_complete();
-        let earlier = self.sets.iter().enumerate().take(rule);
-        let mut earlier = earlier.filter(|_| is_certain);
-        let found = earlier.find(|(index, (origins, headers))| {
-            origins.covers(origin)
-                && allowing_entry(self.policy.provider(), &self.policy.rules[*index], method)
-                    .is_some()
-                && self.covers_headers(rule, headers)
-        });
-        found.map(|(index, _)| index)
+    /// rule could decide; `None` if the rule can, or might, be reached.
+    pub fn decided_by(&self, rule: &Rule, origin: &str, method: &str) -> Option<usize> {
+        let mut covering = self.covering_origin(rule, origin);
+        covering.find(|index| {
+            let earlier = &self.policy.rules[*index];
+            allowing_entry(self.policy.provider(), earlier, method).is_some()
+        })
     }
 
     /// Returns the earlier rules that together decide every request that a rule could decide; `None` if
@@ -274,8 +265,7 @@ impl<'p> Coverage<'p> {
                 .map(|earlier| allowing_entry(self.policy.provider(), earlier, method).is_some())
                 .collect();
             for covering in covering {
-                let mut covering = covering.iter().map(|index| usize::from(*index));
-                deciding.insert(covering.find(|index| allows[*index])?);
+                deciding.insert(*covering.iter().find(|index| allows[**index])?);
             }
         }
         (!deciding.is_empty()).then(|| deciding.into_iter().collect())

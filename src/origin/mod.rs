@@ -124,7 +124,7 @@ impl<'a> OriginPattern<'a> {
     }
 
     /// Returns true if browsers could send an `http://` origin that matches: the scheme is `http`, or a `*`
-    /// may stand for it.
+    /// can match it.
     pub fn matches_plain_http(&self) -> bool {
         // Browsers omit the default port.
         if self.port() == "80" && self.star().is_some() {

@@ -28,7 +28,7 @@ pub struct Provider {
     pub id: &'static str,
     /// The methods that a rule can allow.
     pub methods: &'static [Method],
-    /// The entry that stands for every method, if there is one.
+    /// The entry that means every method, if there is one.
     pub every_method: Option<&'static str>,
     /// The sets of methods that are complete, such as every method that the provider supports.
     pub method_sets: &'static [MethodSet],
@@ -50,7 +50,7 @@ pub struct Provider {
     pub every_https_origin: Option<&'static str>,
     /// True if a scheme's default port in an entry is compared literally, so that it never matches.
     pub compares_default_port: bool,
-    /// True if a `*` may stand for a port.
+    /// True if a `*` can match a port.
     pub allows_port_wildcard: bool,
     /// Whether an entry of the allowed headers matches a request header.
     pub header_matches: fn(&str, &str) -> Match,

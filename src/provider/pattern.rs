@@ -41,7 +41,7 @@ pub(super) fn matches_within_label(pattern: &str, origin: &str) -> bool {
     })
 }
 
-/// Returns true if a text matches a pattern in which each `*` stands for any characters.
+/// Returns true if a text matches a pattern in which each `*` matches any characters.
 fn glob_matches(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else {

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::num::NonZero;
 use std::thread;
 
 use corslint::analyze::Analysis;
 use corslint::config::FailOn;
-use corslint::discover::Unreadable;
+use corslint::discover::{Unreadable, thread_count};
 use corslint::read::io_message;
 use corslint::report::{
     FORMATS, Format, Render, Run, Style, escape_control, escape_lines, inventory, plural,
@@ -51,21 +50,24 @@ pub(super) fn report(
     let mut failed = Vec::new();
     for entry in entries {
         let CheckedFile {
-            analysis, named, ..
+            analysis,
+            named,
+            stdin,
+            ..
         } = entry;
-        // Otherwise `aws ... | corslint check -` would succeed if `aws` fails.
-        if entry.stdin.is_some() && analysis.skipped.is_some() && analysis.findings.is_empty() {
-            failed.push(Unreadable {
-                name: analysis.source.name().to_owned(),
-                reason: "no CORS policy found".to_owned(),
-            });
-        }
         match &analysis.skipped {
-            Some(why) if analysis.findings.is_empty() => skipped.push(SkippedFile {
-                name: analysis.source.name().to_owned(),
-                named,
-                why: why.clone(),
-            }),
+            Some(why) if analysis.findings.is_empty() => {
+                let name = analysis.source.name().to_owned();
+                // Otherwise `aws ... | corslint check -` would succeed if `aws` fails.
+                if stdin.is_some() {
+                    failed.push(Unreadable {
+                        name: name.clone(),
+                        reason: "no CORS policy found".to_owned(),
+                    });
+                }
+                let why = why.clone();
+                skipped.push(SkippedFile { name, named, why });
+            }
             _ => run.files.push(analysis),
         }
     }
@@ -157,11 +159,11 @@ fn render(format: &Format, run: &Run, style: Style, jobs: usize) -> String {
     let Render::EachFile(render) = format.render else {
         return format.render(run, style);
     };
-    let threads = match jobs {
-        0 => thread::available_parallelism().map_or(1, NonZero::get),
-        jobs => jobs,
-    };
-    let share = run.files.len().div_ceil(threads).max(MIN_FILES_PER_THREAD);
+    let share = run
+        .files
+        .len()
+        .div_ceil(thread_count(jobs))
+        .max(MIN_FILES_PER_THREAD);
     let render_all = |files: &[Analysis]| -> String {
         files.iter().map(|file| render(run, file, style)).collect()
     };

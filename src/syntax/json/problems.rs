@@ -169,28 +169,19 @@ fn replace(span: Span, text: &str) -> Edit {
     }
 }
 
-fn ends_value(token: &Token<'_>) -> bool {
+fn is_scalar(token: &Token<'_>) -> bool {
     matches!(
         token,
-        Token::String(_)
-            | Token::Number(_)
-            | Token::Boolean(_)
-            | Token::Null
-            | Token::CloseBrace
-            | Token::CloseBracket
+        Token::String(_) | Token::Number(_) | Token::Boolean(_) | Token::Null
     )
 }
 
+fn ends_value(token: &Token<'_>) -> bool {
+    is_scalar(token) || matches!(token, Token::CloseBrace | Token::CloseBracket)
+}
+
 fn begins_value(token: &Token<'_>) -> bool {
-    matches!(
-        token,
-        Token::String(_)
-            | Token::Number(_)
-            | Token::Boolean(_)
-            | Token::Null
-            | Token::OpenBrace
-            | Token::OpenBracket
-    )
+    is_scalar(token) || matches!(token, Token::OpenBrace | Token::OpenBracket)
 }
 
 /// Returns "this comment", or "this comment and 2 more".

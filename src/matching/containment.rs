@@ -198,35 +198,37 @@ impl<'p> Coverage<'p> {
     }
 
     fn covering(&self, rule: &Rule) -> Option<Vec<Vec<usize>>> {
+        let by_headers = self.covering_headers(rule);
         let origins = rule.origins.entries().map(|origin| {
-            let covering: Vec<_> = self.covering_origin(rule, origin.value()).collect();
+            let covering = by_headers.iter().copied();
+            let covering = covering.filter(|index| self.sets[*index].0.covers(origin.value()));
+            let covering: Vec<_> = covering.collect();
             (!covering.is_empty()).then_some(covering)
         });
         origins.collect()
     }
 
-    /// Returns the earlier rules that cover an origin and all headers of a rule; none if that is uncertain.
-    fn covering_origin(&self, rule: &Rule, origin: &str) -> impl Iterator<Item = usize> {
-        let is_certain = !self.headers_matter || rule.allowed_headers.is_complete();
-        let headers = self.headers[rule.index]
-            .iter()
-            .filter(|_| self.headers_matter);
+    /// Returns the earlier rules that cover all headers of a rule; none if that is uncertain.
+    fn covering_headers(&self, rule: &Rule) -> Vec<usize> {
+        if self.headers_matter && !rule.allowed_headers.is_complete() {
+            return Vec::new();
+        }
+        let covers = |headers: &PatternSet<'_>| {
+            !self.headers_matter || self.headers[rule.index].iter().all(|h| headers.covers(h))
+        };
         let earlier = self.sets.iter().enumerate().take(rule.index);
-        let covering = earlier.filter(move |(_, (origins, earlier_headers))| {
-            is_certain
-                && origins.covers(origin)
-                && headers.clone().all(|header| earlier_headers.covers(header))
-        });
-        covering.map(|(index, _)| index)
+        let covering = earlier.filter(|(_, (_, headers))| covers(headers));
+        covering.map(|(index, _)| index).collect()
     }
 
     /// Returns the first earlier rule that decides every request with this origin and method that the
     /// rule could decide; `None` if the rule can, or might, be reached.
     pub fn decided_by(&self, rule: &Rule, origin: &str, method: &str) -> Option<usize> {
-        let mut covering = self.covering_origin(rule, origin);
+        let mut covering = self.covering_headers(rule).into_iter();
         covering.find(|index| {
             let earlier = &self.policy.rules[*index];
-            allowing_entry(self.policy.provider(), earlier, method).is_some()
+            self.sets[*index].0.covers(origin)
+                && allowing_entry(self.policy.provider(), earlier, method).is_some()
         })
     }
 

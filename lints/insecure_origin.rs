@@ -17,6 +17,7 @@ fn check(cx: &LintContext<'_>, findings: &mut Findings) {
         let Some(list) = rule.origins.get() else {
             continue;
         };
+        let open = cx.open_origin(rule);
         for (origin, entry) in cx.origins(rule) {
             let text = origin.value();
             let is_unclear = match cx.provider().wildcard {
@@ -25,7 +26,10 @@ fn check(cx: &LintContext<'_>, findings: &mut Findings) {
                 Wildcard::AnyCharacters => entry.scheme().is_none() && !entry.rest.is_empty(),
                 Wildcard::InHost => entry.scheme().is_none(),
             };
+            // Where every website is allowed, an attacker gains nothing by impersonating one.
+            let is_next_to_open = open.is_some_and(|open| open.span() != origin.span());
             if is_unclear
+                || is_next_to_open
                 || text == "*"
                 || !entry.matches_plain_http()
                 || entry.is_local()
@@ -45,24 +49,13 @@ fn check(cx: &LintContext<'_>, findings: &mut Findings) {
                 ),
             };
             let twin = https_twin(entry);
-            // Such an entry already allows the site over HTTPS.
-            let covering = cx
-                .provider()
-                .every_https_origin
-                .filter(|every| rule.origins.has(every))
-                .map(str::to_owned)
-                .or_else(|| over_https(entry).filter(|https| rule.origins.has(https)));
-            let is_listed = covering.is_some();
-            let covers_more = covering.as_deref() == cx.provider().every_https_origin && is_listed;
-            let quoted = covering
+            let listed = over_https(entry).filter(|https| rule.origins.has(https));
+            let is_listed = listed.is_some();
+            let quoted = listed
                 .as_deref()
                 .or(twin.as_deref())
                 .map(|origin| cx.quote(origin));
             let help = match &quoted {
-                Some(covering) if covers_more => (
-                    "remove it: {} already matches its https:// origin",
-                    covering.as_str(),
-                ),
                 Some(twin) if is_listed => ("remove it: {} is in the list already", twin.as_str()),
                 Some(twin) => ("write {}", twin.as_str()),
                 None if is_s3_website(entry) => (

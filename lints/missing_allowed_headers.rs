@@ -2,7 +2,7 @@ use super::{Check, Findings, Group, Level, Lint, LintContext};
 use crate::field::Field;
 use crate::matching::{Decision, Mismatch, Refusal, Request, evaluate};
 use crate::policy::Rule;
-use crate::provider::{Match, Method};
+use crate::provider::Method;
 
 pub(super) const LINT: Lint = Lint {
     name: "missing-allowed-headers",
@@ -84,10 +84,7 @@ fn path(cx: &LintContext<'_>) -> String {
 /// Returns the headers without which an upload fails and that a rule certainly does not allow. Without any
 /// allowed header, not even the type of the content can be sent.
 fn missing_headers(cx: &LintContext<'_>, rule: &Rule, method: &Method) -> Vec<&'static str> {
-    let is_missing = |header: &&&'static str| {
-        let mut entries = rule.allowed_headers.entries();
-        entries.all(|entry| (cx.provider().header_matches)(entry.value(), header) == Match::No)
-    };
+    let is_missing = |header: &&&'static str| cx.lacks_header(rule, header);
     match method.needs_headers {
         [] if rule.allowed_headers.entries().next().is_none() => vec!["content-type"],
         needed => needed.iter().filter(is_missing).copied().collect(),

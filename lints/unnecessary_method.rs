@@ -1,4 +1,5 @@
-use super::{Check, Findings, Group, Level, Lint, LintContext, rule_names};
+use super::context::rule_names;
+use super::{Check, Findings, Group, Level, Lint, LintContext};
 use crate::document::NodeId;
 use crate::finding::{Diagnostic, Safety};
 use crate::level::Severity;

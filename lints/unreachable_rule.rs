@@ -1,4 +1,5 @@
-use super::{Check, Findings, Group, Level, Lint, LintContext, join, rule_names};
+use super::context::{join, rule_names};
+use super::{Check, Findings, Group, Level, Lint, LintContext};
 use crate::field::Field;
 use crate::policy::{Known, Rule};
 

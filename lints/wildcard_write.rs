@@ -1,4 +1,5 @@
-use super::{Check, Findings, Group, Level, Lint, LintContext, join};
+use super::context::join;
+use super::{Check, Findings, Group, Level, Lint, LintContext};
 use crate::origin::OriginPattern;
 
 pub(super) const LINT: Lint = Lint {
@@ -15,14 +16,14 @@ fn check(cx: &LintContext<'_>, findings: &mut Findings) {
         let Some(open) = cx.open_origin(rule) else {
             continue;
         };
-        // Skip methods that an earlier rule decides.
+        // Skip methods that an earlier rule decides, and uploads that this rule refuses for lack of headers.
         let writing: Vec<_> = rule
             .methods
             .entries()
             .filter(|method| cx.provider().writes(method.value()))
             .filter(|method| {
                 let earlier = cx.coverage.decided_by(rule, open.value(), method.value());
-                earlier.is_none()
+                earlier.is_none() && !cx.refuses_every_upload(rule, method.value())
             })
             .collect();
         if writing.is_empty() {
@@ -57,7 +58,7 @@ fn check(cx: &LintContext<'_>, findings: &mut Findings) {
             };
             finding = finding.secondary(method.span(), label);
         }
-        let noun = if is_http { "methods" } else { "operations" };
+        let noun = if is_http || has_every { "methods" } else { "operations" };
         // B2 rejects an origin that is listed after the word for every HTTPS origin.
         let instead = match Some(open.value()) == provider.every_https_origin {
             true => format!(" instead of {}", cx.quote(open.value())),

@@ -88,6 +88,11 @@ impl Analysis {
         self.findings = merge(std::mem::take(&mut self.findings));
     }
 
+    /// Frees the tree. Afterwards, fixes have no edits and can't be applied.
+    pub fn drop_tree(&mut self) {
+        self.tree = None;
+    }
+
     /// Returns the number of policies, including any that can't be parsed.
     pub fn policy_count(&self) -> usize {
         match self.skipped {

@@ -216,9 +216,7 @@ fn rule_matches(
     let is_certain = origin_match == Match::Yes && method_match == Match::Yes;
     let mut all = Match::Yes;
     for header in request.requested_headers() {
-        match any(&rule.allowed_headers, |entry| {
-            (provider.header_matches)(entry, header)
-        }) {
+        match header_match(provider, rule, header) {
             // If it isn't certain that this rule decides, the next one may.
             Match::No if provider.selection == Selection::FirstOriginAndMethod && !is_certain => {
                 return Ok(Match::Unknown);
@@ -229,6 +227,13 @@ fn rule_matches(
         }
     }
     Ok(if is_certain { all } else { Match::Unknown })
+}
+
+/// Returns whether a rule allows a request header.
+pub fn header_match(provider: &Provider, rule: &Rule, header: &str) -> Match {
+    any(&rule.allowed_headers, |entry| {
+        (provider.header_matches)(entry, header)
+    })
 }
 
 /// Returns whether any entry of a list matches.

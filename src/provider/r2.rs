@@ -19,7 +19,8 @@ pub static R2: Provider = Provider {
         description: "every method that R2 supports",
         methods: s3::ALL,
     }],
-    narrow_methods: s3::NARROW,
+    // R2 has no form uploads: it rejects signed POST requests.
+    narrow_methods: "keep the methods that these origins use: GET and HEAD to read, PUT to upload, DELETE to delete",
     ineffective_methods: &[],
     selection: Selection::Undocumented,
     wildcard: Wildcard::InHost,

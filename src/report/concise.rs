@@ -9,6 +9,7 @@ pub(super) const FORMAT: Format = Format {
     name: "concise",
     about: "one line per finding, compiler style",
     render: Render::EachFile(render),
+    includes_edits: false,
 };
 
 fn render(_run: &Run, file: &Analysis, _style: Style) -> String {

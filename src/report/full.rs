@@ -26,6 +26,7 @@ pub(super) const FORMAT: Format = Format {
     name: "full",
     about: "for humans, with source excerpts",
     render: Render::EachFile(render),
+    includes_edits: false,
 };
 
 /// Maximum length of a line in characters. Longer lines are truncated around a label.

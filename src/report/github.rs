@@ -9,6 +9,7 @@ pub(super) const FORMAT: Format = Format {
     name: "github",
     about: "workflow commands, for annotations in GitHub Actions",
     render: Render::WholeRun(render),
+    includes_edits: false,
 };
 
 fn render(run: &Run, _style: Style) -> String {

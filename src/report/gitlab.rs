@@ -12,6 +12,7 @@ pub(super) const FORMAT: Format = Format {
     name: "gitlab",
     about: "a Code Quality report, for GitLab",
     render: Render::WholeRun(render),
+    includes_edits: false,
 };
 
 /// Renders the fields documented in 'Code Quality report format' by GitLab.

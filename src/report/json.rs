@@ -16,6 +16,7 @@ pub(super) const FORMAT: Format = Format {
     name: "json",
     about: "one JSON document, for programs",
     render: Render::WholeRun(render),
+    includes_edits: true,
 };
 
 /// The findings of a run.

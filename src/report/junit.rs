@@ -11,6 +11,7 @@ pub(super) const FORMAT: Format = Format {
     name: "junit",
     about: "JUnit XML, for test reports",
     render: Render::WholeRun(render),
+    includes_edits: false,
 };
 
 fn render(run: &Run, _style: Style) -> String {

@@ -31,6 +31,8 @@ pub struct Format {
     pub about: &'static str,
     /// Renders a run.
     pub render: Render,
+    /// True if the report includes the edits of fixes, which are computed from the tree of a file.
+    pub includes_edits: bool,
 }
 
 /// The way a format renders a run.

@@ -15,6 +15,7 @@ pub(super) const FORMAT: Format = Format {
     name: "rdjson",
     about: "reviewdog's format, with suggestions",
     render: Render::WholeRun(render),
+    includes_edits: true,
 };
 
 const HOME: &str = env!("CARGO_PKG_REPOSITORY");

@@ -19,6 +19,7 @@ pub(super) const FORMAT: Format = Format {
     name: "sarif",
     about: "SARIF 2.1.0, for code scanning",
     render: Render::WholeRun(render),
+    includes_edits: true,
 };
 
 const HOME: &str = env!("CARGO_PKG_REPOSITORY");

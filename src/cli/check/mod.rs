@@ -1,6 +1,7 @@
 //! `corslint check`, with one module per step.
 
 mod baseline;
+mod exit_code;
 mod fix;
 mod options;
 mod output;
@@ -97,6 +98,7 @@ fn try_run(
         provider: args.files.provider.as_deref().and_then(Provider::by_id),
         today: (!configuration.no_exceptions).then_some(today),
         keep_skipped: args.verbose,
+        keep_trees: args.needs_trees(),
     };
     let ScanResult {
         mut entries,

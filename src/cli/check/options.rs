@@ -183,6 +183,12 @@ pub(super) struct Output {
 }
 
 impl Args {
+    /// Returns true if fixes are applied, or their edits reported.
+    pub(super) fn needs_trees(&self) -> bool {
+        let reports_edits = |output: &Output| output.format.includes_edits;
+        self.fix || self.diff || self.format.iter().any(reports_edits)
+    }
+
     /// Returns an error message if two options can't be combined.
     pub(super) fn conflict(&self, paths: &Paths) -> Option<String> {
         let is_to_stdout = |output: &&Output| output.file.is_none();

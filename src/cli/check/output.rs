@@ -1,4 +1,4 @@
-//! What `corslint check` prints and writes, and its exit code.
+//! What `corslint check` prints and writes.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -13,11 +13,12 @@ use corslint::report::{
 };
 use corslint::write::write_atomic;
 
+use super::exit_code::{exit_code, has_failures};
 use super::fix::FixedFiles;
 use super::options::Args;
 use super::scan::CheckedFile;
 use super::summary::{SkippedFile, Summary};
-use crate::cli::{EXIT_ERROR, EXIT_FINDINGS, EXIT_OK, Environment, Outcome};
+use crate::cli::{Environment, Outcome};
 
 /// Renders and writes the reports.
 pub(super) fn report(
@@ -32,12 +33,7 @@ pub(super) fn report(
     let fail_on = FailOn::ALL
         .iter()
         .find(|level| Some(level.name()) == args.fail_on.as_deref());
-    let fails = entries.iter().any(|entry| {
-        let fail_on = fail_on.copied().or(entry.fail_on);
-        let findings = entry.analysis.findings.iter();
-        let worst = findings.map(|finding| finding.severity).max();
-        fail_on.unwrap_or(FailOn::Warning).fails(worst)
-    });
+    let has_failures = has_failures(&entries, fail_on.copied());
     let jobs = args.files.jobs;
     let named = entries.iter().filter(|entry| entry.named).count();
     let mut skipped = Vec::new();
@@ -133,20 +129,15 @@ pub(super) fn report(
     }
     let fails = match (args.diff, args.list_files) {
         (true, _) => has_fixes,
-        (_, is_list) => fails && !is_list,
+        (_, is_list) => has_failures && !is_list,
     };
-    let went_well = unreadable.is_empty() && failed.is_empty() && !lacks_policy;
-    let code = match (went_well, fails) {
-        (false, _) => EXIT_ERROR,
-        (true, true) => EXIT_FINDINGS,
-        (true, false) => EXIT_OK,
-    };
+    let has_errors = !unreadable.is_empty() || !failed.is_empty() || lacks_policy;
     // The process is about to exit, so don't spend time on freeing every tree.
     std::mem::forget(run);
     Outcome {
         stdout,
         stderr,
-        code,
+        code: exit_code(has_errors, fails),
     }
 }
 

@@ -39,6 +39,8 @@ pub(super) struct Scanner<'a> {
     pub(super) today: Option<Date>,
     /// True to keep files without a policy in the result.
     pub(super) keep_skipped: bool,
+    /// True to keep the trees of files, for applying fixes or reporting their edits.
+    pub(super) keep_trees: bool,
 }
 
 /// The files under the given paths to check.
@@ -341,6 +343,9 @@ impl Scanner<'_> {
             Some(bytes) => analyze(&candidate.name, bytes, &settings),
             None => Analysis::skipped(Source::new(candidate.name, ""), SkipReason::TooLarge),
         };
+        if !self.keep_trees {
+            analysis.drop_tree();
+        }
         if let (Some(project), Some(today)) = (&project, self.today)
             && analysis.is_policy()
         {

@@ -60,6 +60,7 @@ fn discover(bencher: Bencher) {
         exclude: &|_| false,
         accept: &|_, bytes| bytes.is_some_and(locate::prefilter_matches),
         report_unreadable: &|_| true,
+        on_skipped: None,
     };
     bencher.bench(|| discover::visit(&paths, &Options::default(), &filter, |_| Some(())));
 }
@@ -117,6 +118,7 @@ fn report(bencher: Bencher, name: &str) {
         files: vec![analysis(&inputs::rules(1_000))],
         prefix: String::new(),
         repository_root: String::new(),
+        accepted: 0,
     };
     bencher.bench(|| format.render(black_box(&run), Style::default()));
 }

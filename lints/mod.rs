@@ -34,7 +34,7 @@ mod wildcard_write;
 pub use context::{Findings, LintContext, Notation};
 
 use crate::finding::Diagnostic;
-use crate::level::{Group, Level, Selector};
+use crate::level::{self, Group, Level, Selector};
 use crate::matching;
 use crate::policy::Policy;
 use crate::settings::Settings;
@@ -144,7 +144,7 @@ impl Lint {
     }
 }
 
-/// Returns the lint or group with the given name. The error is the most similar name, if there is one.
+/// Returns the lint or group with the given name; `all` selects all lints. The error is the most similar name, if there is one.
 pub fn select(name: &str) -> Result<Selector, Option<&'static str>> {
     if let Some(lint) = Lint::by_name(name) {
         return Ok(Selector::Lint(lint.name));
@@ -152,9 +152,17 @@ pub fn select(name: &str) -> Result<Selector, Option<&'static str>> {
     if let Some(group) = Group::ALL.iter().find(|group| group.name() == name) {
         return Ok(Selector::Group(*group));
     }
+    if name == level::ALL {
+        return Ok(Selector::All);
+    }
+    Err(nearest(name, selector_names()))
+}
+
+/// Returns the names that [`select`] accepts.
+pub fn selector_names() -> impl Iterator<Item = &'static str> {
     let lints = LINTS.iter().map(|lint| lint.name);
     let groups = Group::ALL.iter().map(|group| group.name());
-    Err(nearest(name, lints.chain(groups)))
+    lints.chain(groups).chain([level::ALL])
 }
 
 /// Runs every lint that reads a policy.

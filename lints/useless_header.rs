@@ -17,25 +17,28 @@ fn check(cx: &LintContext<'_>, findings: &mut Findings) {
     for rule in cx.rules() {
         let exposed = (&rule.exposed_headers, path(Field::ExposedHeaders));
         if cx.provider().shares_header_list {
-            report(findings, exposed, useless_in_both);
+            report(findings, exposed, "does not belong in", useless_in_both);
         } else {
-            report(findings, exposed, useless_when_exposed);
+            report(findings, exposed, NO_EFFECT, useless_when_exposed);
             let allowed = (&rule.allowed_headers, path(Field::AllowedHeaders));
-            report(findings, allowed, useless_when_allowed);
+            report(findings, allowed, NO_EFFECT, useless_when_allowed);
         }
     }
 }
+
+const NO_EFFECT: &str = "has no effect in";
 
 /// Reports the headers of a list for which `why` returns a reason.
 fn report(
     findings: &mut Findings,
     (list, path): (&Known<List>, String),
+    problem: &str,
     why: fn(&str) -> Option<&'static str>,
 ) {
     let Some(scope) = list.get().map(|list| list.node) else {
         return;
     };
-    let message = format!("{{}} has no effect in {path}");
+    let message = format!("{{}} {problem} {path}");
     for header in list.entries() {
         let Some(why) = why(&header.value().to_ascii_lowercase()) else {
             continue;
@@ -98,6 +101,10 @@ fn useless_in_both(name: &str) -> Option<&'static str> {
     );
     match is_forbidden(name) && !is_in_responses {
         true => Some("pages can neither set it nor read it"),
+        // A page that sends such a header by mistake needs it in the list.
+        false if name.starts_with("access-control-") => {
+            Some("a response header that only browsers read")
+        }
         false => useless_when_exposed(name),
     }
 }

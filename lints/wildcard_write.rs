@@ -58,7 +58,11 @@ fn check(cx: &LintContext<'_>, findings: &mut Findings) {
             };
             finding = finding.secondary(method.span(), label);
         }
-        let noun = if is_http || has_every { "methods" } else { "operations" };
+        let noun = if is_http || has_every {
+            "methods"
+        } else {
+            "operations"
+        };
         // B2 rejects an origin that is listed after the word for every HTTPS origin.
         let instead = match Some(open.value()) == provider.every_https_origin {
             true => format!(" instead of {}", cx.quote(open.value())),

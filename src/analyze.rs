@@ -152,8 +152,8 @@ pub fn analyze(name: &str, bytes: impl Into<Vec<u8>>, settings: &Settings) -> An
     };
     let locations = locate::find(&document, forced);
     if locations.is_empty() {
-        let missing = locate::missing_keys_hint(source.text());
-        return Analysis::skipped(source, SkipReason::NoPolicy(missing));
+        let why = locate::reason_without_policy(&document, source.text());
+        return Analysis::skipped(source, why);
     }
     let (policies, findings) = lint(&document, locations, syntax, settings);
     Analysis {

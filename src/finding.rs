@@ -151,6 +151,8 @@ pub struct Finding {
     pub address: Option<String>,
     /// Identifies the finding after edits.
     pub key: FindingKey,
+    /// True if the finding makes corslint exit with 1. By default, warnings and errors do.
+    pub fails: bool,
 }
 
 impl Diagnostic {
@@ -185,7 +187,7 @@ impl Diagnostic {
         diagnostic.merge = Some(Box::new(MergeKey {
             scope,
             message: message.to_owned(),
-            value: value.to_owned(),
+            value: one_line(value.to_owned()),
             help: help.to_owned(),
             suggestion: suggestion.to_owned(),
         }));
@@ -260,6 +262,14 @@ impl From<Problem> for Diagnostic {
     }
 }
 
+/// Escapes line breaks: formats with one line per finding show the message as it is.
+fn one_line(text: String) -> String {
+    match text.contains('\n') {
+        true => text.replace('\n', "\\n"),
+        false => text,
+    }
+}
+
 impl Finding {
     /// Creates a finding from a diagnostic.
     pub fn new(diagnostic: Diagnostic, severity: Severity) -> Finding {
@@ -275,13 +285,14 @@ impl Finding {
         Finding {
             lint,
             severity,
-            message,
+            message: one_line(message),
             labels,
             help,
             fix,
             merge,
             address: None,
             key: FindingKey::default(),
+            fails: severity >= Severity::Warning,
         }
     }
 

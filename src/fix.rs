@@ -22,8 +22,8 @@ const MAX_ATTEMPTS: usize = 100;
 pub struct FixOutcome {
     /// The analysis of the fixed text; `None` if nothing was fixed.
     pub fixed: Option<Analysis>,
-    /// The number of findings that were fixed.
-    pub count: usize,
+    /// The findings that were fixed: the indices of those of the original analysis.
+    pub resolved: Vec<usize>,
     /// The line and the lint of each fix that was skipped because it would not resolve its finding.
     pub skipped: Vec<(usize, &'static str)>,
     /// Why there may be more to fix.
@@ -85,11 +85,9 @@ pub fn fix_all(
             limit = candidates.len().div_ceil(2).min(limit - 1);
         }
     }
-    outcome.count = outcome.fixed.as_ref().map_or(0, |fixed| {
-        let findings = analysis.findings.iter();
-        let wanted = findings.filter(|finding| is_applicable(finding, with_unsafe));
-        count_fixed(analysis, fixed, wanted)
-    });
+    if let Some(fixed) = &outcome.fixed {
+        outcome.resolved = resolved(analysis, fixed, with_unsafe);
+    }
     outcome
 }
 
@@ -284,19 +282,24 @@ fn is_as_safe_as_claimed(before: &Analysis, after: &Analysis, applied: &[&Findin
                 .all(|(before, after)| matching::is_preserved(&before.policy, &after.policy))
 }
 
-/// Returns the number of `wanted` findings of `before` that are not in `after`.
-fn count_fixed<'f>(
-    before: &Analysis,
-    after: &Analysis,
-    wanted: impl Iterator<Item = &'f Finding>,
-) -> usize {
-    let then = counts(before.findings.iter());
+/// Returns the indices of the findings with an applicable fix in `before` that are not in `after`.
+fn resolved(before: &Analysis, after: &Analysis, with_unsafe: bool) -> Vec<usize> {
     let now = counts(after.findings.iter());
-    let fixed = counts(wanted).into_iter().map(|(identity, number)| {
-        let gone = count(&then, &identity).saturating_sub(count(&now, &identity));
-        gone.min(number)
+    let mut gone = counts(before.findings.iter());
+    for (identity, number) in &mut gone {
+        *number = number.saturating_sub(count(&now, identity));
+    }
+    let findings = before.findings.iter().enumerate();
+    let wanted = findings.filter(|(_, finding)| is_applicable(finding, with_unsafe));
+    let resolved = wanted.filter(|(_, finding)| {
+        let left = gone.get_mut(&identity(finding));
+        left.is_some_and(|left| {
+            let is_gone = *left > 0;
+            *left = left.saturating_sub(1);
+            is_gone
+        })
     });
-    fixed.sum()
+    resolved.map(|(index, _)| index).collect()
 }
 
 /// A finding's identity across edits to one file. Excludes the position, because edits move it. Includes

@@ -17,6 +17,11 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// Returns the severity with this name, or of the level with this name.
+    pub fn by_name(name: &str) -> Option<Severity> {
+        Level::by_name(name)?.severity()
+    }
+
     /// Its name in reports.
     pub fn name(self) -> &'static str {
         match self {
@@ -49,6 +54,16 @@ pub enum Level {
 impl Level {
     /// All levels, the least severe first.
     pub const ALL: &[Level] = &[Level::Allow, Level::Note, Level::Warn, Level::Deny];
+
+    /// Returns the level with this name, or with the name of its severity: `warn` or `warning`, `deny` or
+    /// `error`.
+    pub fn by_name(name: &str) -> Option<Level> {
+        let has_name = |level: &&Level| {
+            let severity = level.severity().map(Severity::name);
+            level.name() == name || severity == Some(name)
+        };
+        Level::ALL.iter().find(has_name).copied()
+    }
 
     /// Its name on the command line and in `corslint.toml`.
     pub fn name(self) -> &'static str {
@@ -112,19 +127,25 @@ impl Group {
     }
 }
 
-/// A lint or a group of lints.
+/// One or several lints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Selector {
+    /// All lints.
+    All,
     /// One lint, by its name.
     Lint(&'static str),
     /// All lints of a group.
     Group(Group),
 }
 
+/// The name of [`Selector::All`].
+pub const ALL: &str = "all";
+
 impl Selector {
     /// Returns true if this selects a lint with the given name and group.
     pub fn selects(self, name: &str, group: Group) -> bool {
         match self {
+            Selector::All => true,
             Selector::Lint(lint) => lint == name,
             Selector::Group(selected) => selected == group,
         }

@@ -19,9 +19,17 @@ fn main() -> ExitCode {
         read_stdin,
         today: || time::OffsetDateTime::now_utc().date(),
     };
-    let matches = match cli::Cli::command().try_get_matches() {
+    let mut arguments: Vec<_> = std::env::args_os().collect();
+    // clap's `help` has no help of its own, so `help --help` is `help`.
+    if let [_, help, option] = &arguments[..]
+        && help == "help"
+        && (option == "--help" || option == "-h")
+    {
+        arguments.pop();
+    }
+    let matches = match cli::Cli::command().try_get_matches_from(arguments) {
         Ok(matches) => matches,
-        Err(error) => return print(cli::clap_outcome(&error, &environment)),
+        Err(error) => return print(cli::clap_outcome(error, &environment)),
     };
     let cli = cli::Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     print(cli::run(cli, &matches, &environment))

@@ -1,5 +1,6 @@
 //! Settings for one file: lint levels and options, the provider, and allowed origins and methods.
 
+use crate::finding::SYNTAX_ERROR;
 use crate::level::{Group, Level, Selector};
 use crate::provider::Provider;
 
@@ -8,6 +9,8 @@ use crate::provider::Provider;
 pub struct Settings {
     /// The levels in the order they were set. The last one that selects a lint wins.
     levels: Vec<(Selector, Level)>,
+    /// The lints to run; empty for all.
+    only: Vec<Selector>,
     /// The lint, the option, and its value. The last value set wins.
     options: Vec<(&'static str, &'static str, OptionValue)>,
     /// The origins and methods that the project needs.
@@ -45,8 +48,20 @@ impl Settings {
         self.options.push((lint, option, value));
     }
 
+    /// Runs only these lints. Syntax errors are always reported, because a file with one may not be checked.
+    pub fn run_only(&mut self, selectors: &[Selector]) {
+        self.only = selectors.to_vec();
+    }
+
     /// Returns the level that was set for a lint; `None` if none was.
     pub fn level(&self, lint: &str, group: Group) -> Option<Level> {
+        let mut only = self.only.iter();
+        let is_run = self.only.is_empty()
+            || lint == SYNTAX_ERROR
+            || only.any(|selector| selector.selects(lint, group));
+        if !is_run {
+            return Some(Level::Allow);
+        }
         let mut set = self.levels.iter().rev();
         set.find(|(selector, _)| selector.selects(lint, group))
             .map(|(_, level)| *level)

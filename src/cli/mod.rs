@@ -5,10 +5,12 @@ mod completions;
 mod explain;
 mod schema;
 mod test;
+mod values;
 
 use std::io;
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{ArgMatches, Parser, Subcommand};
 use corslint::config::{ConfigError, Projects, read_project};
 use corslint::finding::Finding;
@@ -98,7 +100,8 @@ impl Outcome {
 }
 
 /// Renders the output of clap: help, the version, or a usage error.
-pub(crate) fn clap_outcome(error: &clap::Error, environment: &Environment) -> Outcome {
+pub(crate) fn clap_outcome(mut error: clap::Error, environment: &Environment) -> Outcome {
+    suggest_check(&mut error);
     let rendered = error.render();
     let plain = rendered.to_string();
     let is_terminal = match error.use_stderr() {
@@ -118,6 +121,18 @@ pub(crate) fn clap_outcome(error: &clap::Error, environment: &Environment) -> Ou
             code: EXIT_ERROR,
         },
         false => Outcome::ok(text),
+    }
+}
+
+/// Adds a tip to the error for a path in place of a subcommand.
+fn suggest_check(error: &mut clap::Error) {
+    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else {
+        return;
+    };
+    if Path::new(word).exists() {
+        let tip = format!("to check it, run `corslint check {word}`");
+        let tips = ContextValue::StyledStrs(vec![tip.into()]);
+        error.insert(ContextKind::Suggested, tips);
     }
 }
 

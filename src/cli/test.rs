@@ -39,7 +39,7 @@ pub(super) struct Args {
     header: Vec<String>,
 
     /// Assume this provider if it cannot be detected
-    #[arg(long, value_name = "NAME", value_parser = super::check::providers())]
+    #[arg(long, value_name = "NAME", value_parser = super::values::providers())]
     provider: Option<String>,
 }
 

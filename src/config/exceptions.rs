@@ -50,11 +50,13 @@ impl Exceptions {
         }
     }
 
-    /// Removes the accepted findings of a file. `relative` is the path that globs are matched against.
-    pub fn apply(&self, relative: &Path, findings: &mut Vec<Finding>, today: Date) {
+    /// Removes the accepted findings of a file, and returns their number. `relative` is the path that globs
+    /// are matched against.
+    pub fn apply(&self, relative: &Path, findings: &mut Vec<Finding>, today: Date) -> usize {
         if self.list.is_empty() {
-            return;
+            return 0;
         }
+        let before = findings.len();
         let mut uses = self
             .uses
             .lock()
@@ -76,6 +78,7 @@ impl Exceptions {
             }
             !accepted
         });
+        before - findings.len()
     }
 
     /// Returns diagnostics about the exceptions themselves. Call this after all files are checked. Exceptions

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use toml::Spanned;
 use toml::value::Datetime;
 
-use crate::level::{Group, Level, Severity};
+use crate::level::{self, Group, Level, Severity};
 use crate::lints::{LINTS, OptionKind};
 use crate::provider::PROVIDERS;
 
@@ -49,8 +49,10 @@ pub enum FailOn {
     /// Any finding.
     Note,
     /// Warnings and errors.
+    #[serde(alias = "warn")]
     Warning,
     /// Errors.
+    #[serde(alias = "deny")]
     Error,
     /// None.
     Never,
@@ -59,6 +61,16 @@ pub enum FailOn {
 impl FailOn {
     /// All of them, the strictest first.
     pub const ALL: &[FailOn] = &[FailOn::Note, FailOn::Warning, FailOn::Error, FailOn::Never];
+
+    /// Returns the value with this name, or with the name of its level: `warn` or `deny`.
+    pub fn by_name(name: &str) -> Option<FailOn> {
+        match Severity::by_name(name) {
+            Some(Severity::Note) => Some(FailOn::Note),
+            Some(Severity::Warning) => Some(FailOn::Warning),
+            Some(Severity::Error) => Some(FailOn::Error),
+            None => (name == FailOn::Never.name()).then_some(FailOn::Never),
+        }
+    }
 
     /// Its name on the command line.
     pub fn name(self) -> &'static str {
@@ -70,12 +82,12 @@ impl FailOn {
         }
     }
 
-    /// Returns true if findings fail a run, of which `worst` has the highest severity.
-    pub fn fails(self, worst: Option<Severity>) -> bool {
+    /// Returns true if a finding of this severity fails a run.
+    pub fn fails(self, severity: Severity) -> bool {
         match self {
-            FailOn::Note => worst >= Some(Severity::Note),
-            FailOn::Warning => worst >= Some(Severity::Warning),
-            FailOn::Error => worst >= Some(Severity::Error),
+            FailOn::Note => severity >= Severity::Note,
+            FailOn::Warning => severity >= Severity::Warning,
+            FailOn::Error => severity >= Severity::Error,
             FailOn::Never => false,
         }
     }
@@ -201,8 +213,13 @@ impl JsonSchema for LintTable {
 
     /// One property for each group and lint, with its summary, default and options.
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let levels: Vec<_> = Level::ALL.iter().map(|level| level.name()).collect();
+        let mut levels: Vec<_> = Level::ALL.iter().map(|level| level.name()).collect();
+        levels.extend([Severity::Warning.name(), Severity::Error.name()]);
         let mut properties = Map::new();
+        properties.insert(
+            level::ALL.to_owned(),
+            json!({ "description": "All lints.", "enum": levels }),
+        );
         for group in Group::ALL {
             let lints = LINTS.iter().filter(|lint| lint.group == *group);
             let lints: Vec<_> = lints.map(|lint| lint.name).collect();

@@ -29,9 +29,10 @@ pub(super) fn did_you_mean(near: Option<&str>, otherwise: &str) -> String {
     }
 }
 
-/// Applies a `lints` table. Groups come first, so that a lint's own level wins wherever it is in the table.
+/// Applies a `lints` table. `all` comes first, then groups, so that a more specific level wins wherever it is
+/// in the table.
 pub(super) fn read_lints(table: &LintTable, settings: &mut Settings, errors: &mut Vec<Diagnostic>) {
-    let mut lints = Vec::new();
+    let (mut groups, mut lints) = (Vec::new(), Vec::new());
     for (name, setting) in &table.0 {
         let selector = match lints::select(name.get_ref()) {
             Ok(selector) => selector,
@@ -46,12 +47,13 @@ pub(super) fn read_lints(table: &LintTable, settings: &mut Settings, errors: &mu
             (Setting::Level(level), _) => {
                 if let Some(level) = read_level(level, setting.span(), errors) {
                     match selector {
-                        Selector::Group(_) => settings.set_level(selector, level),
+                        Selector::All => settings.set_level(selector, level),
+                        Selector::Group(_) => groups.push((selector, level)),
                         Selector::Lint(_) => lints.push((selector, level)),
                     }
                 }
             }
-            (Setting::Table(_), Selector::Group(_)) => errors.push(
+            (Setting::Table(_), Selector::All | Selector::Group(_)) => errors.push(
                 error(setting.span(), "a group has a level, not a table")
                     .help("write only its level, such as \"warn\""),
             ),
@@ -62,24 +64,22 @@ pub(super) fn read_lints(table: &LintTable, settings: &mut Settings, errors: &mu
             }
         }
     }
-    for (selector, level) in lints {
+    for (selector, level) in groups.into_iter().chain(lints) {
         settings.set_level(selector, level);
     }
 }
 
 fn read_level(name: &str, span: Range<usize>, errors: &mut Vec<Diagnostic>) -> Option<Level> {
-    let level = Level::ALL.iter().find(|level| level.name() == name);
+    let level = Level::by_name(name);
     if level.is_none() {
         let near = match name {
-            "error" => Some("deny"),
-            "warning" => Some("warn"),
             "off" | "ignore" => Some("allow"),
             _ => nearest(name, Level::ALL.iter().map(|level| level.name())),
         };
         let help = did_you_mean(near, "the levels are allow, note, warn and deny");
         errors.push(error(span, format!("unknown level {name}")).help(help));
     }
-    level.copied()
+    level
 }
 
 fn read_option(
@@ -200,7 +200,7 @@ pub(super) fn read_exception(
     if lint.is_none() {
         let (message, help) = match lints::select(name) {
             Ok(_) => (
-                format!("{name} is a group, but an exception is for one lint"),
+                format!("{name} is a group of lints, but an exception is for one lint"),
                 "write the name of the lint".to_owned(),
             ),
             Err(near) => (

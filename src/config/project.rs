@@ -53,6 +53,8 @@ pub struct Project {
     /// The lowest severity that fails a run; `None` if it is not set.
     pub fail_on: Option<FailOn>,
     exclude: GlobSet,
+    /// The globs of `exclude` as written.
+    exclude_globs: Vec<String>,
     /// The settings for all files, before overrides.
     pub settings: Settings,
     overrides: Vec<Override>,
@@ -129,6 +131,11 @@ impl Project {
         Project {
             exceptions: Exceptions::new(exceptions.collect()),
             exclude: globs(&file.exclude, errors),
+            exclude_globs: file
+                .exclude
+                .iter()
+                .map(|glob| glob.get_ref().clone())
+                .collect(),
             fail_on: file.fail_on,
             source,
             directory,
@@ -160,15 +167,18 @@ impl Project {
         !self.exclude.is_empty()
     }
 
-    /// Returns true if a file or directory is excluded.
-    pub fn excludes(&self, path: &Path) -> bool {
-        !self.exclude.is_empty() && self.exclude.is_match(self.relative(path))
+    /// Returns the glob that excludes a file or a directory itself; `None` if none does.
+    pub fn excluded_by(&self, path: &Path) -> Option<&str> {
+        if self.exclude.is_empty() {
+            return None;
+        }
+        let index = *self.exclude.matches(self.relative(path)).first()?;
+        self.exclude_globs.get(index).map(String::as_str)
     }
 
-    /// Returns true if a file, or a directory above it, is excluded.
-    pub fn excludes_within(&self, path: &Path) -> bool {
-        let relative = self.relative(path);
-        relative.ancestors().any(|part| self.exclude.is_match(part))
+    /// The directory of the file; globs are relative to it.
+    pub fn directory(&self) -> &Path {
+        &self.directory
     }
 
     /// Returns the form of a path that the globs of this configuration are matched against.

@@ -153,8 +153,8 @@ fn foreign_rule(first: &KeyUse<'_>, owner: Option<&Dialect>, dialect: &Dialect) 
     let (message, help) = match owner {
         Some(other) => (
             format!(
-                "this rule uses {}'s key names, which {provider} does not accept",
-                other.provider
+                "this rule uses {}'s key names, which {} does not accept",
+                other.provider, dialect.tool
             ),
             format!("{reads}; {} expects {}", other.tool, other.example),
         ),

@@ -1,10 +1,12 @@
 //! Finds the policies in a document: one module for each kind of file that contains them.
 
+mod other;
 mod plain;
 
 use crate::dialect::{Dialect, PolicyText};
 use crate::document::{Document, Node};
 use crate::provider::Provider;
+use crate::skip::SkipReason;
 
 pub use plain::{looks_like_policy, missing_keys_hint, prefilter_matches};
 
@@ -69,6 +71,15 @@ pub fn find<'d>(document: &'d Document, forced: Option<&'static Provider>) -> Ve
         found.extend(roots.filter_map(|root| plain::force(root, provider)));
     }
     found
+}
+
+/// Returns why a document contains no policy.
+pub fn reason_without_policy(document: &Document, text: &str) -> SkipReason {
+    let mut roots = document.roots.iter();
+    match roots.find_map(other::kind) {
+        Some(kind) => SkipReason::OtherKind(kind),
+        None => SkipReason::NoPolicy(missing_keys_hint(text)),
+    }
 }
 
 fn overlap(one: &Node, other: &Node) -> bool {

@@ -32,7 +32,7 @@ pub static GCS: Provider = Provider {
     ],
     every_method: Some("*"),
     method_sets: &[MethodSet {
-        description: "every method that pages use",
+        description: "all common methods",
         methods: s3::ALL,
     }],
     narrow_methods: s3::NARROW,

@@ -133,6 +133,8 @@ struct Summary {
     warnings: usize,
     notes: usize,
     policies: usize,
+    /// The number of findings that exceptions accept; they are not listed.
+    accepted: usize,
 }
 
 /// The JSON Schema of this report.
@@ -163,6 +165,7 @@ fn render(run: &Run, _style: Style) -> String {
         warnings: counts.warnings,
         notes: counts.notes,
         policies: run.policy_count(),
+        accepted: run.accepted,
     };
     text.push_str(",\"summary\":");
     text.push_str(&one_line(&summary));

@@ -1,4 +1,5 @@
-//! JUnit XML: a suite for each file, a test case for each finding.
+//! JUnit XML: a suite for each file, a test case for each finding. A finding that doesn't fail the run is a
+//! passed test case with the finding as its output.
 
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
@@ -24,12 +25,12 @@ fn render(run: &Run, _style: Style) -> String {
 }
 
 fn write(writer: &mut Writer<Vec<u8>>, run: &Run) -> std::io::Result<()> {
-    let findings = run.findings().count();
+    let failures = run.findings().filter(|(_, finding)| finding.fails).count();
     writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
     let mut suites = BytesStart::new("testsuites");
     suites.push_attribute(("name", "corslint"));
     suites.push_attribute(("tests", cases(run).to_string().as_str()));
-    suites.push_attribute(("failures", findings.to_string().as_str()));
+    suites.push_attribute(("failures", failures.to_string().as_str()));
     suites.push_attribute(("errors", "0"));
     writer.write_event(Event::Start(suites))?;
     for file in &run.files {
@@ -50,11 +51,12 @@ fn suite(writer: &mut Writer<Vec<u8>>, file: &Analysis) -> std::io::Result<()> {
     let mut suite = BytesStart::new("testsuite");
     suite.push_attribute(("name", &*name));
     suite.push_attribute(("tests", file.findings.len().max(1).to_string().as_str()));
-    suite.push_attribute(("failures", file.findings.len().to_string().as_str()));
+    let failures = file.findings.iter().filter(|finding| finding.fails).count();
+    suite.push_attribute(("failures", failures.to_string().as_str()));
     suite.push_attribute(("errors", "0"));
     writer.write_event(Event::Start(suite))?;
     for finding in &file.findings {
-        failure(writer, file, finding)?;
+        case(writer, file, finding)?;
     }
     // Report a file without findings as a passed test case.
     if file.findings.is_empty() {
@@ -66,11 +68,7 @@ fn suite(writer: &mut Writer<Vec<u8>>, file: &Analysis) -> std::io::Result<()> {
     writer.write_event(Event::End(BytesEnd::new("testsuite")))
 }
 
-fn failure(
-    writer: &mut Writer<Vec<u8>>,
-    file: &Analysis,
-    finding: &Finding,
-) -> std::io::Result<()> {
+fn case(writer: &mut Writer<Vec<u8>>, file: &Analysis, finding: &Finding) -> std::io::Result<()> {
     let at = file.source.position(finding.span().start());
     let name = escape_control(file.source.name());
     let line = at.line.to_string();
@@ -85,10 +83,16 @@ fn failure(
     writer.write_event(Event::Start(case))?;
     let message = finding.message_with_address();
     let message = escape_control(&message);
-    let mut failure = BytesStart::new("failure");
-    failure.push_attribute(("type", finding.severity.name()));
-    failure.push_attribute(("message", &*message));
-    writer.write_event(Event::Start(failure))?;
+    let mut element = BytesStart::new(if finding.fails {
+        "failure"
+    } else {
+        "system-out"
+    });
+    if finding.fails {
+        element.push_attribute(("type", finding.severity.name()));
+        element.push_attribute(("message", &*message));
+    }
+    writer.write_event(Event::Start(element.borrow()))?;
     let help = finding
         .help
         .as_deref()
@@ -101,6 +105,6 @@ fn failure(
         help.unwrap_or_default()
     );
     writer.write_event(Event::Text(BytesText::new(&text)))?;
-    writer.write_event(Event::End(BytesEnd::new("failure")))?;
+    writer.write_event(Event::End(element.to_end()))?;
     writer.write_event(Event::End(BytesEnd::new("testcase")))
 }

@@ -78,6 +78,8 @@ pub struct Run {
     pub prefix: String,
     /// The root of the git repository around the working directory; empty outside of one.
     pub repository_root: String,
+    /// The number of findings that exceptions accept. They are not in `files`.
+    pub accepted: usize,
 }
 
 /// The style of a report.
@@ -173,24 +175,31 @@ impl Run {
             1 => "1 policy".to_owned(),
             number => format!("{number} policies"),
         };
-        format!("{found} in {policies}{}", self.fixable())
+        format!("{found} in {policies}{}", self.details())
     }
 
-    /// Describes how many findings can be fixed, and with which options.
-    fn fixable(&self) -> String {
+    /// Describes how many findings can be fixed and with which options, and how many are accepted.
+    fn details(&self) -> String {
         let count = |safety| {
             let fixes = self
                 .findings()
                 .filter_map(|(_, finding)| finding.fix.as_ref());
             fixes.filter(|fix| fix.safety == safety).count()
         };
-        match (count(Safety::Safe), count(Safety::Unsafe)) {
-            (0, 0) => String::new(),
-            (safe, 0) => format!(" ({safe} fixable with --fix)"),
-            (0, more) => format!(" ({more} fixable with --fix --unsafe-fixes)"),
-            (safe, more) => {
-                format!(" ({safe} fixable with --fix, {more} more with --fix --unsafe-fixes)")
-            }
+        let fixable = match (count(Safety::Safe), count(Safety::Unsafe)) {
+            (0, 0) => None,
+            (safe, 0) => Some(format!("{safe} fixable with --fix")),
+            (0, more) => Some(format!("{more} fixable with --fix --unsafe-fixes")),
+            (safe, more) => Some(format!(
+                "{safe} fixable with --fix, {more} more with --fix --unsafe-fixes"
+            )),
+        };
+        let accepted =
+            (self.accepted > 0).then(|| format!("{} accepted by exceptions", self.accepted));
+        let details: Vec<_> = fixable.into_iter().chain(accepted).collect();
+        match details[..] {
+            [] => String::new(),
+            _ => format!(" ({})", details.join("; ")),
         }
     }
 }

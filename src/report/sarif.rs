@@ -9,7 +9,7 @@ use super::json::{JsonLines, one_line};
 use super::line_hash::line_hashes;
 use super::{Format, Render, Run, Style};
 use crate::analyze::Analysis;
-use crate::finding::Finding;
+use crate::finding::{Finding, Fix, Safety};
 use crate::fix;
 use crate::level::{Group, Level, Severity};
 use crate::lints::{LINTS, Lint};
@@ -135,7 +135,7 @@ fn result(
             })
         });
         result["fixes"] = json!([{
-            "description": { "text": fix.title },
+            "description": { "text": title(fix) },
             "artifactChanges": [{
                 "artifactLocation": artifact(run, file),
                 "replacements": replacements.collect::<Vec<_>>(),
@@ -143,6 +143,17 @@ fn result(
         }]);
     }
     result
+}
+
+/// Returns the title of a fix, and a warning if it is unsafe: viewers offer every fix in the same way.
+fn title(fix: &Fix) -> String {
+    match fix.safety {
+        Safety::Safe => fix.title.clone(),
+        Safety::Unsafe => format!(
+            "{} (unsafe: may change which requests are allowed)",
+            fix.title
+        ),
+    }
 }
 
 fn artifact(run: &Run, file: &Analysis) -> Value {

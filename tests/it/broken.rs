@@ -55,6 +55,7 @@ fn broken_policies_are_reported() {
                         files: vec![checked],
                         prefix: String::new(),
                         repository_root: String::new(),
+                        accepted: 0,
                     };
                     fence.body = concise.render(&run, Style::default());
                     cases += 1;

@@ -314,7 +314,7 @@ fn file_and_its_link_are_checked_once() {
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(
         text(&output.stderr),
-        "1 warning in 1 policy\nfixed 1 finding in 1 file\n"
+        "real.json:1:78: fixed: trailing comma after the last key [syntax-error]\n1 warning in 1 policy\nfixed 1 finding in 1 file\n"
     );
     assert_eq!(
         fs::read_to_string(path.join("real.json"))

@@ -26,6 +26,7 @@ fn renders(analysis: Analysis) {
         files: vec![analysis],
         prefix: String::new(),
         repository_root: String::new(),
+        accepted: 0,
     };
     for format in FORMATS {
         let text = format.render(&run, Style::default());

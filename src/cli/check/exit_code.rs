@@ -5,14 +5,18 @@ use corslint::config::FailOn;
 use super::scan::CheckedFile;
 use crate::cli::{EXIT_ERROR, EXIT_FINDINGS, EXIT_OK};
 
-/// Returns true if a finding is at or above the threshold: `fail_on`, or the one in the file's configuration.
-pub(super) fn has_failures(entries: &[CheckedFile], fail_on: Option<FailOn>) -> bool {
-    entries.iter().any(|entry| {
-        let findings = entry.analysis.findings.iter();
-        let worst = findings.map(|finding| finding.severity).max();
+/// Marks the findings that fail the run: those at or above the threshold, which is `fail_on` or the one in
+/// the configuration of the file. Returns true if there are any.
+pub(super) fn mark_failures(entries: &mut [CheckedFile], fail_on: Option<FailOn>) -> bool {
+    let mut has_failures = false;
+    for entry in entries {
         let fail_on = fail_on.or(entry.fail_on).unwrap_or(FailOn::Warning);
-        fail_on.fails(worst)
-    })
+        for finding in &mut entry.analysis.findings {
+            finding.fails = fail_on.fails(finding.severity);
+            has_failures |= finding.fails;
+        }
+    }
+    has_failures
 }
 
 /// Returns the exit code of a run. An error takes precedence, because the findings may be incomplete.

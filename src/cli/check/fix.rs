@@ -5,9 +5,11 @@ use std::fmt::Write as _;
 use similar::TextDiff;
 
 use corslint::discover::Unreadable;
+use corslint::finding::Finding;
 use corslint::fix::{Unfinished, fix_all};
 use corslint::read::io_message;
 use corslint::report::{escape_control, plural};
+use corslint::source::Source;
 use corslint::write::replace_if_unchanged;
 
 use super::scan::CheckedFile;
@@ -21,7 +23,8 @@ pub(super) struct FixedFiles {
     pub(super) diff: String,
     /// The files that could not be written.
     pub(super) failed: Vec<Unreadable>,
-    findings: usize,
+    /// One line for each finding that was fixed: its place, message and lint.
+    findings: Vec<String>,
     files: usize,
     /// The file, line, and lint of each fix that was skipped.
     skipped: Vec<(String, usize, &'static str)>,
@@ -34,8 +37,8 @@ impl FixedFiles {
     /// Returns notes for the summary.
     pub(super) fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
-        if self.findings > 0 {
-            let what = plural(self.findings, "finding");
+        if !self.findings.is_empty() {
+            let what = plural(self.findings.len(), "finding");
             let (what, files) = (what, plural(self.files, "file"));
             notes.push(match self.is_diff {
                 true => format!("{what} would be fixed in {files}"),
@@ -58,6 +61,14 @@ impl FixedFiles {
             });
         }
         notes
+    }
+
+    /// Returns a line for each finding that was fixed.
+    pub(super) fn resolved(&self) -> String {
+        match self.is_diff {
+            true => String::new(),
+            false => self.findings.concat(),
+        }
     }
 
     /// Returns true if a fix was skipped.
@@ -108,13 +119,29 @@ pub(super) fn fix_files(
             });
             continue;
         }
-        fixed.findings += outcome.count;
+        let fixed_findings = outcome.resolved.iter();
+        let fixed_findings = fixed_findings.map(|index| &file.analysis.findings[*index]);
+        let lines = fixed_findings.map(|finding| fixed_line(&file.analysis.source, finding));
+        fixed.findings.extend(lines);
         fixed.files += 1;
         if !is_diff {
             file.analysis = last;
         }
     }
     fixed
+}
+
+/// Returns the line that says what was fixed, with the place in the original file.
+fn fixed_line(source: &Source, finding: &Finding) -> String {
+    let at = source.position(finding.span().start());
+    format!(
+        "{}:{}:{}: fixed: {} [{}]\n",
+        escape_control(source.name()),
+        at.line,
+        at.column,
+        escape_control(&finding.message_with_address()),
+        finding.lint
+    )
 }
 
 /// Returns the changes to one file in the format of `git apply` and `patch -p1`.

@@ -1,6 +1,8 @@
 //! `corslint check`, with one module per step.
 
 mod baseline;
+mod changed;
+mod exclude;
 mod exit_code;
 mod fix;
 mod options;
@@ -8,6 +10,7 @@ mod output;
 mod scan;
 mod summary;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use clap::ArgMatches;
@@ -16,19 +19,20 @@ use time::Date;
 use corslint::analyze::Analysis;
 use corslint::config::{Projects, globs, is_empty_glob};
 use corslint::discover;
-use corslint::level::{Level, Selector};
 use corslint::paths::Paths;
 use corslint::provider::Provider;
 use corslint::report::Style;
 
 use super::{EXIT_ERROR, Environment, Outcome, config_errors, projects};
 use baseline::BaselineFile;
+use exclude::Exclude;
 use fix::{FixedFiles, fix_files};
-use options::{Color, levels};
+use options::{Color, LintOptions};
 use output::{errors, report};
 use scan::{CheckedFile, ScanResult, Scanner, Selection};
+use summary::Notes;
 
-pub(super) use options::{Args, providers};
+pub(super) use options::Args;
 
 pub(super) fn run(args: &Args, matches: &ArgMatches, environment: &Environment) -> Outcome {
     match try_run(args, matches, environment) {
@@ -81,8 +85,8 @@ fn try_run(
         _ => None,
     };
     let today = configuration.today.unwrap_or_else(environment.today);
-    let levels = levels(args, matches);
-    let scanner = Scanner {
+    let lints = LintOptions::new(&args.levels, matches);
+    let mut scanner = Scanner {
         paths: &args.paths,
         stdin_filename: args.files.stdin_filename.as_deref(),
         selection: match &args.files.since {
@@ -90,11 +94,16 @@ fn try_run(
             Some(revision) => Selection::ChangedSince(revision),
             None => Selection::All,
         },
-        exclude: &exclude,
+        exclude: &Exclude {
+            globs: &exclude,
+            written: &args.files.exclude,
+            projects: &projects,
+            paths,
+        },
         force_exclude: args.files.force_exclude,
         files: &files,
         projects: &projects,
-        levels: &levels,
+        lints: &lints,
         provider: args.files.provider.as_deref().and_then(Provider::by_id),
         today: (!configuration.no_exceptions).then_some(today),
         keep_skipped: args.verbose,
@@ -103,14 +112,37 @@ fn try_run(
     let ScanResult {
         mut entries,
         mut unreadable,
+        changed,
     } = scanner
         .run(environment)
         .map_err(|error| Outcome::failed(&error))?;
     if let Some(outcome) = config_errors(projects.errors(), paths, stderr_style) {
         return Err(outcome);
     }
-    entries.extend(check_exceptions(args, paths, &projects, &levels, today));
-    let mut notes = match baseline {
+    let nothing_found = !entries.iter().any(|entry| entry.analysis.is_policy());
+    let has_directory = args.paths.iter().any(|path| path.is_dir());
+    let mut skipped_counts = BTreeMap::new();
+    if nothing_found && has_directory && !args.quiet {
+        // Only now are the reasons wanted, so search again to collect them.
+        let again = match args.verbose {
+            true => None,
+            false => {
+                scanner.keep_skipped = true;
+                Some(
+                    scanner
+                        .run(environment)
+                        .map_err(|error| Outcome::failed(&error))?,
+                )
+            }
+        };
+        for entry in again.as_ref().map_or(&entries, |again| &again.entries) {
+            if let Some(why) = &entry.analysis.skipped {
+                *skipped_counts.entry(why.summary()).or_default() += 1;
+            }
+        }
+    }
+    entries.extend(check_exceptions(args, paths, &projects, &lints, today));
+    let lines = match baseline {
         Some(mut baseline) if configuration.write_baseline => {
             let mut outcome = baseline
                 .write(&entries)
@@ -124,9 +156,14 @@ fn try_run(
         Some(ref baseline) => baseline.apply(&mut entries),
         None => Vec::new(),
     };
-    for entry in &mut entries {
+    let finish = |entry: &mut CheckedFile| {
+        if let Some(lowest) = args.min_severity {
+            let findings = &mut entry.analysis.findings;
+            findings.retain(|finding| finding.severity >= lowest);
+        }
         entry.analysis.merge_findings();
-    }
+    };
+    entries.iter_mut().for_each(finish);
     let mut fixed = FixedFiles::default();
     if args.fix || args.diff {
         let recheck = |entry: &CheckedFile, text: String| {
@@ -134,7 +171,7 @@ fn try_run(
             if let Some(baseline) = &baseline {
                 baseline.suppress(&mut entry);
             }
-            entry.analysis.merge_findings();
+            finish(&mut entry);
             entry
         };
         fixed = fix_files(&mut entries, args.unsafe_fixes, args.diff, &recheck);
@@ -145,7 +182,11 @@ fn try_run(
         None => style(environment.stdout_is_terminal),
     };
     entries.sort_by(|one, other| one.name().cmp(other.name()));
-    notes.extend(fixed.notes());
+    let notes = Notes {
+        lines: lines.into_iter().chain(fixed.notes()).collect(),
+        changed,
+        skipped_counts,
+    };
     Ok(report(
         args,
         environment,
@@ -153,7 +194,7 @@ fn try_run(
         entries,
         &unreadable,
         fixed,
-        notes,
+        &notes,
     ))
 }
 
@@ -162,7 +203,7 @@ fn check_exceptions(
     args: &Args,
     paths: &Paths,
     projects: &Projects,
-    levels: &[(Selector, Level)],
+    lints: &LintOptions,
     today: Date,
 ) -> Vec<CheckedFile> {
     if args.list_files || args.configuration.no_exceptions {
@@ -171,9 +212,7 @@ fn check_exceptions(
     let mut entries = Vec::new();
     for project in projects.all() {
         let mut settings = project.settings.clone();
-        for (selector, level) in levels {
-            settings.set_level(*selector, *level);
-        }
+        lints.apply(&mut settings);
         let found = project.exceptions.diagnostics(&project, &settings, today);
         let source = project.source.clone();
         let analysis = Analysis::of_configuration(source, found, &settings);
@@ -184,6 +223,8 @@ fn check_exceptions(
                 named: false,
                 stdin: None,
                 fail_on: project.fail_on,
+                accepted: 0,
+                configuration: None,
             });
         }
     }

@@ -4,16 +4,19 @@ use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use clap::builder::PossibleValue;
 use clap::{ArgMatches, ValueEnum};
 use time::{Date, Month};
 
 use corslint::config::FailOn;
-use corslint::level::{Level, Selector};
-use corslint::lints;
+use corslint::level::{Level, Selector, Severity};
+use corslint::lints::LINTS;
 use corslint::paths::Paths;
-use corslint::provider::PROVIDERS;
 use corslint::report::{FORMATS, Format, escape_control};
+use corslint::settings::Settings;
 use corslint::suggest::nearest;
+
+use crate::cli::values::{fail_ons, listed, providers, selectors, severities};
 
 #[derive(clap::Args)]
 #[command(group = clap::ArgGroup::new("fixing").args(["fix", "diff"]))]
@@ -30,7 +33,7 @@ pub(crate) struct Args {
     pub(super) paths: Vec<PathBuf>,
 
     /// Output format, optionally with a file to write to (repeatable)
-    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = output, long_help = formats())]
+    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = listed(output, format_names), hide_possible_values = true, long_help = formats())]
     pub(super) format: Vec<Output>,
 
     /// Apply safe fixes: the policy keeps allowing exactly the same requests
@@ -55,7 +58,11 @@ pub(crate) struct Args {
 
     /// Lowest severity that makes corslint exit with 1 [default: warning]
     #[arg(long, value_name = "LEVEL", value_parser = fail_ons())]
-    pub(super) fail_on: Option<String>,
+    pub(super) fail_on: Option<FailOn>,
+
+    /// Hide findings below this severity
+    #[arg(long, value_name = "LEVEL", value_parser = severities(), conflicts_with_all = ["list_files", "write_baseline"])]
+    pub(super) min_severity: Option<Severity>,
 
     /// Exit with 2 if no policy is found
     #[arg(long)]
@@ -147,24 +154,28 @@ pub(super) struct Configuration {
     pub(super) today: Option<Date>,
 }
 
-/// Lint levels. If several options select the same lint, the last one wins.
+/// Which lints to run, and their levels. If several options select the same lint, the last one wins.
 #[derive(clap::Args)]
-#[command(next_help_heading = "Levels (repeatable; the last one wins)")]
+#[command(next_help_heading = "Lints and groups (repeatable; the last level wins)")]
 pub(super) struct Levels {
-    /// Disable a lint or group
-    #[arg(short = 'A', long, value_name = "LINT", value_parser = selector)]
+    /// Run only these lints or groups, and report syntax errors
+    #[arg(long, value_name = "LINT", value_parser = selectors(), hide_possible_values = true)]
+    pub(super) only: Vec<Selector>,
+
+    /// Disable a lint, a group, or all
+    #[arg(short = 'A', long, value_name = "LINT", value_parser = selectors(), hide_possible_values = true)]
     pub(super) allow: Vec<Selector>,
 
     /// Report a lint or group as notes
-    #[arg(short = 'N', long, value_name = "LINT", value_parser = selector)]
+    #[arg(short = 'N', long, value_name = "LINT", value_parser = selectors(), hide_possible_values = true)]
     pub(super) note: Vec<Selector>,
 
     /// Report a lint or group as warnings
-    #[arg(short = 'W', long, value_name = "LINT", value_parser = selector)]
+    #[arg(short = 'W', long, value_name = "LINT", value_parser = selectors(), hide_possible_values = true)]
     pub(super) warn: Vec<Selector>,
 
     /// Report a lint or group as errors
-    #[arg(short = 'D', long, value_name = "LINT", value_parser = selector)]
+    #[arg(short = 'D', long, value_name = "LINT", value_parser = selectors(), hide_possible_values = true)]
     pub(super) deny: Vec<Selector>,
 }
 
@@ -250,6 +261,13 @@ fn formats() -> String {
     help.trim_end().to_owned()
 }
 
+fn format_names() -> Vec<PossibleValue> {
+    let formats = FORMATS.iter();
+    formats
+        .map(|format| PossibleValue::new(format.name).help(format.about))
+        .collect()
+}
+
 fn output(text: &str) -> Result<Output, String> {
     let (name, file) = match text.split_once('=') {
         Some((name, "-")) => (name, None),
@@ -272,21 +290,6 @@ fn output(text: &str) -> Result<Output, String> {
     Ok(Output { format, file })
 }
 
-pub(crate) fn providers() -> clap::builder::PossibleValuesParser {
-    clap::builder::PossibleValuesParser::new(PROVIDERS.iter().map(|provider| provider.id))
-}
-
-fn fail_ons() -> clap::builder::PossibleValuesParser {
-    clap::builder::PossibleValuesParser::new(FailOn::ALL.iter().map(|level| level.name()))
-}
-
-fn selector(name: &str) -> Result<Selector, String> {
-    lints::select(name).map_err(|near| match near {
-        Some(near) => format!("unknown lint or group; did you mean {near}?"),
-        None => "unknown lint or group; run `corslint explain` for a list".to_owned(),
-    })
-}
-
 fn date(text: &str) -> Result<Date, String> {
     let parts: Vec<_> = text.split('-').collect();
     let date = match parts[..] {
@@ -299,29 +302,56 @@ fn date(text: &str) -> Result<Date, String> {
     date.ok_or_else(|| "invalid date; expected YYYY-MM-DD".to_owned())
 }
 
-/// Returns the levels in command-line order, across all level options.
-pub(super) fn levels(args: &Args, matches: &ArgMatches) -> Vec<(Selector, Level)> {
-    let Levels {
-        allow,
-        note,
-        warn,
-        deny,
-    } = &args.levels;
-    let given = [
-        ("allow", allow, Level::Allow),
-        ("note", note, Level::Note),
-        ("warn", warn, Level::Warn),
-        ("deny", deny, Level::Deny),
-    ];
-    let mut levels: Vec<(usize, Selector, Level)> = Vec::new();
-    for (option, selectors, level) in given {
-        let places = matches.indices_of(option).into_iter().flatten();
-        let selectors = places.zip(selectors);
-        levels.extend(selectors.map(|(at, selector)| (at, *selector, level)));
+/// The lint options of the command line. They override configuration files.
+pub(super) struct LintOptions {
+    only: Vec<Selector>,
+    /// The levels in command-line order, across all level options.
+    levels: Vec<(Selector, Level)>,
+}
+
+impl LintOptions {
+    pub(super) fn new(args: &Levels, matches: &ArgMatches) -> LintOptions {
+        let given = [
+            ("allow", &args.allow, Level::Allow),
+            ("note", &args.note, Level::Note),
+            ("warn", &args.warn, Level::Warn),
+            ("deny", &args.deny, Level::Deny),
+        ];
+        let mut levels: Vec<(usize, Selector, Level)> = Vec::new();
+        for (option, selectors, level) in given {
+            let places = matches.indices_of(option).into_iter().flatten();
+            let selectors = places.zip(selectors);
+            levels.extend(selectors.map(|(at, selector)| (at, *selector, level)));
+        }
+        levels.sort_by_key(|(at, ..)| *at);
+        let in_order = levels.into_iter();
+        LintOptions {
+            only: args.only.clone(),
+            levels: in_order
+                .map(|(_, selector, level)| (selector, level))
+                .collect(),
+        }
     }
-    levels.sort_by_key(|(at, ..)| *at);
-    let in_order = levels.into_iter();
-    in_order
-        .map(|(_, selector, level)| (selector, level))
-        .collect()
+
+    /// Applies the options to the settings of a file. A lint that is disabled, but named in `--only`, is
+    /// reported as a warning.
+    pub(super) fn apply(&self, settings: &mut Settings) {
+        for selector in &self.only {
+            let lints = LINTS.iter().filter(|lint| match selector {
+                Selector::All => false,
+                Selector::Group(group) => {
+                    *group == lint.group && settings.level(lint.name, lint.group).is_none()
+                }
+                Selector::Lint(name) => *name == lint.name,
+            });
+            let disabled = lints.filter(|lint| lint.level_in(settings) == Level::Allow);
+            for lint in disabled.collect::<Vec<_>>() {
+                settings.set_level(Selector::Lint(lint.name), Level::Warn);
+            }
+        }
+        settings.run_only(&self.only);
+        for (selector, level) in &self.levels {
+            settings.set_level(*selector, *level);
+        }
+    }
 }

@@ -5,19 +5,19 @@ use std::fmt::Write as _;
 use std::thread;
 
 use corslint::analyze::Analysis;
-use corslint::config::FailOn;
 use corslint::discover::{Unreadable, thread_count};
 use corslint::read::io_message;
 use corslint::report::{
     FORMATS, Format, Render, Run, Style, escape_control, escape_lines, inventory, plural,
 };
+use corslint::skip::SkipReason;
 use corslint::write::write_atomic;
 
-use super::exit_code::{exit_code, has_failures};
+use super::exit_code::{exit_code, mark_failures};
 use super::fix::FixedFiles;
 use super::options::Args;
 use super::scan::CheckedFile;
-use super::summary::{SkippedFile, Summary};
+use super::summary::{CheckedConfiguration, Notes, SkippedFile, Summary};
 use crate::cli::{Environment, Outcome};
 
 /// Renders and writes the reports.
@@ -25,23 +25,21 @@ pub(super) fn report(
     args: &Args,
     environment: &Environment,
     style: Style,
-    entries: Vec<CheckedFile>,
+    mut entries: Vec<CheckedFile>,
     unreadable: &[Unreadable],
     fixed: FixedFiles,
-    notes: Vec<String>,
+    notes: &Notes,
 ) -> Outcome {
-    let fail_on = FailOn::ALL
-        .iter()
-        .find(|level| Some(level.name()) == args.fail_on.as_deref());
-    let has_failures = has_failures(&entries, fail_on.copied());
+    let has_failures = mark_failures(&mut entries, args.fail_on);
     let jobs = args.files.jobs;
     let named = entries.iter().filter(|entry| entry.named).count();
-    let mut skipped = Vec::new();
+    let (mut skipped, mut configurations) = (Vec::new(), Vec::new());
     let (repository_root, prefix) = environment.repository();
     let mut run = Run {
         files: Vec::new(),
         prefix,
         repository_root,
+        accepted: entries.iter().map(|entry| entry.accepted).sum(),
     };
     let mut failed = Vec::new();
     for entry in entries {
@@ -49,13 +47,14 @@ pub(super) fn report(
             analysis,
             named,
             stdin,
+            configuration,
             ..
         } = entry;
         match &analysis.skipped {
             Some(why) if analysis.findings.is_empty() => {
                 let name = analysis.source.name().to_owned();
                 // Otherwise `aws ... | corslint check -` would succeed if `aws` fails.
-                if stdin.is_some() {
+                if stdin.is_some() && !matches!(why, SkipReason::Excluded(_)) {
                     failed.push(Unreadable {
                         name: name.clone(),
                         reason: "no CORS policy found".to_owned(),
@@ -64,7 +63,15 @@ pub(super) fn report(
                 let why = why.clone();
                 skipped.push(SkippedFile { name, named, why });
             }
-            _ => run.files.push(analysis),
+            _ => {
+                if args.verbose && analysis.is_policy() {
+                    configurations.push(CheckedConfiguration {
+                        name: analysis.source.name().to_owned(),
+                        configuration,
+                    });
+                }
+                run.files.push(analysis);
+            }
         }
     }
     for output in &args.format {
@@ -95,6 +102,7 @@ pub(super) fn report(
             None => String::new(),
         }
     };
+    let resolved = fixed.resolved();
     let has_fixes = !fixed.diff.is_empty() || fixed.is_incomplete();
     // Fixed standard input goes to standard output, and its findings to standard error.
     let (stdout, mut stderr) = match fixed.stdin {
@@ -109,9 +117,12 @@ pub(super) fn report(
     let summary = Summary {
         run: &run,
         skipped: &skipped,
+        configurations: &configurations,
+        requires_policy: args.require_policy,
         named,
         paths: &args.paths,
         verbose: args.verbose,
+        quiet: args.quiet,
         lists_files: args.list_files,
         forces_provider: args.files.provider.is_some(),
         notes,
@@ -121,6 +132,7 @@ pub(super) fn report(
     stderr.push_str(&errors(unreadable));
     stderr.push_str(&errors(&failed));
     if !args.quiet {
+        stderr.push_str(&resolved);
         stderr.push_str(&summary.write());
     }
     let lacks_policy = args.require_policy && run.policy_count() == 0;

@@ -2,15 +2,14 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
-use globset::GlobSet;
 use time::Date;
 
 use corslint::analyze::{Analysis, analyze};
-use corslint::config::{FailOn, Projects};
-use corslint::discover::{self, Candidate, Filter, Unreadable};
-use corslint::git::{self, Changed};
-use corslint::level::{Level, Selector};
+use corslint::config::{CONFIG_NAME, FailOn, Projects};
+use corslint::discover::{self, Candidate, Filter, NotVisited, Unreadable};
+use corslint::git;
 use corslint::locate;
 use corslint::paths::Paths;
 use corslint::provider::Provider;
@@ -18,8 +17,9 @@ use corslint::read::io_message;
 use corslint::settings::Settings;
 use corslint::skip::SkipReason;
 use corslint::source::Source;
-use corslint::syntax;
 
+use super::exclude::Exclude;
+use super::options::LintOptions;
 use crate::cli::Environment;
 
 /// What to check, and how.
@@ -27,12 +27,11 @@ pub(super) struct Scanner<'a> {
     pub(super) paths: &'a [PathBuf],
     pub(super) stdin_filename: Option<&'a str>,
     pub(super) selection: Selection<'a>,
-    pub(super) exclude: &'a GlobSet,
+    pub(super) exclude: &'a Exclude<'a>,
     pub(super) force_exclude: bool,
     pub(super) files: &'a discover::Options,
     pub(super) projects: &'a Projects,
-    /// Levels from the command line. They override levels in configuration files.
-    pub(super) levels: &'a [(Selector, Level)],
+    pub(super) lints: &'a LintOptions,
     /// The provider to assume for named files if it can't be detected from their content.
     pub(super) provider: Option<&'static Provider>,
     /// The date that exceptions are checked against; `None` if exceptions are not applied.
@@ -61,6 +60,11 @@ pub(super) struct CheckedFile {
     pub(super) path: PathBuf,
     /// The lowest severity that fails the run; `None` if the configuration doesn't set it.
     pub(super) fail_on: Option<FailOn>,
+    /// The number of findings that exceptions accept.
+    pub(super) accepted: usize,
+    /// The configuration that applies, as printed in reports; `None` if there is none, or if skipped files
+    /// are not kept.
+    pub(super) configuration: Option<String>,
 }
 
 /// The result of a scan, sorted by name.
@@ -68,25 +72,40 @@ pub(super) struct CheckedFile {
 pub(super) struct ScanResult {
     pub(super) entries: Vec<CheckedFile>,
     pub(super) unreadable: Vec<Unreadable>,
+    /// The number of staged or changed files; `None` if all files are selected.
+    pub(super) changed: Option<usize>,
 }
 
 impl Scanner<'_> {
     /// Checks all selected files. Returns an error if the run can't continue.
     pub(super) fn run(&self, environment: &Environment) -> Result<ScanResult, String> {
-        let (stdin, paths): (Vec<_>, Vec<_>) = self
-            .paths
-            .iter()
-            .cloned()
-            .partition(|path| path == Path::new("-"));
+        let paths = self.paths.iter().map(|path| configured_directory(path));
+        let (stdin, paths): (Vec<_>, Vec<_>) = paths.partition(|path| path == Path::new("-"));
+        let mut changed = None;
         let (mut found, mut unreadable) = match self.selection {
             Selection::All => self.files_under(&paths),
-            Selection::Staged => self.staged(&paths)?,
-            Selection::ChangedSince(revision) => self.since(&paths, revision)?,
+            Selection::Staged => {
+                let (files, missing) = self.only_under(&paths, git::staged(self.directory())?);
+                changed = Some(files.len());
+                self.staged(files, missing)?
+            }
+            Selection::ChangedSince(revision) => {
+                let files = git::since(self.directory(), revision)?;
+                let (files, missing) = self.only_under(&paths, files);
+                changed = Some(files.len());
+                self.since(files, missing)
+            }
         };
         if !stdin.is_empty() {
             let name = self.stdin_filename.unwrap_or("<stdin>");
-            match (environment.read_stdin)() {
-                Ok(bytes) => found.push(CheckedFile {
+            let named_file = self.stdin_filename.filter(|_| self.force_exclude);
+            let exclusion = named_file.and_then(|name| self.exclusion(Path::new(name)));
+            match ((environment.read_stdin)(), exclusion) {
+                (Ok(bytes), Some(by)) => found.push(CheckedFile {
+                    stdin: bytes,
+                    ..self.skipped(Path::new(name), true, SkipReason::Excluded(by))
+                }),
+                (Ok(bytes), None) => found.push(CheckedFile {
                     stdin: bytes.clone(),
                     ..self.check(Candidate {
                         name: name.to_owned(),
@@ -95,7 +114,7 @@ impl Scanner<'_> {
                         bytes,
                     })
                 }),
-                Err(error) => unreadable.push(Unreadable {
+                (Err(error), _) => unreadable.push(Unreadable {
                     name: name.to_owned(),
                     reason: io_message(&error),
                 }),
@@ -125,32 +144,27 @@ impl Scanner<'_> {
             other.named |= same && one.named;
             same
         });
-        // Drop a named link to a file that is already in the list, and keep the file itself.
-        let paths: HashSet<_> = found.iter().map(|entry| entry.path.clone()).collect();
-        let mut linked = HashSet::new();
-        found.retain(|entry| {
-            if !entry.named || entry.stdin.is_some() {
-                return true;
-            }
-            match entry.path.canonicalize() {
-                Ok(real) if real != entry.path => !paths.contains(&real) && linked.insert(real),
-                _ => true,
-            }
-        });
+        drop_links(&mut found, self.paths.len() > 1);
         unreadable.sort();
         unreadable.dedup();
         Ok(ScanResult {
             entries: found,
             unreadable,
+            changed,
         })
     }
 
     fn files_under(&self, paths: &[PathBuf]) -> (Vec<CheckedFile>, Vec<Unreadable>) {
-        let paths: Vec<_> = paths
-            .iter()
-            .filter(|path| !self.force_exclude || !self.is_excluded_within(path))
-            .cloned()
-            .collect();
+        let (mut paths, mut excluded) = (paths.to_vec(), Vec::new());
+        if self.force_exclude {
+            paths.retain(|path| match self.exclusion(path) {
+                Some(by) => {
+                    excluded.push(self.skipped(path, true, SkipReason::Excluded(by)));
+                    false
+                }
+                None => true,
+            });
+        }
         // Most files have no policy, and most directories have no configuration. To save time, match
         // directories against `exclude` only if a configuration above excludes anything, and match files only
         // if they may contain a policy.
@@ -163,19 +177,64 @@ impl Scanner<'_> {
             })
             .collect();
         let has_excludes = above.iter().any(|project| project.has_excludes());
+        let not_visited = Mutex::new(excluded);
+        let on_skipped = |path: &Path, why: NotVisited| {
+            let why = match why {
+                NotVisited::Ignored => SkipReason::Ignored,
+                NotVisited::Link => SkipReason::Link,
+                NotVisited::Extension if is_configuration(path) => SkipReason::Configuration,
+                NotVisited::Extension => SkipReason::OtherSyntax(None),
+                NotVisited::Excluded => {
+                    SkipReason::Excluded(self.exclusion(path).unwrap_or_default())
+                }
+            };
+            let entry = self.skipped(path, false, why);
+            not_visited
+                .lock()
+                .expect("no thread panics while it holds the lock")
+                .push(entry);
+        };
         let filter = Filter {
             exclude: &|path| {
-                self.is_excluded_by_option(path) || has_excludes && self.is_excluded(path)
+                self.exclude.by_option(path).is_some()
+                    || has_excludes && self.exclude.by_configuration(path).is_some()
             },
             accept: &|path, bytes| self.may_be_policy(path, bytes),
-            report_unreadable: &|path| !self.is_excluded_within(path),
+            report_unreadable: &|path| self.exclusion(path).is_none(),
+            on_skipped: match self.keep_skipped {
+                true => Some(&on_skipped),
+                false => None,
+            },
         };
-        discover::visit(&paths, self.files, &filter, |candidate| {
+        let (mut found, unreadable) = discover::visit(&paths, self.files, &filter, |candidate| {
             let entry = self.check(candidate);
-            let could_be = entry.analysis.skipped != Some(SkipReason::NoKeys);
-            let matters = entry.analysis.is_policy() || self.keep_skipped && could_be;
-            (entry.named || matters).then_some(entry)
-        })
+            (entry.named || entry.analysis.is_policy() || self.keep_skipped).then_some(entry)
+        });
+        found.extend(
+            not_visited
+                .into_inner()
+                .expect("no thread panics while it holds the lock"),
+        );
+        (found, unreadable)
+    }
+
+    /// Returns the entry of a file that is not read.
+    fn skipped(&self, path: &Path, named: bool, why: SkipReason) -> CheckedFile {
+        let name = self.paths().display(path);
+        CheckedFile {
+            analysis: Analysis::skipped(Source::new(name, ""), why),
+            path: self.paths().absolute(path),
+            named,
+            stdin: None,
+            fail_on: None,
+            accepted: 0,
+            configuration: None,
+        }
+    }
+
+    /// Returns what excludes a path or a directory above it.
+    pub(super) fn exclusion(&self, path: &Path) -> Option<String> {
+        self.exclude.within(path)
     }
 
     /// Returns true if a scanned file may be a policy.
@@ -184,7 +243,8 @@ impl Scanner<'_> {
             return self.keep_skipped;
         };
         let has_keys = Source::is_utf16(bytes) || locate::prefilter_matches(bytes);
-        (has_keys || self.has_configured_provider(path)) && !self.is_excluded_within(path)
+        let may_be_policy = has_keys || self.has_configured_provider(path);
+        (may_be_policy || self.keep_skipped) && self.exclusion(path).is_none()
     }
 
     /// Returns true if a configuration sets the provider of a file.
@@ -197,119 +257,15 @@ impl Scanner<'_> {
         project.is_some_and(|project| project.for_file(&path).provider.is_some())
     }
 
-    fn staged(&self, paths: &[PathBuf]) -> Result<(Vec<CheckedFile>, Vec<Unreadable>), String> {
-        let changed = self.only_under(paths, git::staged(self.directory())?);
-        let objects: Vec<_> = changed
-            .iter()
-            .filter_map(|(changed, _)| changed.object.clone())
-            .collect();
-        let contents = git::contents(self.directory(), &objects)?;
-        let (mut entries, mut unreadable) = (Vec::new(), Vec::new());
-        for ((Changed { path, .. }, named), bytes) in changed.into_iter().zip(contents) {
-            let name = self.paths().display_any(&path);
-            if bytes.is_none() {
-                let reason = "the staged version is not in this partial clone".to_owned();
-                unreadable.push(Unreadable { name, reason });
-                continue;
-            }
-            let entry = self.check(Candidate {
-                name,
-                path,
-                named,
-                bytes,
-            });
-            if entry.named || entry.analysis.is_policy() {
-                entries.push(entry);
-            }
-        }
-        Ok((entries, unreadable))
-    }
-
-    fn since(
-        &self,
-        paths: &[PathBuf],
-        revision: &str,
-    ) -> Result<(Vec<CheckedFile>, Vec<Unreadable>), String> {
-        let changed = self.only_under(paths, git::since(self.directory(), revision)?);
-        let named: HashSet<_> = changed
-            .iter()
-            .filter(|(_, named)| *named)
-            .map(|(changed, _)| changed.path.clone())
-            .collect();
-        let files: Vec<_> = changed
-            .into_iter()
-            .map(|(changed, _)| changed.path)
-            .collect();
-        let filter = Filter {
-            exclude: &|_| false,
-            accept: &|_, _| true,
-            report_unreadable: &|_| true,
-        };
-        Ok(discover::visit(&files, self.files, &filter, |candidate| {
-            let entry = self.check(Candidate {
-                name: self.paths().display_any(&candidate.path),
-                named: named.contains(&candidate.path),
-                ..candidate
-            });
-            (entry.named || entry.analysis.is_policy()).then_some(entry)
-        }))
-    }
-
-    /// Returns the changed files under the paths that have a known extension or are named and are not
-    /// excluded. The flag is true for a named file.
-    fn only_under(&self, paths: &[PathBuf], changed: Vec<Changed>) -> Vec<(Changed, bool)> {
-        let paths: Vec<_> = paths.iter().map(|path| self.canonical(path)).collect();
-        let told = changed.into_iter().map(|changed| {
-            let named = paths.contains(&changed.path);
-            (changed, named)
-        });
-        let wanted = |(changed, named): &(Changed, bool)| {
-            let name = changed.path.to_string_lossy();
-            paths.iter().any(|path| changed.path.starts_with(path))
-                && (*named || syntax::by_name(&name).is_some())
-                && !self.is_excluded_within(&changed.path)
-        };
-        told.filter(wanted).collect()
-    }
-
-    /// Returns a path in the form that git prints: absolute, with links resolved.
-    fn canonical(&self, path: &Path) -> PathBuf {
-        let path = self.paths().absolute(path);
-        path.canonicalize().unwrap_or(path)
-    }
-
-    fn paths(&self) -> &Paths {
+    pub(super) fn paths(&self) -> &Paths {
         &self.files.paths
     }
 
-    fn directory(&self) -> &Path {
+    pub(super) fn directory(&self) -> &Path {
         self.paths()
             .working_directory
             .as_deref()
             .unwrap_or(Path::new("."))
-    }
-
-    /// Returns true if the command line excludes a path.
-    fn is_excluded_by_option(&self, path: &Path) -> bool {
-        !self.exclude.is_empty() && self.exclude.is_match(self.paths().display(path))
-    }
-
-    /// Returns true if the configuration that applies to a path excludes it.
-    fn is_excluded(&self, path: &Path) -> bool {
-        let path = self.paths().absolute(path);
-        let project = self.projects.for_file(&path);
-        project.is_some_and(|project| project.excludes(&path))
-    }
-
-    /// Returns true if an option or a configuration excludes a path or a directory above it.
-    fn is_excluded_within(&self, path: &Path) -> bool {
-        let name = PathBuf::from(self.paths().display(path));
-        if name.ancestors().any(|part| self.exclude.is_match(part)) {
-            return true;
-        }
-        let path = self.paths().absolute(path);
-        let project = self.projects.for_file(&path);
-        project.is_some_and(|project| project.excludes_within(&path))
     }
 
     /// Checks a file again with new content.
@@ -326,16 +282,14 @@ impl Scanner<'_> {
     }
 
     /// Checks one file with the settings of its configuration.
-    fn check(&self, candidate: Candidate) -> CheckedFile {
+    pub(super) fn check(&self, candidate: Candidate) -> CheckedFile {
         let path = self.paths().absolute(&candidate.path);
         let project = self.projects.for_file(&path);
         let mut settings = match &project {
             Some(project) => project.for_file(&path),
             None => Settings::default(),
         };
-        for (selector, level) in self.levels {
-            settings.set_level(*selector, *level);
-        }
+        self.lints.apply(&mut settings);
         if candidate.named {
             settings.provider = self.provider.or(settings.provider);
         }
@@ -346,20 +300,24 @@ impl Scanner<'_> {
         if !self.keep_trees {
             analysis.drop_tree();
         }
+        let mut accepted = 0;
         if let (Some(project), Some(today)) = (&project, self.today)
             && analysis.is_policy()
         {
             let relative = project.relative(&path);
-            project
-                .exceptions
-                .apply(&relative, &mut analysis.findings, today);
+            let exceptions = &project.exceptions;
+            accepted = exceptions.apply(&relative, &mut analysis.findings, today);
         }
         CheckedFile {
             analysis,
             named: candidate.named,
             stdin: None,
             path,
-            fail_on: project.and_then(|project| project.fail_on),
+            fail_on: project.as_ref().and_then(|project| project.fail_on),
+            configuration: project
+                .filter(|_| self.keep_skipped)
+                .map(|project| project.source.name().to_owned()),
+            accepted,
         }
     }
 }
@@ -368,4 +326,38 @@ impl CheckedFile {
     pub(super) fn name(&self) -> &str {
         self.analysis.source.name()
     }
+}
+
+/// Returns the directory to check in place of a named configuration, and any other path as it is. Hooks pass a
+/// configuration when it changes, which may change the findings of every file below.
+fn configured_directory(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(directory) if is_configuration(path) && path.is_file() => {
+            match directory.as_os_str() {
+                name if name.is_empty() => PathBuf::from("."),
+                _ => directory.to_owned(),
+            }
+        }
+        _ => path.to_owned(),
+    }
+}
+
+fn is_configuration(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == CONFIG_NAME)
+}
+
+/// Drops files that were reached through a link, if they were also reached directly or through another link.
+/// Directories may be links only if the user named several paths.
+fn drop_links(found: &mut Vec<CheckedFile>, has_several_paths: bool) {
+    let paths: HashSet<_> = found.iter().map(|entry| entry.path.clone()).collect();
+    let mut linked = HashSet::new();
+    found.retain(|entry| {
+        if entry.stdin.is_some() || !entry.named && !has_several_paths {
+            return true;
+        }
+        match entry.path.canonicalize() {
+            Ok(real) if real != entry.path => !paths.contains(&real) && linked.insert(real),
+            _ => true,
+        }
+    });
 }

@@ -1,5 +1,6 @@
 //! What `corslint check` prints to standard error.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -13,26 +14,66 @@ pub(super) struct SkippedFile {
     pub(super) why: SkipReason,
 }
 
+/// A policy, and the configuration that applies to it.
+pub(super) struct CheckedConfiguration {
+    pub(super) name: String,
+    pub(super) configuration: Option<String>,
+}
+
+/// What the summary says in addition to the findings.
+#[derive(Default)]
+pub(super) struct Notes {
+    /// Notes about the baseline and about fixes.
+    pub(super) lines: Vec<String>,
+    /// The number of staged or changed files; `None` if all files are selected.
+    pub(super) changed: Option<usize>,
+    /// The number of skipped files and directories by reason.
+    pub(super) skipped_counts: BTreeMap<&'static str, usize>,
+}
+
 /// The data that the summary is built from.
 pub(super) struct Summary<'a> {
     pub(super) run: &'a Run,
     pub(super) skipped: &'a [SkippedFile],
+    /// With `-v`, the policies.
+    pub(super) configurations: &'a [CheckedConfiguration],
+    pub(super) notes: &'a Notes,
+    pub(super) requires_policy: bool,
     /// The number of files that the user named.
     pub(super) named: usize,
     pub(super) paths: &'a [PathBuf],
     pub(super) verbose: bool,
+    pub(super) quiet: bool,
     pub(super) lists_files: bool,
     pub(super) forces_provider: bool,
-    /// Notes about the baseline and about fixes.
-    pub(super) notes: Vec<String>,
     pub(super) for_a_person: bool,
 }
 
 impl Summary<'_> {
-    /// Returns the reasons for skipped files, which `-v` prints.
+    /// Returns the reasons for skipped files and the configurations of checked files, which `-v` prints. With
+    /// `--require-policy`, named files must be policies, so their reasons are always printed.
     pub(super) fn reasons(&self) -> String {
-        let wanted = self.skipped.iter().filter(|_| self.verbose);
-        wanted.map(SkippedFile::line).collect()
+        let is_wanted = |other: &&SkippedFile| {
+            let is_told_below = self.run.policy_count() == 0 && !self.quiet;
+            self.verbose || other.named && self.requires_policy && !is_told_below
+        };
+        let mut lines: Vec<_> = self
+            .skipped
+            .iter()
+            .filter(is_wanted)
+            .map(SkippedFile::line)
+            .collect();
+        lines.extend(self.configurations.iter().map(|checked| {
+            let name = escape_control(&checked.name);
+            match &checked.configuration {
+                Some(configuration) => {
+                    format!("{name}: checked with {}\n", escape_control(configuration))
+                }
+                None => format!("{name}: checked without a configuration\n"),
+            }
+        }));
+        lines.sort();
+        lines.concat()
     }
 
     pub(super) fn write(&self) -> String {
@@ -55,7 +96,7 @@ impl Summary<'_> {
             );
         }
         let _ = writeln!(text, "{}", self.run.summary());
-        for line in &self.notes {
+        for line in &self.notes.lines {
             let _ = writeln!(text, "{line}");
         }
         if self.for_a_person && self.run.worst().is_some() {
@@ -83,21 +124,44 @@ impl Summary<'_> {
             .map(|path| escape_control(&path.to_string_lossy()).into_owned())
             .collect();
         if !folders.is_empty() {
-            let hint = if self.lists_files {
-                ""
-            } else {
-                "; use -v to see skipped files"
+            let folders = folders.join(", ");
+            // Writing to a string cannot fail.
+            let _ = match self.notes.changed {
+                Some(0) => writeln!(text, "no changed files to check under {folders}"),
+                Some(number) => {
+                    let files = plural(number, "changed file");
+                    writeln!(text, "no CORS policy found in {files} under {folders}")
+                }
+                None => writeln!(text, "no CORS policy found under {folders}"),
             };
-            let _ = writeln!(
-                text,
-                "no CORS policy found under {}{hint}",
-                folders.join(", ")
-            );
+            text.push_str(&self.skipped_counts());
         }
-        for line in &self.notes {
+        for line in &self.notes.lines {
             let _ = writeln!(text, "{line}");
         }
         text
+    }
+}
+
+impl Summary<'_> {
+    /// Counts the skipped files and directories by reason.
+    fn skipped_counts(&self) -> String {
+        let counts = &self.notes.skipped_counts;
+        if counts.is_empty() {
+            return String::new();
+        }
+        let mut counts: Vec<_> = counts.iter().collect();
+        counts.sort_by_key(|(_, number)| std::cmp::Reverse(**number));
+        let reasons: Vec<_> = counts
+            .iter()
+            .map(|(why, number)| format!("{number} {why}"))
+            .collect();
+        let hint = if self.verbose {
+            ""
+        } else {
+            "; use -v to list them"
+        };
+        format!("skipped: {}{hint}\n", reasons.join(", "))
     }
 }
 

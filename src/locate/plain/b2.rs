@@ -49,12 +49,12 @@ fn is_list_of_rules(rules: &[Node]) -> bool {
 }
 
 /// Returns true if an object is a single B2 rule without the list around it, that is, if it has one of
-/// the two keys that are unique to B2.
+/// the two keys that are unique to B2, and another one that every rule needs.
 fn is_single_rule(object: &Node) -> bool {
     let own_keys = ["allowedOperations", "corsRuleName"];
     if !own_keys.iter().any(|key| object.get(key).is_some()) {
         return false;
     }
     let evidence = Evidence::of(object, &B2_JSON);
-    evidence.own >= 3 && evidence.unknown == 0
+    evidence.own >= 2 && evidence.unknown == 0
 }

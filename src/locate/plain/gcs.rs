@@ -96,5 +96,5 @@ fn is_single_rule(object: &Node) -> bool {
         return false;
     }
     let evidence = Evidence::of(object, &GCS_JSON);
-    evidence.own >= 3 && evidence.unknown == 0
+    evidence.unknown == 0
 }

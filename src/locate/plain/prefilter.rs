@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use memchr::memmem;
 
 use super::RECOGNIZERS;
+use crate::skip::NO_KEYS;
 
 /// Searchers for the last letters of all words. Searching for a few suffixes is faster than a
 /// case-insensitive search for each word; each hit is then compared in full. The wrapper key may or may
@@ -74,10 +75,7 @@ pub fn missing_keys_hint(text: &str) -> &'static str {
     let near = RECOGNIZERS
         .iter()
         .find(|words| contains(words.origins) || contains(words.methods));
-    near.map_or(
-        "no CORS keys found (such as AllowedOrigins or origin)",
-        |words| words.requirement,
-    )
+    near.map_or(NO_KEYS, |words| words.requirement)
 }
 
 #[cfg(test)]

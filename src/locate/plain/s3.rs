@@ -5,7 +5,7 @@ use super::Recognizer;
 use super::evidence::Evidence;
 use crate::dialect::{PolicyText, S3_CLI_JSON, S3_CONSOLE_JSON};
 use crate::document::Node;
-use crate::locate::Location;
+use crate::locate::{Location, other};
 use crate::provider::S3;
 
 pub(super) static RECOGNIZER: Recognizer = Recognizer {
@@ -56,6 +56,9 @@ fn wrapped(object: &Node) -> Option<Location<'_>> {
         let key = member.key.value();
         key.eq_ignore_ascii_case(RULES) || key == "CORSRule" || key == "Rules"
     })?;
+    if member.key.value() == "CORSRule" && other::is_alibaba(&member.value) {
+        return None;
+    }
     let is_exact = member.key.value() == RULES;
     let looks_right = match member.value.items() {
         Some([]) => is_exact,
@@ -84,8 +87,13 @@ fn is_list_of_rules(rules: &[Node], camel_case: bool) -> bool {
 }
 
 /// Returns true if an object is a single rule without the list around it. Three exact S3 keys are
-/// required, since server settings often contain one or two.
+/// required, since server settings often contain one or two; the two that every rule needs are enough if
+/// there are no other keys.
 fn is_single_rule(object: &Node) -> bool {
     let evidence = Evidence::of(object, &S3_CONSOLE_JSON);
-    evidence.own >= 3 && evidence.decisive > 0 && evidence.unknown <= evidence.own
+    let has_required = ["AllowedOrigins", "AllowedMethods"]
+        .iter()
+        .all(|key| object.get(key).is_some());
+    let is_complete = has_required && evidence.unknown == 0;
+    is_complete || evidence.own >= 3 && evidence.decisive > 0 && evidence.unknown <= evidence.own
 }

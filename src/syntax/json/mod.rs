@@ -14,9 +14,9 @@ use jsonc_parser::common::Ranged as _;
 use jsonc_parser::{CollectOptions, CommentCollectionStrategy, ParseOptions, parse_to_ast};
 
 use crate::document::{
-    Document, MAX_DEPTH, Member, Node, NodeId, Segment, Text, Value, Why, has_placeholder,
+    Document, MAX_DEPTH, Member, Node, NodeId, Problem, Segment, Text, Value, Why, has_placeholder,
 };
-use crate::source::{BYTE_ORDER_MARK, Span};
+use crate::source::{BYTE_ORDER_MARK, Edit, Span};
 use crate::syntax::{ParseOutcome, Syntax};
 use problems::{fatal_error, first_invalid_char, recovered_errors};
 
@@ -24,7 +24,7 @@ use problems::{fatal_error, first_invalid_char, recovered_errors};
 pub(super) const SYNTAX: Syntax = Syntax {
     name: "JSON",
     extensions: &["json"],
-    parse: |text| parse(text, false),
+    parse: |text| report_byte_order_mark(text, parse(text, false)),
     lower: edit::lower,
     quote,
     assign,
@@ -48,6 +48,25 @@ fn quote(text: &str) -> String {
 /// A member of an object.
 fn assign(key: &str, value: &str) -> String {
     format!("{}: {value}", quote(key))
+}
+
+/// Adds an error for a byte order mark at the start. The AWS CLI, gsutil, and `JSON.parse` reject it.
+fn report_byte_order_mark(text: &str, mut outcome: ParseOutcome) -> ParseOutcome {
+    if let ParseOutcome::Parsed(document) = &mut outcome
+        && text.starts_with(BYTE_ORDER_MARK)
+    {
+        let mark = Span::new(0, BYTE_ORDER_MARK.len());
+        let edit = Edit {
+            span: mark,
+            text: String::new(),
+        };
+        let problem = Problem::new(mark, "byte order mark at the start of the file")
+            .label("invisible in most editors")
+            .help("remove it: the AWS CLI and gsutil reject JSON with a byte order mark")
+            .fix("remove it", edit);
+        document.problems.insert(0, problem);
+    }
+    outcome
 }
 
 /// `comments` is true if comments and trailing commas are legal.

@@ -96,6 +96,35 @@ const CASES: &[Case] = &[
         size: 5_000,
         doubles: true,
     },
+    // Inputs that are meant to be slow.
+    Case {
+        name: "one line, not ASCII",
+        arguments: &["--format", "sarif"],
+        write: |path, size| write(path, &inputs::one_line("é", size)),
+        size: 5_000,
+        doubles: true,
+    },
+    Case {
+        name: "one line, byte order mark",
+        arguments: &["--format", "json"],
+        write: |path, size| write(path, &format!("\u{feff}{}", inputs::one_line("e", size))),
+        size: 5_000,
+        doubles: true,
+    },
+    Case {
+        name: "one line, removals",
+        arguments: &["--diff"],
+        write: |path, size| write(path, &inputs::one_line_of_duplicates(size)),
+        size: 5_000,
+        doubles: true,
+    },
+    Case {
+        name: "unknown keys",
+        arguments: &["--format", "concise"],
+        write: |path, size| write(path, &inputs::unknown_keys(size)),
+        size: 5_000,
+        doubles: true,
+    },
 ];
 
 fn write(path: &Path, text: &str) {

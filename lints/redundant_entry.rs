@@ -131,7 +131,8 @@ fn report(
             )
             .label("already covered")
             .secondary(covering.span(), "covers it")
-            .fix("remove what is covered", Safety::Safe, entry.remove());
+            .fix("remove what is covered", Safety::Safe, entry.remove())
+            .relies_on_others();
         findings.push(finding);
     }
 }

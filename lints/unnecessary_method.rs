@@ -24,7 +24,10 @@ fn check(cx: &LintContext<'_>, findings: &mut Findings) {
             let finding = ineffective(cx, list.node, method, findings)
                 .or_else(|| unlisted(cx, list.node, method, findings))
                 .or_else(|| decided_earlier(cx, rule, list.node, method, findings));
-            let fixed = finding.map(|f| f.fix("remove it", Safety::Unsafe, method.remove()));
+            let fixed = finding.map(|finding| {
+                let finding = finding.fix("remove it", Safety::Unsafe, method.remove());
+                finding.relies_on_others()
+            });
             findings.found.extend(fixed);
         }
     }

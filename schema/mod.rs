@@ -14,7 +14,7 @@ use jsonschema::{JsonType, ValidationError};
 use serde_json::Value as Json;
 
 use crate::document::{Node, NodeId, Text, Value};
-use crate::finding::{Change, Diagnostic, Fix, SCHEMA_VIOLATION, Safety};
+use crate::finding::{Change, Diagnostic, SCHEMA_VIOLATION, Safety};
 use crate::level::Severity;
 use crate::source::Span;
 
@@ -145,11 +145,9 @@ pub fn validate<'d>(
             diagnostic.help = violation.help.or_else(|| help.clone());
             let rejects_it = violation.rejects == Some(target.node.id);
             diagnostic.severity = schema.severity(error.schema_path()).filter(|_| !rejects_it);
-            diagnostic.fix = violation.fix.map(|(title, change)| Fix {
-                title: title.to_owned(),
-                safety: Safety::Unsafe,
-                changes: vec![change],
-            });
+            if let Some((title, change)) = violation.fix {
+                diagnostic = diagnostic.fix(title, Safety::Unsafe, [change]);
+            }
             validation.diagnostics.push(diagnostic);
         }
     }
@@ -239,7 +237,8 @@ fn violations(error: &ValidationError<'_>, target: &Target<'_>) -> Vec<Violation
     match error.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected } => {
             let keys = target.keys.iter();
-            let unexpected = keys.filter(|(name, _)| unexpected.iter().any(|key| key == name));
+            let names: HashSet<&str> = unexpected.iter().map(String::as_str).collect();
+            let unexpected = keys.filter(|(name, _)| names.contains(name));
             unexpected
                 .map(|(_, key)| Violation {
                     key: Some(key.value().to_owned()),

@@ -74,6 +74,8 @@ pub struct Fix {
     pub safety: Safety,
     /// The changes, which must be applied together.
     pub changes: Vec<Change>,
+    /// True if the fix removes what other entries cover. It is applied only after the unsafe fixes of those.
+    pub relies_on_others: bool,
 }
 
 /// Whether a fix preserves what a policy allows.
@@ -237,7 +239,17 @@ impl Diagnostic {
             title: title.into(),
             safety,
             changes: changes.into(),
+            relies_on_others: false,
         });
+        self
+    }
+
+    /// Marks the fix as one that removes what other entries cover.
+    #[must_use]
+    pub fn relies_on_others(mut self) -> Diagnostic {
+        if let Some(fix) = &mut self.fix {
+            fix.relies_on_others = true;
+        }
         self
     }
 

@@ -56,12 +56,8 @@ pub fn fix_all(
     let mut passes = 0;
     for _ in 0..MAX_ATTEMPTS {
         let now = outcome.fixed.as_ref().unwrap_or(analysis);
-        let candidates = candidates(now, with_unsafe);
-        let candidates: Vec<_> = candidates
-            .into_iter()
-            .filter(|finding| rejected.is_empty() || !rejected.contains(&identity(finding)))
-            .take(limit)
-            .collect();
+        let candidates = candidates(now, with_unsafe, &rejected);
+        let candidates: Vec<_> = candidates.into_iter().take(limit).collect();
         let Some((text, applied)) = apply(now, &candidates) else {
             outcome.unfinished = None;
             break;
@@ -92,16 +88,36 @@ pub fn fix_all(
 }
 
 /// Returns the findings to fix in one pass. Syntax errors are fixed first, in a separate pass, because other
-/// fixes need a text without syntax errors.
-fn candidates(analysis: &Analysis, with_unsafe: bool) -> Vec<&Finding> {
+/// fixes need a text without syntax errors. Fixes that rely on other entries come last, because unsafe fixes
+/// change what those entries match.
+fn candidates<'a>(
+    analysis: &'a Analysis,
+    with_unsafe: bool,
+    rejected: &HashSet<Identity>,
+) -> Vec<&'a Finding> {
     let findings = || {
         let findings = analysis.findings.iter();
-        findings.filter(|finding| is_applicable(finding, with_unsafe))
+        findings
+            .filter(|finding| is_applicable(finding, with_unsafe))
+            .filter(|finding| rejected.is_empty() || !rejected.contains(&identity(finding)))
     };
     let is_syntax = |finding: &&Finding| finding.lint == SYNTAX_ERROR;
-    match findings().any(|finding| is_syntax(&finding)) {
-        true => findings().filter(is_syntax).collect(),
-        false => findings().collect(),
+    let relies_on_others = |finding: &&Finding| {
+        let fix = finding.fix.as_ref();
+        fix.is_some_and(|fix| fix.relies_on_others)
+    };
+    let may_change_others = |finding: &&Finding| {
+        let fix = finding.fix.as_ref();
+        fix.is_some_and(|fix| fix.safety == Safety::Unsafe && !fix.relies_on_others)
+    };
+    if findings().any(|finding| is_syntax(&finding)) {
+        findings().filter(is_syntax).collect()
+    } else if findings().any(|finding| may_change_others(&finding)) {
+        findings()
+            .filter(|finding| !relies_on_others(finding))
+            .collect()
+    } else {
+        findings().collect()
     }
 }
 

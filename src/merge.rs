@@ -2,10 +2,10 @@
 //!
 //! Exceptions and baselines are applied before merging, so that accepting one entry never hides another.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::document::NodeId;
-use crate::finding::{Finding, Label, MergeKey, Safety};
+use crate::finding::{Finding, MergeKey, Safety};
 use crate::level::Severity;
 
 /// Maximum number of suggestions to list in the help of a merged finding.
@@ -79,30 +79,26 @@ fn plural(help: &str) -> String {
 
 /// Moves the labels and the fix of `other` into `finding`.
 fn absorb(finding: &mut Finding, other: Finding) {
-    for label in other.labels {
-        if !finding.labels.contains(&label) {
-            finding.labels.push(label);
-        }
-    }
+    finding.labels.extend(other.labels);
     if let (Some(fix), Some(other)) = (&mut finding.fix, other.fix) {
         fix.changes.extend(other.changes);
     }
 }
 
-/// Sorts the secondary labels by position.
+/// Sorts the secondary labels by position, and removes duplicates.
 fn sort_labels(finding: &mut Finding) {
-    if let Some((_, secondary)) = finding.labels.split_first_mut() {
-        secondary.sort_by_key(|label: &Label| label.span);
-    }
+    let first = finding.labels.remove(0);
+    let secondary = &mut finding.labels;
+    secondary.sort_by(|one, other| (one.span, &one.text).cmp(&(other.span, &other.text)));
+    secondary.dedup();
+    secondary.retain(|label| *label != first);
+    secondary.insert(0, first);
 }
 
 fn suggestions(keys: &[Box<MergeKey>]) -> String {
-    let mut all: Vec<&str> = Vec::new();
-    for key in keys {
-        if !all.contains(&key.suggestion.as_str()) {
-            all.push(&key.suggestion);
-        }
-    }
+    let mut seen = HashSet::new();
+    let suggestions = keys.iter().map(|key| key.suggestion.as_str());
+    let all: Vec<&str> = suggestions.filter(|text| seen.insert(*text)).collect();
     let shown = all
         .iter()
         .take(MAX_SUGGESTIONS)

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The byte range `start..end` of a source, counted from the first byte of the file.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -78,6 +78,35 @@ pub struct Source {
     line_starts: Vec<u32>,
     /// True if the text is ASCII, so that columns can be computed without counting characters.
     is_ascii: bool,
+    /// The characters before each multiple of [`STEP`], so that columns in very long lines can be computed
+    /// without counting from the start of the line. Built on first use.
+    counts: OnceLock<Vec<CharacterCount>>,
+}
+
+/// The distance in bytes between the entries of `Source::counts`, and the length up to which characters are
+/// counted directly.
+const STEP: usize = 1024;
+
+/// A number of characters.
+#[derive(Debug, Clone, Copy, Default)]
+struct CharacterCount {
+    /// Unicode scalar values.
+    characters: usize,
+    /// UTF-16 code units.
+    utf16: usize,
+}
+
+impl CharacterCount {
+    /// Adds the characters that start in `bytes`.
+    fn add(self, bytes: &[u8]) -> CharacterCount {
+        let starts = bytes.iter().filter(|byte| (**byte & 0xc0) != 0x80).count();
+        // Characters of four bytes take two code units.
+        let pairs = bytes.iter().filter(|byte| **byte >= 0xf0).count();
+        CharacterCount {
+            characters: self.characters + starts,
+            utf16: self.utf16 + starts + pairs,
+        }
+    }
 }
 
 /// Why bytes can't be decoded.
@@ -129,6 +158,7 @@ impl Source {
             name: name.into(),
             line_starts: line_starts(text.as_bytes()),
             is_ascii: text.is_ascii(),
+            counts: OnceLock::new(),
             text,
         }
     }
@@ -194,18 +224,45 @@ impl Source {
                 offset,
             };
         }
-        let before = self
-            .text
-            .get(line_start..offset)
-            .unwrap_or_default()
-            .trim_start_matches(BYTE_ORDER_MARK);
+        let line = self.text.get(line_start..offset).unwrap_or_default();
+        let marks = line.len() - line.trim_start_matches(BYTE_ORDER_MARK).len();
+        let start = line_start + marks;
+        let count = match offset - start {
+            length if length <= STEP => {
+                CharacterCount::default().add(&self.text.as_bytes()[start..offset])
+            }
+            _ => {
+                let (from, to) = (self.count_before(start), self.count_before(offset));
+                CharacterCount {
+                    characters: to.characters - from.characters,
+                    utf16: to.utf16 - from.utf16,
+                }
+            }
+        };
         Position {
             line: line_index + 1,
-            column: before.chars().count() + 1,
-            utf16_column: before.encode_utf16().count() + 1,
-            byte_column: before.len() + 1,
+            column: count.characters + 1,
+            utf16_column: count.utf16 + 1,
+            byte_column: offset - start + 1,
             offset,
         }
+    }
+
+    /// Counts the characters before `offset`.
+    fn count_before(&self, offset: usize) -> CharacterCount {
+        let bytes = self.text.as_bytes();
+        let counts = self.counts.get_or_init(|| {
+            let chunks = bytes.chunks(STEP);
+            let counts = chunks.scan(CharacterCount::default(), |count, chunk| {
+                let before = *count;
+                *count = count.add(chunk);
+                Some(before)
+            });
+            counts.collect()
+        });
+        let index = (offset / STEP).min(counts.len().saturating_sub(1));
+        let known = counts.get(index).copied().unwrap_or_default();
+        known.add(&bytes[index * STEP..offset])
     }
 }
 

@@ -63,6 +63,34 @@ pub(crate) fn origins(number: usize) -> String {
     )
 }
 
+/// A policy on one line, with many findings that are not merged: each rule has one of its own. `letter` is part
+/// of an origin.
+pub(crate) fn one_line(letter: &str, rules: usize) -> String {
+    let rules = (0..rules).map(|rule| {
+        format!(
+            r#"{{"AllowedOrigins":["https://{letter}.acme.io","https://app{rule}.acme.io/"],"AllowedMethods":["GET"],"MaxAgeSeconds":9}}"#
+        )
+    });
+    format!("[{}]", rules.collect::<Vec<_>>().join(","))
+}
+
+/// A policy on one line, half of whose origins are duplicates.
+pub(crate) fn one_line_of_duplicates(origins: usize) -> String {
+    let origins = (0..origins).map(|origin| format!("\"https://app{}.acme.io\"", origin / 2));
+    let origins = origins.collect::<Vec<_>>().join(",");
+    format!(r#"[{{"AllowedOrigins":[{origins}],"AllowedMethods":["GET"],"MaxAgeSeconds":9}}]"#)
+}
+
+/// A rule with many keys that S3 does not know.
+pub(crate) fn unknown_keys(number: usize) -> String {
+    let keys =
+        (0..number).map(|key| format!("\"AllowedOrigin{key:07}x\":[\"https://app.acme.io\"]"));
+    let keys = keys.collect::<Vec<_>>().join(",");
+    format!(
+        r#"{{"CORSRules":[{{"AllowedOrigins":["https://app.acme.io"],"AllowedMethods":["GET"],{keys}}}]}}"#
+    )
+}
+
 /// Files with one policy each.
 pub(crate) fn policies(folder: &Path, number: usize) {
     for file in 0..number {

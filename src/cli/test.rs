@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use corslint::analyze::{Analysis, LocatedPolicy, analyze};
 use corslint::document::Why;
 use corslint::matching::{Decision, Fact, Mismatch, Refusal, Request, Response, evaluate};
-use corslint::origin::OriginPattern;
+use corslint::origin::why_not_sent;
 use corslint::policy::{Entry, Known, List, Policy, Rule};
 use corslint::provider::{Match, Provider};
 use corslint::read::{io_message, read_named};
@@ -106,7 +106,7 @@ pub(super) fn run(args: &Args, environment: &Environment) -> Outcome {
                 .collect();
             Outcome {
                 stdout: told.iter().flat_map(|(text, _)| text.bytes()).collect(),
-                stderr: origin_hint(&args.origin)
+                stderr: why_not_sent(&args.origin)
                     .map(|hint| format!("note: {}\n", escape_control(&hint)))
                     .unwrap_or_default(),
                 code: match told.iter().all(|(_, is_allowed)| *is_allowed) {
@@ -116,21 +116,6 @@ pub(super) fn run(args: &Args, environment: &Environment) -> Outcome {
             }
         }
     }
-}
-
-/// Explains why no browser sends an origin; `None` if browsers may send it.
-fn origin_hint(origin: &str) -> Option<String> {
-    let parsed = OriginPattern::parse(origin);
-    if origin.contains('*') {
-        return Some("browsers never send an origin with *".to_owned());
-    }
-    if origin != "null" && parsed.scheme().is_none() {
-        return Some(format!(
-            "browsers send an origin with its scheme, such as https://{origin}"
-        ));
-    }
-    let sent = parsed.serialized().filter(|sent| sent != origin)?;
-    Some(format!("browsers send this origin as {sent}"))
 }
 
 /// Quotes a file name for a shell.

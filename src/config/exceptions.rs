@@ -134,6 +134,14 @@ impl Exception {
             return None;
         }
         let is_one_file = !self.path.contains(['*', '?', '[', '{']);
+        if is_one_file && project.resolve(&self.path).is_dir() {
+            let message = format!("this exception names a directory: {}", self.path);
+            return Some(
+                Diagnostic::new(UNUSED_EXCEPTION, self.head, message)
+                    .label("this exception matches nothing")
+                    .help(format!("write {}/**", self.path.trim_end_matches('/'))),
+            );
+        }
         let is_gone =
             is_one_file && !used.file_was_checked && !project.resolve(&self.path).exists();
         let message = match (is_gone, &self.value) {

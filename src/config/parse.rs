@@ -150,6 +150,11 @@ pub(super) fn globs(patterns: &[Spanned<String>], errors: &mut Vec<Diagnostic>) 
     for pattern in patterns {
         if is_empty_glob(pattern.get_ref()) {
             errors.push(error(pattern.span(), "empty glob").help("name a file or a directory"));
+        } else if let Some(problem) = never_matches(pattern.get_ref()) {
+            errors.push(
+                error(pattern.span(), format!("this glob never matches: {problem}"))
+                    .help("globs are relative to the directory of corslint.toml"),
+            );
         }
         if let Err(invalid) = rooted_globs([pattern.get_ref().as_str()].into_iter()) {
             let message = format!("invalid glob: {}", invalid.kind());
@@ -158,6 +163,15 @@ pub(super) fn globs(patterns: &[Spanned<String>], errors: &mut Vec<Diagnostic>) 
     }
     let good = patterns.iter().map(|pattern| pattern.get_ref().as_str());
     rooted_globs(good).unwrap_or_default()
+}
+
+/// Returns why a glob matches no path below the directory of the configuration.
+fn never_matches(pattern: &str) -> Option<&'static str> {
+    if pattern.starts_with('/') {
+        return Some("it starts with /");
+    }
+    let is_up = pattern.split('/').any(|part| part == "..");
+    is_up.then_some("it contains ..")
 }
 
 pub(super) fn read_override(table: &OverrideTable, errors: &mut Vec<Diagnostic>) -> Override {

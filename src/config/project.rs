@@ -11,6 +11,7 @@ use super::file::{ConfigFile, FailOn};
 use super::parse::{error, globs, read_exception, read_lints, read_override};
 use super::toml_error::toml_error;
 use crate::finding::Diagnostic;
+use crate::origin::why_never_matched;
 use crate::settings::{AllowList, Settings};
 use crate::source::Source;
 
@@ -99,6 +100,10 @@ impl Project {
         settings.allowed = AllowList {
             origins: file.allowed.origins.map(|origins| {
                 for origin in &origins {
+                    if let Some(why) = why_never_matched(origin.get_ref()) {
+                        let message = format!("origin {} never matches", origin.get_ref());
+                        errors.push(error(origin.span(), message).help(why));
+                    }
                     if origin.get_ref().matches('*').count() > 1 {
                         errors.push(
                             error(origin.span(), "an origin can contain at most one *")

@@ -7,7 +7,7 @@ use super::mapping::KeyUse;
 use super::{DIALECTS, Dialect, PolicyText, Wrapping};
 use crate::document::{Member, Node};
 use crate::field::Field;
-use crate::finding::{Change, DUPLICATE_KEY, Diagnostic, Fix, SCHEMA_VIOLATION, Safety};
+use crate::finding::{Change, DUPLICATE_KEY, Diagnostic, SCHEMA_VIOLATION, Safety};
 
 /// Reports a missing list or object around the rules.
 pub(super) fn wrapping_diagnostic(text: &PolicyText<'_>, dialect: &Dialect) -> Option<Diagnostic> {
@@ -105,11 +105,8 @@ pub(super) fn ignored_part(keys: &[KeyUse<'_>], dialect: &Dialect) -> Ignored {
             .collect();
         let fields: HashSet<_> = wrong().filter_map(|used| used.meaning.field()).collect();
         if changes.len() == count && fields.len() == count {
-            diagnostic.fix = Some(Fix {
-                title: format!("rename the keys to those of {}", dialect.provider),
-                safety: Safety::Unsafe,
-                changes,
-            });
+            let title = format!("rename the keys to those of {}", dialect.provider);
+            diagnostic = diagnostic.fix(title, Safety::Unsafe, changes);
         }
         return Ignored::Rule(diagnostic);
     }

@@ -7,9 +7,11 @@
 mod breadth;
 mod local;
 mod placeholder;
+mod sent;
 
 pub use breadth::{Breadth, breadth};
 pub use placeholder::{Placeholder, placeholder};
+pub use sent::{why_never_matched, why_not_sent};
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::Range;

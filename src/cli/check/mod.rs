@@ -119,6 +119,15 @@ fn try_run(
     if let Some(outcome) = config_errors(projects.errors(), paths, stderr_style) {
         return Err(outcome);
     }
+    let used = projects.all();
+    let configurations = used.iter().map(|project| Path::new(project.source.name()));
+    let policies = entries.iter().filter(|entry| entry.analysis.is_policy());
+    let read = policies
+        .map(|entry| entry.path.as_path())
+        .chain(configurations);
+    if let Some(error) = args.overwritten(read, paths) {
+        return Err(Outcome::failed(&error));
+    }
     let nothing_found = !entries.iter().any(|entry| entry.analysis.is_policy());
     let has_directory = args.paths.iter().any(|path| path.is_dir());
     let mut skipped_counts = BTreeMap::new();

@@ -122,7 +122,7 @@ pub(super) struct Files {
     pub(super) stdin_filename: Option<String>,
 
     /// Number of threads (0: one per CPU)
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = jobs)]
     pub(super) jobs: usize,
 }
 
@@ -233,11 +233,10 @@ impl Args {
             return Some("--stdin-filename requires - as the path".to_owned());
         }
         let mut written = HashSet::new();
-        let mut outputs = self.format.iter().filter_map(|output| output.file.as_ref());
-        let twice = outputs.find(|file| {
+        let twice = self.outputs().find(|file| {
             // Several reports may be written to the same device.
             let is_one = !file.exists() || file.is_file();
-            is_one && !written.insert(paths.absolute(file))
+            is_one && !written.insert(real_path(file, paths))
         });
         let name = paths.display(twice?);
         Some(format!(
@@ -245,6 +244,35 @@ impl Args {
             escape_control(&name)
         ))
     }
+
+    /// The files that reports are written to.
+    fn outputs(&self) -> impl Iterator<Item = &PathBuf> {
+        self.format.iter().filter_map(|output| output.file.as_ref())
+    }
+
+    /// Returns an error message if a report would overwrite the baseline or one of the files that are read.
+    pub(super) fn overwritten<'f>(
+        &self,
+        read: impl Iterator<Item = &'f Path>,
+        paths: &Paths,
+    ) -> Option<String> {
+        let mut outputs = self.outputs().filter(|file| file.is_file()).peekable();
+        outputs.peek()?;
+        let mut read: HashSet<_> = read.map(|path| real_path(path, paths)).collect();
+        let baseline = self.configuration.baseline.as_deref();
+        read.extend(baseline.map(|path| real_path(path, paths)));
+        let file = outputs.find(|file| read.contains(&real_path(file, paths)))?;
+        let name = paths.display(file);
+        Some(format!(
+            "the report would overwrite a file that was read: {}",
+            escape_control(&name)
+        ))
+    }
+}
+
+/// Returns a path with all links resolved, or the absolute path of a file that doesn't exist.
+fn real_path(path: &Path, paths: &Paths) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| paths.absolute(path))
 }
 
 fn formats() -> String {
@@ -288,6 +316,16 @@ fn output(text: &str) -> Result<Output, String> {
         return Err("missing file name after =".to_owned());
     }
     Ok(Output { format, file })
+}
+
+/// The largest number of threads; more only take time to start.
+const MAX_JOBS: usize = 256;
+
+fn jobs(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(jobs) if jobs <= MAX_JOBS => Ok(jobs),
+        _ => Err(format!("expected a number from 0 to {MAX_JOBS}")),
+    }
 }
 
 fn date(text: &str) -> Result<Date, String> {

@@ -178,13 +178,21 @@ impl Lowering<'_> {
 
     /// Returns the full lines of `range` if they contain nothing else except a trailing comment.
     fn own_lines(&self, range: Range<usize>) -> Option<Range<usize>> {
-        let line = self.text[..range.start].rfind('\n').map_or(0, |at| at + 1);
-        let before = &self.text[line..range.start];
-        let after = &self.text[range.end..];
-        let end = range.end + after.find('\n')? + 1;
-        let behind = self.text[range.end..end].trim();
-        let is_alone = before.trim().is_empty() && (behind.is_empty() || behind.starts_with("//"));
-        is_alone.then_some(line..end)
+        // A line may be very long and hold many items, so look only at the white space around the range.
+        let before = self.text[..range.start].trim_end_matches([' ', '\t']);
+        if !before.is_empty() && !before.ends_with(LINE_BREAKS) {
+            return None;
+        }
+        let rest = &self.text[self.blank_to(range.end)..];
+        if !rest.starts_with(LINE_BREAKS) && !rest.starts_with("//") {
+            return None;
+        }
+        let end = self.text.len() - rest.len() + rest.find(LINE_BREAKS)?;
+        let line_break = match self.text[end..].starts_with("\r\n") {
+            true => 2,
+            false => 1,
+        };
+        Some(before.len()..end + line_break)
     }
 
     /// Returns the end of the spaces and tabs at `at`.
@@ -200,14 +208,12 @@ impl Lowering<'_> {
         let end = text.trim_end_matches([' ', '\t', '\r', '\n']).len();
         let mut at = 0;
         while let Some(comment) = text[at..end].find('/').map(|slash| at + slash) {
-            let (terminator, rest) = match text[comment..].starts_with("//") {
-                true => ("\n", &text[comment..]),
-                false => ("*/", &text[comment + 2..]),
+            let rest = &text[comment + 2..];
+            let end_of_comment = match text[comment..].starts_with("//") {
+                true => rest.find(LINE_BREAKS).map(|length| length + 1),
+                false => rest.find("*/").map(|length| length + 2),
             };
-            let start = text.len() - rest.len();
-            at = rest
-                .find(terminator)
-                .map_or(text.len(), |length| start + length + terminator.len());
+            at = end_of_comment.map_or(text.len(), |length| comment + 2 + length);
             if at >= end {
                 return from + at;
             }
@@ -262,17 +268,16 @@ impl Lowering<'_> {
         } else {
             object.span.start()
         };
-        if !self.text[from..last].contains('\n') {
+        if !self.text[from..last].contains(LINE_BREAKS) {
             return None;
         }
-        let line = self.text[..last].rfind('\n').map_or(0, |at| at + 1);
+        let line = self.text[..last].rfind(LINE_BREAKS).map_or(0, |at| at + 1);
         let indentation = &self.text[line..last];
         let blank = indentation.len() - indentation.trim_start().len();
-        let line_break = if self.text[..line].ends_with("\r\n") {
-            "\r\n"
-        } else {
-            "\n"
-        };
+        let before = &self.text[..line];
+        let mut line_breaks = ["\r\n", "\n", "\r"].into_iter();
+        let line_break = line_breaks.find(|line_break| before.ends_with(line_break));
+        let line_break = line_break.unwrap_or("\n");
         Some(format!("{line_break}{}", &indentation[..blank]))
     }
 
@@ -330,6 +335,9 @@ impl Lowering<'_> {
     }
 }
 
+/// The characters that end a line. Old editors end lines with a lone CR.
+const LINE_BREAKS: [char; 2] = ['\n', '\r'];
+
 /// Returns the offset after white space and comments.
 fn skip_blank(text: &str, from: usize) -> usize {
     let mut at = from;
@@ -339,7 +347,7 @@ fn skip_blank(text: &str, from: usize) -> usize {
         at += blank;
         let rest = &text[at..];
         if rest.starts_with("//") {
-            at += rest.find('\n').unwrap_or(rest.len());
+            at += rest.find(LINE_BREAKS).unwrap_or(rest.len());
         } else if rest.starts_with("/*") {
             at += rest.find("*/").map_or(rest.len(), |end| end + 2);
         } else {
@@ -351,7 +359,7 @@ fn skip_blank(text: &str, from: usize) -> usize {
 /// Returns the end of a comment that starts on the line of `from`; `from` if there is none.
 fn end_of_line_comment(text: &str, from: usize) -> usize {
     let line_end = text[from..]
-        .find(['\n', '\r'])
+        .find(LINE_BREAKS)
         .map_or(text.len(), |at| from + at);
     let rest = text[from..line_end].trim_start();
     if rest.starts_with("//") {

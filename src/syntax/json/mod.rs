@@ -4,6 +4,7 @@
 //! its tokens, so that errors in commas, comments and quotes are reported and the lints still see the
 //! rest.
 
+mod brackets;
 mod edit;
 mod problems;
 
@@ -391,7 +392,7 @@ mod tests {
             ("[0x10]", "unexpected `0`", "0"),
             ("[NaN]", "unexpected `N`", "N"),
             ("{} {}", "unexpected `{`", "{"),
-            ("[1}]", "unexpected `}`", "}"),
+            ("[1}]", "unmatched `}`", "}"),
             ("/* a", "unterminated comment", "/*"),
         ];
         for (text, message, at) in cases {

@@ -4,6 +4,7 @@ use jsonc_parser::ParseStringErrorKind;
 use jsonc_parser::errors::{ParseError, ParseErrorKind};
 use jsonc_parser::tokens::{Token, TokenAndRange};
 
+use super::brackets::{Unbalanced, first_unbalanced, open_list};
 use crate::document::Problem;
 use crate::source::{Edit, Span};
 
@@ -249,9 +250,35 @@ pub(super) fn fatal_error(body: &str, base: usize, error: &ParseError) -> Proble
         }
         _ => {}
     }
+    if let Some(unbalanced) = first_unbalanced(body).filter(|found| found.at() == range.start) {
+        return bracket_problem(body, &unbalanced, base);
+    }
     let Some(character) = body[range.start.min(body.len())..].chars().next() else {
         return cut_off(None);
     };
+    if character == ':'
+        && let Some(open) = open_list(body, range.start)
+    {
+        // The list should have been closed before the key.
+        let key = body[..range.start].trim_end();
+        let inner = key.strip_suffix('"').unwrap_or(key);
+        let key = inner.rfind('"').filter(|at| *at > open);
+        let unbalanced = Unbalanced::NotClosed {
+            open,
+            at: key.unwrap_or(range.start),
+        };
+        return bracket_problem(body, &unbalanced, base);
+    }
+    let zeros = body[..range.start].len() - body[..range.start].trim_end_matches('0').len();
+    if character.is_ascii_digit() && zeros > 0 {
+        let rest = &body[range.start..];
+        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let number = rest[..digits].trim_start_matches('0');
+        let number = if number.is_empty() { "0" } else { number };
+        return Problem::new(at(range.start - zeros, zeros), "leading zero in a number")
+            .label("not allowed in JSON")
+            .help(format!("write {number}"));
+    }
     let span = at(range.start, character.len_utf8());
     let unexpected = |label: &str, help: &str| {
         Problem::new(span, format!("unexpected {}", name(character)))
@@ -273,21 +300,14 @@ pub(super) fn fatal_error(body: &str, base: usize, error: &ParseError) -> Proble
             "this is XML, not JSON",
             "the S3 console and the AWS CLI expect JSON: write the policy as JSON",
         ),
-        _ if character.is_ascii_digit() && body[..range.start].ends_with('0') => unexpected(
-            "leading zeros are not allowed",
-            "remove the zeros in front of it",
-        ),
         ParseErrorKind::ExpectedStringObjectProperty => {
             unexpected("keys must be quoted", "write the key in double quotes")
         }
+        _ if character == '=' && body[..range.start].trim_end().ends_with(['"', '\'']) => {
+            unexpected("expected : after the key", "write : instead of =")
+        }
         ParseErrorKind::ExpectedColonAfterObjectKey => {
             unexpected("expected : after the key", "write \"key\": value")
-        }
-        ParseErrorKind::UnexpectedCloseBrace | ParseErrorKind::UnexpectedCloseBracket => {
-            unexpected(
-                "closes nothing",
-                "remove it, or add the bracket that it closes",
-            )
         }
         _ if body[..range.start].trim().is_empty() && !character.is_ascii_digit() => unexpected(
             "JSON must start with { or [",
@@ -301,6 +321,28 @@ pub(super) fn fatal_error(body: &str, base: usize, error: &ParseError) -> Proble
             "not valid JSON",
             "expected a value, a comma or a closing bracket",
         ),
+    }
+}
+
+/// Returns the error for a bracket that doesn't match.
+fn bracket_problem(body: &str, unbalanced: &Unbalanced, base: usize) -> Problem {
+    let bracket = |at: usize| &body[at..=at];
+    let span = |at: usize| Span::new(base + at, base + at + 1);
+    match *unbalanced {
+        Unbalanced::Extra { at } => {
+            let message = format!("unmatched `{}`", bracket(at));
+            Problem::new(span(at), message)
+                .label("closes nothing")
+                .help("remove it")
+        }
+        Unbalanced::NotClosed { open, at } => {
+            let missing = if bracket(open) == "[" { "]" } else { "}" };
+            let message = format!("`{}` is not closed", bracket(open));
+            Problem::new(span(at), message)
+                .label(format!("expected `{missing}` before this"))
+                .related(span(open), "opened here")
+                .help(format!("add the missing `{missing}`"))
+        }
     }
 }
 

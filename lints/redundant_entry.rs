@@ -88,34 +88,36 @@ fn report(
     // Duplicates are adjacent, the first occurrence first.
     let mut by_value: Vec<usize> = (0..entries.len()).collect();
     by_value.sort_by(|one, other| entries[*one].1.cmp(&entries[*other].1));
-    let mut is_duplicate = vec![false; entries.len()];
+    let mut first_occurrence: Vec<usize> = (0..entries.len()).collect();
     for same in by_value.chunk_by(|one, other| entries[*one].1 == entries[*other].1) {
-        let (first, others) = (entries[same[0]].0, &same[1..]);
-        for other in others {
-            is_duplicate[*other] = true;
-            let entry = entries[*other].0;
-            let finding = findings
-                .entry(
-                    entry.span(),
-                    scope,
-                    (DUPLICATE, entry.value()),
-                    ("remove it", ""),
-                )
-                .label("duplicate")
-                .secondary(first.span(), "first occurrence")
-                .fix("remove the duplicate", Safety::Safe, entry.remove());
-            findings.push(finding);
+        for other in same {
+            first_occurrence[*other] = same[0];
         }
     }
-    let unique = || {
-        let entries = entries.iter().enumerate();
-        entries.filter(|(index, _)| !is_duplicate[*index])
-    };
-    let patterns = unique().map(|(index, (_, value))| (index, value.as_ref()));
+    let is_first = |index: usize| first_occurrence[index] == index;
+    let patterns = entries.iter().enumerate();
+    let patterns = patterns.filter(|(index, _)| is_first(*index));
+    let patterns = patterns.map(|(index, (_, value))| (index, value.as_ref()));
     let patterns =
         WildcardIndex::new(patterns.filter(|(_, value)| patterns_cover && value.contains('*')));
-    for (index, (entry, value)) in unique() {
-        let Some(covering) = patterns.containing(value, Some(index)) else {
+    for (index, (entry, value)) in entries.iter().enumerate() {
+        let first = first_occurrence[index];
+        // A duplicate of a covered entry is covered too. Otherwise, it would be reported only after the
+        // first occurrence is removed.
+        let Some(covering) = patterns.containing(value, Some(first)) else {
+            if index != first {
+                let finding = findings
+                    .entry(
+                        entry.span(),
+                        scope,
+                        (DUPLICATE, entry.value()),
+                        ("remove it", ""),
+                    )
+                    .label("duplicate")
+                    .secondary(entries[first].0.span(), "first occurrence")
+                    .fix("remove the duplicate", Safety::Safe, entry.remove());
+                findings.push(finding);
+            }
             continue;
         };
         let covering = entries[covering].0;

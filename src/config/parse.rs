@@ -152,8 +152,11 @@ pub(super) fn globs(patterns: &[Spanned<String>], errors: &mut Vec<Diagnostic>) 
             errors.push(error(pattern.span(), "empty glob").help("name a file or a directory"));
         } else if let Some(problem) = never_matches(pattern.get_ref()) {
             errors.push(
-                error(pattern.span(), format!("this glob never matches: {problem}"))
-                    .help("globs are relative to the directory of corslint.toml"),
+                error(
+                    pattern.span(),
+                    format!("this glob never matches: {problem}"),
+                )
+                .help("globs are relative to the directory of corslint.toml"),
             );
         }
         if let Err(invalid) = rooted_globs([pattern.get_ref().as_str()].into_iter()) {

@@ -22,6 +22,7 @@ pub use line_hash::line_hashes;
 use crate::analyze::Analysis;
 use crate::finding::{Finding, Safety};
 use crate::level::Severity;
+use crate::source::{BYTE_ORDER_MARK, Edit, Source};
 
 /// An output format.
 pub struct Format {
@@ -202,6 +203,14 @@ impl Run {
             _ => format!(" ({})", details.join("; ")),
         }
     }
+}
+
+/// Returns true if edits can be given as lines and columns: a byte order mark takes up no column.
+fn has_columns(source: &Source, edits: &[Edit]) -> bool {
+    let is_mark = |edit: &Edit| {
+        edit.span.start() == 0 && edit.span.end() > 0 && source.text().starts_with(BYTE_ORDER_MARK)
+    };
+    !edits.iter().any(is_mark)
 }
 
 /// Returns a number with a noun in singular or plural: "1 error", "2 errors".

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::escape::escape_json;
 use super::json::{JsonLines, one_line};
-use super::{Format, Render, Run, Style};
+use super::{Format, Render, Run, Style, has_columns};
 use crate::finding::Safety;
 use crate::fix;
 use crate::level::Severity;
@@ -49,7 +49,8 @@ fn render(run: &Run, _style: Style) -> String {
                 .fix
                 .as_ref()
                 .is_some_and(|f| f.safety == Safety::Safe);
-            if let Some(edit) = whole_edit(&file.source, edits).filter(|_| is_safe) {
+            let is_suggested = is_safe && has_columns(&file.source, edits);
+            if let Some(edit) = whole_edit(&file.source, edits).filter(|_| is_suggested) {
                 let suggestion =
                     json!({ "range": range(&file.source, edit.span), "text": edit.text });
                 diagnostic["suggestions"] = json!([suggestion]);

@@ -7,7 +7,7 @@ use super::escape::escape_json;
 use super::fingerprint::fingerprints;
 use super::json::{JsonLines, one_line};
 use super::line_hash::line_hashes;
-use super::{Format, Render, Run, Style};
+use super::{Format, Render, Run, Style, has_columns};
 use crate::analyze::Analysis;
 use crate::finding::{Finding, Fix, Safety};
 use crate::fix;
@@ -127,7 +127,11 @@ fn result(
     if !related.is_empty() {
         result["relatedLocations"] = related.into();
     }
-    if let Some(fix) = finding.fix.as_ref().filter(|_| !edits.is_empty()) {
+    if let Some(fix) = finding
+        .fix
+        .as_ref()
+        .filter(|_| !edits.is_empty() && has_columns(&file.source, edits))
+    {
         let replacements = edits.iter().map(|edit| {
             json!({
                 "deletedRegion": region(&file.source, edit.span),

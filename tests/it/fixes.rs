@@ -258,7 +258,7 @@ fn killed_fix_leaves_files_whole() {
 
 /// How a generated policy is written.
 #[derive(Debug, Clone, Copy)]
-struct Style {
+pub(crate) struct Style {
     line_break: &'static str,
     indentation: &'static str,
     colon: &'static str,
@@ -269,14 +269,14 @@ struct Style {
 }
 
 #[derive(Debug, Clone)]
-struct Spec {
+pub(crate) struct Spec {
     origins: Vec<&'static str>,
     methods: Vec<&'static str>,
     headers: Vec<&'static str>,
     max_age: Option<u32>,
 }
 
-fn style() -> impl Strategy<Value = Style> {
+pub(crate) fn style() -> impl Strategy<Value = Style> {
     (
         select(vec!["\n", "\r\n", ""]),
         select(vec!["  ", "    ", "\t"]),
@@ -299,7 +299,7 @@ fn style() -> impl Strategy<Value = Style> {
         )
 }
 
-fn rules() -> impl Strategy<Value = Vec<Spec>> {
+pub(crate) fn rules() -> impl Strategy<Value = Vec<Spec>> {
     let origins = vec![
         "https://a.acme.io",
         "https://b.acme.io",
@@ -340,7 +340,7 @@ fn rules() -> impl Strategy<Value = Vec<Spec>> {
 }
 
 /// The policy in one of the shapes: S3's console and CLI, GCS, R2, B2.
-fn write(rules: &[Spec], shape: usize, style: Style) -> String {
+pub(crate) fn write(rules: &[Spec], shape: usize, style: Style) -> String {
     let s = style;
     let pad = |depth: usize| {
         if s.line_break.is_empty() {

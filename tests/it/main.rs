@@ -12,6 +12,7 @@ mod fences;
 mod fixes;
 mod guarantees;
 mod hostile;
+mod ignore_rules;
 mod models;
 mod pages;
 mod properties;
@@ -20,6 +21,7 @@ mod reports;
 mod repositories;
 mod schemas;
 mod sessions;
+mod single_edits;
 
 use std::path::{Path, PathBuf};
 

@@ -12,8 +12,8 @@ fn main() -> ExitCode {
     let environment = cli::Environment {
         stdout_is_terminal: io::stdout().is_terminal(),
         stderr_is_terminal: io::stderr().is_terminal(),
-        wants_no_color: std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
-            || std::env::var_os("TERM").is_some_and(|term| term == "dumb"),
+        color: color(),
+        has_hyperlinks: supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout),
         working_directory: std::env::current_dir().ok(),
         terminal_width: terminal_size::terminal_size().map(|(width, _)| width.0.into()),
         read_stdin,
@@ -33,6 +33,22 @@ fn main() -> ExitCode {
     };
     let cli = cli::Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     print(cli::run(cli, &matches, &environment))
+}
+
+/// Returns whether environment variables ask for color or for none (no-color.org, bixense.com/clicolors, and
+/// `FORCE_COLOR`, which CI services set).
+fn color() -> Option<bool> {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    let is_off = |value: &std::ffi::OsString| value == "0" || value == "false";
+    if set("NO_COLOR").is_some() {
+        return Some(false);
+    }
+    if let Some(forced) = set("CLICOLOR_FORCE").or_else(|| set("FORCE_COLOR")) {
+        return Some(!is_off(&forced));
+    }
+    let is_plain = set("CLICOLOR").is_some_and(|value| value == "0")
+        || set("TERM").is_some_and(|term| term == "dumb");
+    is_plain.then_some(false)
 }
 
 fn print(outcome: cli::Outcome) -> ExitCode {

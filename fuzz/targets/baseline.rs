@@ -1,8 +1,8 @@
 //! Any text as a baseline: it is refused with a line, or what is read can be written and read again.
 #![no_main]
 
-use corslint::baseline::Baseline;
 use corslint::analyze::analyze;
+use corslint::baseline::Baseline;
 use corslint::settings::Settings;
 use libfuzzer_sys::fuzz_target;
 

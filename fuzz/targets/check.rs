@@ -28,6 +28,7 @@ fuzz_target!(|bytes: &[u8]| {
         files: vec![checked],
         prefix: String::new(),
         repository_root: String::new(),
+        accepted: 0,
     };
     for format in FORMATS {
         let report = format.render(&run, Style::default());
@@ -38,6 +39,13 @@ fuzz_target!(|bytes: &[u8]| {
             assert!(read.is_ok(), "{}: {report}", format.name);
         }
     }
-    let _ = FORMATS[0].render(&run, Style { color: true });
+    let _ = FORMATS[0].render(
+        &run,
+        Style {
+            color: true,
+            hyperlinks: true,
+            width: Some(60),
+        },
+    );
     let _ = inventory(&run);
 });

@@ -20,7 +20,7 @@ fuzz_target!(|text: &str| {
             let path = Path::new("/project/infra/cors.json");
             let settings = project.for_file(path);
             assert!(analyze("cors.json", POLICY, &settings).is_policy());
-            let _ = project.excludes_within(path);
+            let _ = project.excluded_by(path);
         }
         Err(ConfigError::Invalid(source, errors)) => {
             assert!(!errors.is_empty());

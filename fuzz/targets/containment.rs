@@ -16,7 +16,8 @@ fuzz_target!(|parts: (&str, &str, &str, bool)| {
     let others = ["ftp://*.x"; 20];
     let others = others.iter().copied().filter(|_| is_many);
     for provider in [&S3, &GCS] {
-        let contains = PatternSet::new(provider.wildcard, others.clone().chain([outer])).covers(inner);
+        let contains =
+            PatternSet::new(provider.wildcard, others.clone().chain([outer])).covers(inner);
         let matches = |pattern: &str| (provider.origin_matches)(pattern, &text);
         if contains && outer != inner && matches(inner) == Match::Yes {
             let is_other = is_many && provider == &S3 && {
@@ -31,10 +32,7 @@ fuzz_target!(|parts: (&str, &str, &str, bool)| {
         let lower_outer = lower(outer);
         let contains = PatternSet::new(provider.wildcard, [lower_outer.as_str()].into_iter());
         let matches = |pattern: &str| (S3.header_matches)(pattern, &text);
-        if provider == &S3
-            && contains.covers(&lower(inner))
-            && matches(inner) == Match::Yes
-        {
+        if provider == &S3 && contains.covers(&lower(inner)) && matches(inner) == Match::Yes {
             assert_eq!(matches(outer), Match::Yes, "{outer} {inner} {text}");
         }
     }

@@ -23,9 +23,16 @@ fuzz_target!(|text: &str| {
         return;
     };
     let new = fixed.source.text();
-    assert_eq!(decisions(&fixed, &origins), decisions(&before, &origins), "{text}\n{new}");
+    assert_eq!(
+        decisions(&fixed, &origins),
+        decisions(&before, &origins),
+        "{text}\n{new}"
+    );
     let again = fix_all(&lint(new), false, &recheck);
-    assert!(again.fixed.is_none(), "safe fixes do not end: {text}\n{new}");
+    assert!(
+        again.fixed.is_none(),
+        "safe fixes do not end: {text}\n{new}"
+    );
 });
 
 fn lint(text: &str) -> Analysis {
@@ -34,9 +41,14 @@ fn lint(text: &str) -> Analysis {
 
 /// Origins that the policies name, with their wildcards replaced, and others.
 fn origins(analysis: &Analysis) -> Vec<String> {
-    let rules = analysis.policies.iter().flat_map(|located| &located.policy.rules);
+    let rules = analysis
+        .policies
+        .iter()
+        .flat_map(|located| &located.policy.rules);
     let entries = rules.flat_map(|rule| rule.origins.entries());
-    let origins = entries.map(|entry| entry.value().replace('*', "x")).take(20);
+    let origins = entries
+        .map(|entry| entry.value().replace('*', "x"))
+        .take(20);
     origins.chain(["https://evil.net".to_owned()]).collect()
 }
 

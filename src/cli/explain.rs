@@ -4,7 +4,7 @@ use std::path::Path;
 
 use corslint::level::Selector;
 use corslint::lints::{LINTS, Lint, OptionKind, select};
-use corslint::report::Style;
+use corslint::report::{Style, wrap};
 use corslint::settings::{OptionValue, Settings};
 use corslint::suggest::nearest;
 
@@ -33,11 +33,8 @@ pub(super) fn run(args: &Args, environment: &Environment) -> Outcome {
     match Lint::by_name(name) {
         Some(lint) => {
             let layout = Layout {
-                width: match environment.terminal_width {
-                    Some(width) if environment.stdout_is_terminal => width.min(MAX_WIDTH),
-                    _ => DEFAULT_WIDTH,
-                },
-                is_bold: environment.stdout_is_terminal && !environment.wants_no_color,
+                width: environment.stdout_style().columns().min(MAX_WIDTH),
+                is_bold: environment.stdout_style().color,
             };
             Outcome::ok(page(lint, &settings, &layout))
         }
@@ -77,8 +74,6 @@ fn table(config: &Settings) -> String {
     rows.collect()
 }
 
-/// The text width in columns if standard output is not a terminal.
-const DEFAULT_WIDTH: usize = 80;
 /// Maximum text width in columns, because longer lines are hard to read.
 const MAX_WIDTH: usize = 100;
 
@@ -120,6 +115,7 @@ fn page(lint: &Lint, config: &Settings, layout: &Layout) -> String {
             text.push_str(&layout.heading(&heading.to_uppercase()));
         } else {
             text.push_str(&wrap(line, layout.width));
+            text.push('\n');
         }
     }
     text
@@ -143,25 +139,5 @@ fn lint_settings(lint: &Lint, config: &Settings) -> String {
         };
         text.push_str(&format!("option {} ({takes}{here})\n", option.name));
     }
-    text
-}
-
-/// Breaks a paragraph into lines of at most `max` columns.
-fn wrap(line: &str, max: usize) -> String {
-    let mut text = String::new();
-    let mut width = 0;
-    for word in line.split(' ') {
-        let length = word.chars().count();
-        if width > 0 && width + 1 + length > max {
-            text.push('\n');
-            width = 0;
-        } else if width > 0 {
-            text.push(' ');
-            width += 1;
-        }
-        text.push_str(word);
-        width += length;
-    }
-    text.push('\n');
     text
 }

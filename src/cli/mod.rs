@@ -63,7 +63,10 @@ enum Command {
 pub(crate) struct Environment {
     pub(crate) stdout_is_terminal: bool,
     pub(crate) stderr_is_terminal: bool,
-    pub(crate) wants_no_color: bool,
+    /// Whether the environment asks for color, or for none; `None` leaves it to whether there is a terminal.
+    pub(crate) color: Option<bool>,
+    /// True if the terminal of standard output shows hyperlinks.
+    pub(crate) has_hyperlinks: bool,
     pub(crate) working_directory: Option<PathBuf>,
     /// The terminal width in columns; `None` if no stream is a terminal.
     pub(crate) terminal_width: Option<usize>,
@@ -104,14 +107,14 @@ pub(crate) fn clap_outcome(mut error: clap::Error, environment: &Environment) ->
     suggest_check(&mut error);
     let rendered = error.render();
     let plain = rendered.to_string();
-    let is_terminal = match error.use_stderr() {
-        true => environment.stderr_is_terminal,
-        false => environment.stdout_is_terminal,
+    let style = match error.use_stderr() {
+        true => environment.stderr_style(),
+        false => environment.stdout_style(),
     };
     // Arguments may contain untrusted file names. If any character needs escaping, print without colors.
     let text = match escape_lines(&plain) {
         escaped if escaped != plain => escaped,
-        _ if is_terminal && !environment.wants_no_color => rendered.ansi().to_string(),
+        _ if style.color => rendered.ansi().to_string(),
         _ => plain,
     };
     match error.use_stderr() {
@@ -137,21 +140,56 @@ fn suggest_check(error: &mut clap::Error) {
 }
 
 pub(crate) fn run(cli: Cli, matches: &ArgMatches, environment: &Environment) -> Outcome {
-    match cli.command {
+    let mut style = environment.stderr_style();
+    let mut outcome = match cli.command {
         Command::Check(args) => {
             let matches = matches
                 .subcommand_matches("check")
                 .expect("clap has just parsed this subcommand");
+            style.color = args.wants_color().unwrap_or(style.color);
             check::run(&args, matches, environment)
         }
         Command::Test(args) => test::run(&args, environment),
         Command::Explain(args) => explain::run(&args, environment),
         Command::Schema(args) => schema::run(&args),
         Command::Completions(args) => completions::run(&args),
+    };
+    if style.color {
+        outcome.stderr = color_errors(&outcome.stderr);
     }
+    outcome
+}
+
+/// Colors the word "error" of errors that are one line, as in findings.
+fn color_errors(text: &str) -> String {
+    let lines = text
+        .split_inclusive('\n')
+        .map(|line| match line.strip_prefix("error:") {
+            Some(rest) => format!("\u{1b}[1;31merror\u{1b}[0m:{rest}"),
+            None => line.to_owned(),
+        });
+    lines.collect()
 }
 
 impl Environment {
+    /// The style of standard output.
+    fn stdout_style(&self) -> Style {
+        Style {
+            color: self.color.unwrap_or(self.stdout_is_terminal),
+            hyperlinks: self.stdout_is_terminal && self.has_hyperlinks && self.color != Some(false),
+            width: self.terminal_width.filter(|_| self.stdout_is_terminal),
+        }
+    }
+
+    /// The style of standard error.
+    fn stderr_style(&self) -> Style {
+        Style {
+            color: self.color.unwrap_or(self.stderr_is_terminal),
+            hyperlinks: false,
+            width: self.terminal_width.filter(|_| self.stderr_is_terminal),
+        }
+    }
+
     /// Returns the root of the git repository around the working directory, and the path from the root to the
     /// working directory. Both use `/`, and both are empty outside a repository.
     fn repository(&self) -> (String, String) {

@@ -12,12 +12,15 @@ mod junit;
 mod line_hash;
 mod rdjson;
 mod sarif;
+mod snippet;
+mod wrap;
 
 pub use escape::{escape_control, escape_lines};
 pub use full::finding_in_full;
 pub use inventory::inventory;
 pub use json::json_schema;
 pub use line_hash::line_hashes;
+pub use wrap::wrap;
 
 use crate::analyze::Analysis;
 use crate::finding::{Finding, Safety};
@@ -88,6 +91,21 @@ pub struct Run {
 pub struct Style {
     /// True to use ANSI colors.
     pub color: bool,
+    /// True to link the names of lints to their pages (OSC 8).
+    pub hyperlinks: bool,
+    /// The width of the terminal in columns; `None` if there is none.
+    pub width: Option<usize>,
+}
+
+/// The width to assume without a terminal.
+const DEFAULT_WIDTH: usize = 80;
+
+impl Style {
+    /// Returns the width to fit text into, in columns.
+    pub fn columns(&self) -> usize {
+        // Something must be visible even in a very narrow terminal.
+        self.width.unwrap_or(DEFAULT_WIDTH).max(20)
+    }
 }
 
 /// The number of findings of each severity.

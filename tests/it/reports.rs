@@ -4,7 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use corslint::report::{FORMATS, Run, Style};
 use serde_json::Value;
+use unicode_width::UnicodeWidthChar as _;
 
 use crate::{corpus, own_policies, project};
 
@@ -508,4 +510,43 @@ fn problem_matchers_read_the_concise_report() {
         }
         assert!(matched > 0, "{name}");
     }
+}
+
+/// Excerpts, help and notes fit the terminal; only a word that is longer gets more.
+#[test]
+fn full_fits_the_terminal() {
+    let (folder, names) = files();
+    let full = FORMATS.iter().find(|format| format.name == "full").unwrap();
+    let mut lines = 0;
+    for name in &names {
+        let bytes = fs::read(folder.path().join(name)).unwrap();
+        let analysis =
+            corslint::analyze::analyze(name, bytes, &corslint::settings::Settings::default());
+        let run = Run {
+            files: vec![analysis],
+            prefix: String::new(),
+            repository_root: String::new(),
+            accepted: 0,
+        };
+        for width in [40, 60, 80, 120] {
+            let style = Style {
+                width: Some(width),
+                ..Style::default()
+            };
+            for line in full.render(&run, style).lines() {
+                let is_excerpt = line.starts_with(|c: char| c.is_ascii_digit());
+                let is_note = line.trim_start().starts_with("= ") && line.split(' ').count() > 6;
+                let columns = line.chars().map(|c| c.width().unwrap_or(0)).sum::<usize>();
+                if is_excerpt {
+                    assert!(columns <= width, "{name}: {columns} > {width}: {line}");
+                    lines += 1;
+                }
+                let longest = line.split(' ').map(str::len).max().unwrap_or(0);
+                if is_note && longest + 15 < width {
+                    assert!(columns <= width, "{name}: {columns} > {width}: {line}");
+                }
+            }
+        }
+    }
+    assert!(lines > 20);
 }

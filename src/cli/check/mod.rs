@@ -5,6 +5,7 @@ mod changed;
 mod exclude;
 mod exit_code;
 mod fix;
+mod lint_options;
 mod options;
 mod output;
 mod scan;
@@ -27,7 +28,7 @@ use super::{EXIT_ERROR, Environment, Outcome, config_errors, projects};
 use baseline::BaselineFile;
 use exclude::Exclude;
 use fix::{FixedFiles, fix_files};
-use options::{Color, LintOptions};
+use lint_options::LintOptions;
 use output::{errors, report};
 use scan::{CheckedFile, ScanResult, Scanner, Selection};
 use summary::Notes;
@@ -46,14 +47,11 @@ fn try_run(
     matches: &ArgMatches,
     environment: &Environment,
 ) -> Result<Outcome, Outcome> {
-    let style = |is_terminal: bool| Style {
-        color: match args.color {
-            Color::Auto => is_terminal && !environment.wants_no_color,
-            Color::Always => true,
-            Color::Never => false,
-        },
+    let style = |style: Style| Style {
+        color: args.wants_color().unwrap_or(style.color),
+        ..style
     };
-    let stderr_style = style(environment.stderr_is_terminal);
+    let stderr_style = style(environment.stderr_style());
     let files = discover::Options {
         no_ignore: args.files.no_ignore,
         jobs: args.files.jobs,
@@ -188,7 +186,7 @@ fn try_run(
     }
     let style = match &fixed.stdin {
         Some(_) => stderr_style,
-        None => style(environment.stdout_is_terminal),
+        None => style(environment.stdout_style()),
     };
     entries.sort_by(|one, other| one.name().cmp(other.name()));
     let notes = Notes {

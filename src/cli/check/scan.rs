@@ -19,7 +19,7 @@ use corslint::skip::SkipReason;
 use corslint::source::Source;
 
 use super::exclude::Exclude;
-use super::options::LintOptions;
+use super::lint_options::LintOptions;
 use crate::cli::Environment;
 
 /// What to check, and how.

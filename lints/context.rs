@@ -1,6 +1,7 @@
 //! The data that a lint reads, and the collection that it reports to.
 
 use crate::document::NodeId;
+use crate::fetch::is_safelisted_method;
 use crate::field::Field;
 use crate::finding::Diagnostic;
 use crate::matching::{self, Coverage};
@@ -93,9 +94,8 @@ impl<'p> LintContext<'p> {
     /// or any request header.
     pub fn is_preflighted(&self, rule: &Rule) -> bool {
         let is_simple = |method: &str| {
-            // Methods that a page may use without a preflight (WHATWG Fetch, 'CORS-safelisted method').
             let http = self.provider().http_method(method);
-            matches!(http, Some("GET" | "HEAD" | "POST"))
+            http.is_some_and(is_safelisted_method)
         };
         let mut headers = rule.allowed_headers.entries();
         headers.next().is_some() || rule.methods.entries().any(|m| !is_simple(m.value()))

@@ -1,4 +1,5 @@
 use super::{Check, Findings, Group, Level, Lint, LintContext};
+use crate::fetch::is_forbidden_header;
 use crate::field::Field;
 use crate::finding::Safety;
 use crate::policy::{Known, List};
@@ -79,7 +80,7 @@ fn useless_when_exposed(name: &str) -> Option<&'static str> {
 
 /// Returns why allowing a request header has no effect.
 fn useless_when_allowed(name: &str) -> Option<&'static str> {
-    match is_forbidden(name) {
+    match is_forbidden_header(name) {
         true => Some("pages cannot set it, so no preflight asks for it"),
         false => no_header(name),
     }
@@ -99,7 +100,7 @@ fn useless_in_both(name: &str) -> Option<&'static str> {
             | "upgrade"
             | "via"
     );
-    match is_forbidden(name) && !is_in_responses {
+    match is_forbidden_header(name) && !is_in_responses {
         true => Some("pages can neither set it nor read it"),
         // A page that sends such a header by mistake needs it in the list.
         false if name.starts_with("access-control-") => {
@@ -107,34 +108,4 @@ fn useless_in_both(name: &str) -> Option<&'static str> {
         }
         false => useless_when_exposed(name),
     }
-}
-
-/// Returns true for a forbidden request header (WHATWG Fetch), given in lower case: a page can't set it, so
-/// no preflight requests it.
-fn is_forbidden(name: &str) -> bool {
-    const FORBIDDEN: &[&str] = &[
-        "accept-charset",
-        "accept-encoding",
-        "access-control-request-headers",
-        "access-control-request-method",
-        "access-control-request-private-network",
-        "connection",
-        "content-length",
-        "cookie",
-        "cookie2",
-        "date",
-        "dnt",
-        "expect",
-        "host",
-        "keep-alive",
-        "origin",
-        "referer",
-        "set-cookie",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-        "via",
-    ];
-    FORBIDDEN.contains(&name) || name.starts_with("proxy-") || name.starts_with("sec-")
 }

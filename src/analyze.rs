@@ -190,7 +190,9 @@ fn lint(
             hash: None,
         }));
         let index = policies.len();
-        let rejected = |found: &Diagnostic| found.lint == SCHEMA_VIOLATION;
+        // A violation with a severity of its own is one that the provider accepts.
+        let rejected =
+            |found: &Diagnostic| found.lint == SCHEMA_VIOLATION && found.severity.is_none();
         policies.push(LocatedPolicy {
             address: location.address,
             head: location.text.node.head,

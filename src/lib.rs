@@ -42,6 +42,7 @@ pub mod dialect;
 #[cfg(feature = "cli")]
 pub mod discover;
 pub mod document;
+pub mod fetch;
 pub mod field;
 pub mod finding;
 pub mod finding_key;

@@ -201,9 +201,12 @@ impl Provider {
         }
     }
 
-    /// Returns true if a rule that allows `allowed` allows the method of a request.
+    /// Returns true if a rule that allows `allowed` allows the method of a request: an HTTP method, or the
+    /// name of one of the provider's operations.
     pub fn allows_method(&self, allowed: &str, method: &str) -> bool {
-        Some(allowed) == self.every_method || self.http_method(allowed) == Some(method)
+        allowed == method
+            || Some(allowed) == self.every_method
+            || self.http_method(allowed) == Some(method)
     }
 
     /// Returns true if a method of a rule changes objects.

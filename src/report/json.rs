@@ -206,7 +206,7 @@ pub(super) fn one_line(value: &impl Serialize) -> String {
 }
 
 /// Writes a JSON document.
-pub(super) fn to_text(value: &impl Serialize) -> String {
+pub fn to_text(value: &impl Serialize) -> String {
     let mut text = serde_json::to_string_pretty(value).expect("strings and numbers can be written");
     text.push('\n');
     escape_json(text)

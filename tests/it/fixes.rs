@@ -135,6 +135,30 @@ fn diff_matches_what_fix_writes() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn diff_names_a_file_that_is_not_utf8() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let name = std::ffi::OsStr::from_bytes(b"a\xff.json");
+    fs::write(folder.path().join(name), BAD).unwrap();
+    let diff = corslint(folder.path(), &["--diff"]);
+    let shown = text(&diff.stdout);
+    assert!(shown.starts_with("--- \"a/a\\377.json\"\n"), "{shown}");
+    let child = Command::new("git")
+        .args(["apply", "-"])
+        .current_dir(folder.path())
+        .stdin(Stdio::piped())
+        .spawn();
+    let Ok(mut child) = child else {
+        skipped("git is not installed");
+        return;
+    };
+    child.stdin.take().unwrap().write_all(&diff.stdout).unwrap();
+    assert!(child.wait().unwrap().success());
+    assert_eq!(fs::read_to_string(folder.path().join(name)).unwrap(), GOOD);
+}
+
 const BAD: &str = "[{\"AllowedOrigins\": [\"https://a.io\"], \"AllowedMethods\": [\"DELETE\"]}]\n";
 const GOOD: &str = "[{\"AllowedOrigins\": [\"https://a.io\"], \"AllowedMethods\": [\"DELETE\"], \"MaxAgeSeconds\": 3600}]\n";
 

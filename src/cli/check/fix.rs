@@ -1,6 +1,7 @@
 //! `--fix` and `--diff`.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use similar::TextDiff;
 
@@ -83,6 +84,7 @@ pub(super) fn fix_files(
     files: &mut [CheckedFile],
     with_unsafe: bool,
     is_diff: bool,
+    working_directory: Option<&Path>,
     recheck: &dyn Fn(&CheckedFile, String) -> CheckedFile,
 ) -> FixedFiles {
     let mut fixed = FixedFiles {
@@ -108,7 +110,9 @@ pub(super) fn fix_files(
         };
         let (old, new) = (file.analysis.source.text(), last.source.text());
         if is_diff {
-            fixed.diff.push_str(&diff(file.name(), old, new));
+            fixed
+                .diff
+                .push_str(&diff(&name_in_diff(file, working_directory), old, new));
         } else if file.stdin.is_some() {
             fixed.stdin = Some(new.as_bytes().to_vec());
         } else if let Err(error) = replace_if_unchanged(&file.path, old.as_bytes(), new.as_bytes())
@@ -144,8 +148,17 @@ fn fixed_line(source: &Source, finding: &Finding) -> String {
     )
 }
 
+/// Returns the name of a file in a diff: the name in reports, or if that is not exact, the bytes of the path.
+fn name_in_diff(file: &CheckedFile, working_directory: Option<&Path>) -> Vec<u8> {
+    let below = working_directory.and_then(|directory| file.path.strip_prefix(directory).ok());
+    match below {
+        Some(path) if path.to_str().is_none() => path.as_os_str().as_encoded_bytes().to_vec(),
+        _ => file.name().as_bytes().to_vec(),
+    }
+}
+
 /// Returns the changes to one file in the format of `git apply` and `patch -p1`.
-fn diff(name: &str, old: &str, new: &str) -> String {
+fn diff(name: &[u8], old: &str, new: &str) -> String {
     // Git and `patch` only split lines at LF, but `TextDiff` would also split them at a lone CR.
     let (old, new): (Vec<_>, Vec<_>) = (
         old.split_inclusive('\n').collect(),
@@ -154,7 +167,10 @@ fn diff(name: &str, old: &str, new: &str) -> String {
     let diff = TextDiff::configure()
         .newline_terminated(true)
         .diff_slices(&old, &new);
-    let (from, to) = (quoted(&format!("a/{name}")), quoted(&format!("b/{name}")));
+    let (from, to) = (
+        quoted(&[b"a/", name].concat()),
+        quoted(&[b"b/", name].concat()),
+    );
     let mut text = format!("--- {from}\n+++ {to}\n");
     for hunk in diff.unified_diff().context_radius(3).iter_hunks() {
         // Writing to a string cannot fail.
@@ -170,17 +186,19 @@ fn diff(name: &str, old: &str, new: &str) -> String {
     text
 }
 
-/// Quotes a file name the way git does, if it contains special characters.
-fn quoted(name: &str) -> String {
-    if !name.contains(|c: char| c.is_control() || c == '"' || c == '\\') {
+/// Quotes a file name the way git does, if it contains special characters or is not UTF-8.
+fn quoted(name: &[u8]) -> String {
+    let plain = str::from_utf8(name).ok();
+    let is_special = |c: char| c.is_control() || c == '"' || c == '\\';
+    if let Some(plain) = plain.filter(|plain| !plain.contains(is_special)) {
         // The trailing tab tells `patch` that the spaces are part of the name.
-        return match name.contains(' ') {
-            true => format!("{name}\t"),
-            false => name.to_owned(),
+        return match plain.contains(' ') {
+            true => format!("{plain}\t"),
+            false => plain.to_owned(),
         };
     }
     let mut quoted = "\"".to_owned();
-    for byte in name.bytes() {
+    for &byte in name {
         match byte {
             b'"' | b'\\' => quoted.push_str(&format!("\\{}", char::from(byte))),
             b'\n' => quoted.push_str("\\n"),

@@ -181,7 +181,13 @@ fn try_run(
             finish(&mut entry);
             entry
         };
-        fixed = fix_files(&mut entries, args.unsafe_fixes, args.diff, &recheck);
+        fixed = fix_files(
+            &mut entries,
+            args.unsafe_fixes,
+            args.diff,
+            environment.working_directory.as_deref(),
+            &recheck,
+        );
         unreadable.append(&mut fixed.failed);
     }
     let style = match &fixed.stdin {

@@ -37,6 +37,10 @@ fn check(cx: &LintContext<'_>, findings: &mut Findings) {
                     _ => format!(" in {}", rule.name()),
                 };
                 let message = match cx.provider().default_max_age {
+                    _ if cx.policy.dialect.absent_max_age_is_zero => format!(
+                        "missing {key}{in_rule}: {} writes 0, so browsers do not cache the preflight",
+                        cx.policy.dialect.tool
+                    ),
                     DefaultMaxAge::Seconds(seconds) => format!(
                         "missing {key}{in_rule}: browsers cache the preflight for only {seconds} seconds"
                     ),
@@ -65,6 +69,14 @@ fn check(cx: &LintContext<'_>, findings: &mut Findings) {
                 let message = match at_least {
                     Some(at_least) if seconds < at_least => {
                         format!("{key} of {seconds} is below this project's minimum of {at_least}")
+                    }
+                    // Without it, the tool would write 0, which is worse.
+                    None if cx.policy.dialect.absent_max_age_is_zero
+                        && (1..BROWSER_DEFAULT).contains(&seconds) =>
+                    {
+                        format!(
+                            "{key} of {seconds}: browsers repeat the preflight after {seconds} seconds"
+                        )
                     }
                     // 0 is a choice: it turns the cache off.
                     None if (1..BROWSER_DEFAULT).contains(&seconds) => format!(

@@ -105,7 +105,8 @@ fn report(
         // A duplicate of a covered entry is covered too. Otherwise, it would be reported only after the
         // first occurrence is removed.
         let Some(covering) = patterns.containing(value, Some(first)) else {
-            if index != first {
+            // Where the tool rejects duplicates, the schema reports them.
+            if index != first && !cx.policy.dialect.refuses_duplicates {
                 let finding = findings
                     .entry(
                         entry.span(),

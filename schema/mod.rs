@@ -5,6 +5,8 @@
 //! messages specific, each subschema has one constraint or an `allOf` with several. If a value can
 //! violate more than one constraint, the most specific comes first.
 
+mod dialects;
+
 use std::collections::HashSet;
 use std::sync::OnceLock;
 
@@ -18,6 +20,8 @@ use crate::finding::{Change, Diagnostic, SCHEMA_VIOLATION, Safety};
 use crate::level::Severity;
 use crate::source::Span;
 
+pub use dialects::{B2, GCS, R2, S3_CLI, S3_CLOUDFORMATION, S3_CONSOLE, SCHEMAS};
+
 /// The schema of one dialect.
 pub struct Schema {
     /// Its name: the dialect's.
@@ -25,9 +29,9 @@ pub struct Schema {
     /// The file, as `corslint schema` prints it.
     pub text: &'static str,
     /// Returns all errors of an instance; the validator is compiled into the program.
-    errors: fn(&Json) -> Vec<ValidationError<'_>>,
+    pub(super) errors: fn(&Json) -> Vec<ValidationError<'_>>,
     /// The parsed file; only needed to explain an error.
-    parsed: OnceLock<Json>,
+    pub(super) parsed: OnceLock<Json>,
 }
 
 impl std::fmt::Debug for Schema {
@@ -35,64 +39,6 @@ impl std::fmt::Debug for Schema {
         f.write_str(self.name)
     }
 }
-
-/// The schema of the S3 console's list of rules.
-pub static S3_CONSOLE: Schema = Schema {
-    name: "s3-console",
-    text: include_str!("s3-console.json"),
-    errors: |instance| S3Console::iter_errors(instance).collect(),
-    parsed: OnceLock::new(),
-};
-
-/// The schema of the AWS CLI's object.
-pub static S3_CLI: Schema = Schema {
-    name: "s3-cli",
-    text: include_str!("s3-cli.json"),
-    errors: |instance| S3Cli::iter_errors(instance).collect(),
-    parsed: OnceLock::new(),
-};
-
-/// The schema of GCS's list of rules.
-pub static GCS: Schema = Schema {
-    name: "gcs",
-    text: include_str!("gcs.json"),
-    errors: |instance| Gcs::iter_errors(instance).collect(),
-    parsed: OnceLock::new(),
-};
-
-/// The schema of R2's object.
-pub static R2: Schema = Schema {
-    name: "r2",
-    text: include_str!("r2.json"),
-    errors: |instance| R2Object::iter_errors(instance).collect(),
-    parsed: OnceLock::new(),
-};
-
-/// The schema of B2's list of rules.
-pub static B2: Schema = Schema {
-    name: "b2",
-    text: include_str!("b2.json"),
-    errors: |instance| B2List::iter_errors(instance).collect(),
-    parsed: OnceLock::new(),
-};
-
-/// All schemas, in the order in which they are listed.
-pub static SCHEMAS: &[&Schema] = &[&S3_CONSOLE, &S3_CLI, &GCS, &R2, &B2];
-
-#[jsonschema::validator(path = "schema/s3-console.json")]
-struct S3Console;
-
-#[jsonschema::validator(path = "schema/s3-cli.json")]
-struct S3Cli;
-
-#[jsonschema::validator(path = "schema/gcs.json")]
-struct Gcs;
-
-#[jsonschema::validator(path = "schema/r2.json")]
-struct R2Object;
-
-#[jsonschema::validator(path = "schema/b2.json")]
-struct B2List;
 
 /// The result of validating a policy.
 #[derive(Debug, Default)]

@@ -139,7 +139,7 @@ pub fn analyze(name: &str, bytes: impl Into<Vec<u8>>, settings: &Settings) -> An
     if source.text().trim().is_empty() {
         return Analysis::skipped(source, SkipReason::Empty);
     }
-    let document = match (syntax.parse)(source.shared_text()) {
+    let mut document = match (syntax.parse)(source.shared_text()) {
         ParseOutcome::Parsed(document) => document,
         ParseOutcome::Failed(problem) => {
             return match forced.is_some() || locate::looks_like_policy(source.text()) {
@@ -150,6 +150,7 @@ pub fn analyze(name: &str, bytes: impl Into<Vec<u8>>, settings: &Settings) -> An
         ParseOutcome::Template => return Analysis::skipped(source, SkipReason::Template),
         ParseOutcome::Empty => return Analysis::skipped(source, SkipReason::Empty),
     };
+    locate::resolve_computed(&mut document);
     let locations = locate::find(&document, forced);
     if locations.is_empty() {
         let why = locate::reason_without_policy(&document, source.text());
@@ -182,7 +183,19 @@ fn lint(
     let mut policies = Vec::new();
     let mut rules: Vec<RuleKey<'_>> = Vec::new();
     for location in locations {
-        let (policy, found) = check_policy(&location, notation, settings);
+        let (policy, mut found) = check_policy(&location, notation, settings);
+        if let Some(origin) = &location.generated_from {
+            for diagnostic in &mut found {
+                diagnostic.fix = None;
+                let help = diagnostic.help.get_or_insert_default();
+                help.push_str(&format!("; this file is generated: change {origin}"));
+                if let Some(merge) = &mut diagnostic.merge {
+                    merge
+                        .help
+                        .push_str(&format!("; this file is generated: change {origin}"));
+                }
+            }
+        }
         let nodes = location.text.rules.iter();
         rules.extend(nodes.zip(&policy.rules).map(|(node, rule)| RuleKey {
             node,

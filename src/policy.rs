@@ -309,8 +309,11 @@ impl Reader<'_> {
 }
 
 fn read_max_age(node: &Node) -> Option<MaxAge> {
-    let Value::Number(number) = &node.value else {
-        return None;
+    // CloudFormation accepts numbers in quotes. Elsewhere, the schema has rejected them.
+    let number = match &node.value {
+        Value::Number(number) => number,
+        Value::String(text) => text.value(),
+        _ => return None,
     };
     Some(MaxAge {
         seconds: number.parse().ok().or_else(|| whole_number(number))?,

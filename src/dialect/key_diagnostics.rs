@@ -11,7 +11,7 @@ use crate::finding::{Change, DUPLICATE_KEY, Diagnostic, SCHEMA_VIOLATION, Safety
 
 /// Reports a missing list or object around the rules.
 pub(super) fn wrapping_diagnostic(text: &PolicyText<'_>, dialect: &Dialect) -> Option<Diagnostic> {
-    let provider = dialect.provider;
+    let provider = dialect.keys_owner;
     let (message, help) = match text.wrapping {
         Wrapping::List | Wrapping::Object(_) => return None,
         Wrapping::SingleRule => (
@@ -38,7 +38,7 @@ pub(super) fn misspelled_wrapper(member: &Member, dialect: &Dialect) -> Option<D
     if key == name {
         return None;
     }
-    let message = format!("unknown key {key}: {} uses {name}", dialect.provider);
+    let message = format!("unknown key {key}: {} uses {name}", dialect.keys_owner);
     let rename = Change::RenameKey {
         value: member.value.id,
         to: Field::Rules,
@@ -72,7 +72,7 @@ pub(super) fn split_rule(objects: &[Node], dialect: &Dialect) -> Option<Diagnost
     let message = format!(
         "one rule is split across {} objects; {} treats each as a separate rule",
         objects.len(),
-        dialect.provider
+        dialect.keys_owner
     );
     Some(
         Diagnostic::new(SCHEMA_VIOLATION, first.head, message)
@@ -105,7 +105,7 @@ pub(super) fn ignored_part(keys: &[KeyUse<'_>], dialect: &Dialect) -> Ignored {
             .collect();
         let fields: HashSet<_> = wrong().filter_map(|used| used.meaning.field()).collect();
         if changes.len() == count && fields.len() == count {
-            let title = format!("rename the keys to those of {}", dialect.provider);
+            let title = format!("rename the keys to those of {}", dialect.keys_owner);
             diagnostic = diagnostic.fix(title, Safety::Unsafe, changes);
         }
         return Ignored::Rule(diagnostic);
@@ -125,7 +125,7 @@ pub(super) fn ignored_part(keys: &[KeyUse<'_>], dialect: &Dialect) -> Ignored {
         return Ignored::Nothing;
     }
     let names: Vec<_> = outside.iter().map(|(used, _)| used.key()).collect();
-    let (names, provider) = (join(&names), dialect.provider);
+    let (names, provider) = (join(&names), dialect.keys_owner);
     let message = format!("{names} must be inside {group} in {provider}");
     let label = || format!("not inside {group}");
     let inside: Vec<_> = outside
@@ -143,7 +143,7 @@ pub(super) fn ignored_part(keys: &[KeyUse<'_>], dialect: &Dialect) -> Ignored {
 
 /// Reports a rule without any keys of the dialect. The message names both forms and their tools.
 fn foreign_rule(first: &KeyUse<'_>, owner: Option<&Dialect>, dialect: &Dialect) -> Diagnostic {
-    let provider = dialect.provider;
+    let provider = dialect.keys_owner;
     let field = first.meaning.field();
     let right = field.map(|field| dialect.path(field)).unwrap_or_default();
     let reads = format!("{} expects {}", dialect.tool, dialect.example);
@@ -151,7 +151,7 @@ fn foreign_rule(first: &KeyUse<'_>, owner: Option<&Dialect>, dialect: &Dialect) 
         Some(other) => (
             format!(
                 "this rule uses {}'s key names, which {} does not accept",
-                other.provider, dialect.tool
+                other.keys_owner, dialect.tool
             ),
             format!("{reads}; {} expects {}", other.tool, other.example),
         ),
@@ -194,7 +194,10 @@ pub(super) fn conflicting_key(used: &KeyUse<'_>, field: Field, dialect: &Dialect
         dialect.path(field)
     );
     Diagnostic::new(SCHEMA_VIOLATION, used.member.key.span(), message)
-        .label(format!("{} rejects or ignores this key", dialect.provider))
+        .label(format!(
+            "{} rejects or ignores this key",
+            dialect.keys_owner
+        ))
         .help(format!(
             "move its value to {}, and remove it",
             dialect.path(field)
@@ -203,7 +206,7 @@ pub(super) fn conflicting_key(used: &KeyUse<'_>, field: Field, dialect: &Dialect
 
 pub(super) fn wrong_key(used: &KeyUse<'_>, field: Field, dialect: &Dialect) -> Diagnostic {
     let key = used.key();
-    let provider = dialect.provider;
+    let provider = dialect.keys_owner;
     let name = dialect.path(field);
     let here = |message: String, help: String| {
         Diagnostic::new(SCHEMA_VIOLATION, used.member.key.span(), message)

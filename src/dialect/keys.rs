@@ -46,9 +46,6 @@ const OTHER_TOOLS: &[(&str, Field, &str)] = &[
     ("AllowedMethod", Field::Methods, "S3 XML"),
     ("AllowedHeader", Field::AllowedHeaders, "S3 XML"),
     ("ExposeHeader", Field::ExposedHeaders, "S3 XML"),
-    ("ExposedHeaders", Field::ExposedHeaders, "CloudFormation"),
-    ("MaxAge", Field::MaxAge, "CloudFormation"),
-    ("Id", Field::Id, "CloudFormation"),
     ("allowed_origins", Field::Origins, "Terraform"),
     ("allowed_methods", Field::Methods, "Terraform"),
     ("allowed_headers", Field::AllowedHeaders, "Terraform"),
@@ -133,13 +130,22 @@ pub fn look_up(key: &str, dialect: &Dialect, in_group: bool) -> KeyMatch {
 
 /// The keys of rules in all tools: key, field, and the tool's name in messages.
 static ALL_KEYS: LazyLock<Vec<(&'static str, Field, &'static str)>> = LazyLock::new(|| {
-    let of_dialects = DIALECTS.iter().flat_map(|dialect| {
-        let fields = dialect.fields.iter();
-        fields
+    let mut keys = Vec::new();
+    for dialect in DIALECTS {
+        for key in dialect
+            .fields
+            .iter()
             .filter(|key| key.field != Field::Rules)
-            .map(|key| (key.key, key.field, dialect.provider.name))
-    });
-    of_dialects.chain(OTHER_TOOLS.iter().copied()).collect()
+        {
+            // A tool is named only for keys that differ from those of its provider.
+            let provider = dialect.provider.name;
+            if !keys.contains(&(key.key, key.field, provider)) {
+                keys.push((key.key, key.field, dialect.keys_owner));
+            }
+        }
+    }
+    keys.extend_from_slice(OTHER_TOOLS);
+    keys
 });
 
 /// The letters of all known keys and of common typos.

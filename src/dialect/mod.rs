@@ -10,6 +10,8 @@ pub mod keys;
 mod mapping;
 mod tables;
 
+use std::collections::HashMap;
+
 use crate::document::{Member, Node, Value};
 use crate::field::Field;
 use crate::finding::{Change, Diagnostic, SCHEMA_VIOLATION, Safety};
@@ -19,7 +21,7 @@ use canonical::resolve;
 use keys::KeyMatch;
 
 pub use mapping::{Mapped, MappedRule, map};
-pub use tables::{B2_JSON, GCS_JSON, R2_JSON, S3_CLI_JSON, S3_CONSOLE_JSON};
+pub use tables::{B2_JSON, GCS_JSON, R2_JSON, S3_CLI_JSON, S3_CLOUDFORMATION, S3_CONSOLE_JSON};
 
 /// The format in which one tool writes a provider's rules.
 pub struct Dialect {
@@ -27,12 +29,18 @@ pub struct Dialect {
     pub provider: &'static Provider,
     /// The schema, which also names the dialect.
     pub schema: &'static Schema,
+    /// Who uses the keys, for messages: the provider, or a tool with keys of its own.
+    pub keys_owner: &'static str,
     /// The name of the tool that uses this dialect, for messages.
     pub tool: &'static str,
     /// An example of a valid policy, for messages.
     pub example: &'static str,
     /// The fields and their keys.
     pub fields: &'static [FieldKey],
+    /// True if the tool rejects a list that contains an item twice.
+    pub refuses_duplicates: bool,
+    /// True if the tool writes a max age of 0 where a rule sets none.
+    pub absent_max_age_is_zero: bool,
     /// Reports what the provider rejects but a schema can't express.
     pub extra_check: fn(&MappedRule<'_>, &mut Validation),
 }
@@ -52,6 +60,7 @@ pub struct FieldKey {
 pub static DIALECTS: &[&Dialect] = &[
     &S3_CONSOLE_JSON,
     &S3_CLI_JSON,
+    &S3_CLOUDFORMATION,
     &GCS_JSON,
     &R2_JSON,
     &B2_JSON,
@@ -182,9 +191,50 @@ impl Dialect {
             schema::validate(self.schema, &policy, &|path| resolve(mapped, self, path));
         for rule in &mapped.rules {
             self.check_max_age(rule, &mut validation);
+            self.check_duplicates(rule, &mut validation);
             (self.extra_check)(rule, &mut validation);
         }
         validation
+    }
+
+    /// Rejects the second of two equal items, if the tool does.
+    fn check_duplicates(&self, rule: &MappedRule<'_>, validation: &mut Validation) {
+        if !self.refuses_duplicates {
+            return;
+        }
+        for field in [
+            Field::Origins,
+            Field::Methods,
+            Field::AllowedHeaders,
+            Field::ExposedHeaders,
+        ] {
+            let items = rule.field(field).and_then(Node::items).unwrap_or_default();
+            let mut seen = HashMap::new();
+            for text in items.iter().filter_map(|item| Some((item, item.text()?))) {
+                let (item, text) = text;
+                let Some(first) = seen.get(text.value()) else {
+                    seen.insert(text.value(), text.span());
+                    continue;
+                };
+                let message = format!(
+                    "duplicate {} in {}: {} rejects it",
+                    text.value(),
+                    self.path(field),
+                    self.tool
+                );
+                validation.diagnostics.push(
+                    Diagnostic::new(SCHEMA_VIOLATION, text.span(), message)
+                        .label("duplicate")
+                        .secondary(*first, "first occurrence")
+                        .help("remove it")
+                        .fix(
+                            "remove the duplicate",
+                            Safety::Unsafe,
+                            [Change::Remove(item.id)],
+                        ),
+                );
+            }
+        }
     }
 
     /// Rejects `3600.0` and `3.6e3`: JSON Schema treats them as integers, but the tools don't

@@ -32,6 +32,7 @@ const S3_EXAMPLE: &str = r#"{"CORSRules": [{"AllowedOrigins": [], "AllowedMethod
 pub static S3_CONSOLE_JSON: Dialect = Dialect {
     provider: &S3,
     schema: &schema::S3_CONSOLE,
+    keys_owner: "S3",
     tool: "aws s3api put-bucket-cors",
     example: S3_EXAMPLE,
     fields: &[
@@ -42,6 +43,8 @@ pub static S3_CONSOLE_JSON: Dialect = Dialect {
         key(Field::ExposedHeaders, "ExposeHeaders"),
         key(Field::MaxAge, "MaxAgeSeconds"),
     ],
+    refuses_duplicates: false,
+    absent_max_age_is_zero: false,
     extra_check: |_, _| {},
 };
 
@@ -49,6 +52,7 @@ pub static S3_CONSOLE_JSON: Dialect = Dialect {
 pub static S3_CLI_JSON: Dialect = Dialect {
     provider: &S3,
     schema: &schema::S3_CLI,
+    keys_owner: "S3",
     tool: "aws s3api put-bucket-cors",
     example: S3_EXAMPLE,
     fields: &[
@@ -60,6 +64,31 @@ pub static S3_CLI_JSON: Dialect = Dialect {
         key(Field::ExposedHeaders, "ExposeHeaders"),
         key(Field::MaxAge, "MaxAgeSeconds"),
     ],
+    refuses_duplicates: false,
+    absent_max_age_is_zero: false,
+    extra_check: |_, _| {},
+};
+
+/// The `CorsConfiguration` of a bucket in a CloudFormation template.
+///
+/// Source: AWS, 'AWS::S3::Bucket CorsRule', and the resource type's schema, which wants unique items.
+pub static S3_CLOUDFORMATION: Dialect = Dialect {
+    provider: &S3,
+    schema: &schema::S3_CLOUDFORMATION,
+    keys_owner: "CloudFormation",
+    tool: "CloudFormation",
+    example: r#"{"CorsRules": [{"AllowedOrigins": [], "AllowedMethods": []}]}"#,
+    fields: &[
+        key(Field::Rules, "CorsRules"),
+        key(Field::Id, "Id"),
+        key(Field::Origins, "AllowedOrigins"),
+        key(Field::Methods, "AllowedMethods"),
+        key(Field::AllowedHeaders, "AllowedHeaders"),
+        key(Field::ExposedHeaders, "ExposedHeaders"),
+        key(Field::MaxAge, "MaxAge"),
+    ],
+    refuses_duplicates: true,
+    absent_max_age_is_zero: true,
     extra_check: |_, _| {},
 };
 
@@ -69,6 +98,7 @@ pub static S3_CLI_JSON: Dialect = Dialect {
 pub static GCS_JSON: Dialect = Dialect {
     provider: &GCS,
     schema: &schema::GCS,
+    keys_owner: "GCS",
     tool: "gcloud storage buckets update --cors-file",
     example: r#"[{"origin": [], "method": []}]"#,
     fields: &[
@@ -77,6 +107,8 @@ pub static GCS_JSON: Dialect = Dialect {
         key(Field::ExposedHeaders, "responseHeader"),
         key(Field::MaxAge, "maxAgeSeconds"),
     ],
+    refuses_duplicates: false,
+    absent_max_age_is_zero: false,
     extra_check: |_, _| {},
 };
 
@@ -87,6 +119,7 @@ pub static GCS_JSON: Dialect = Dialect {
 pub static R2_JSON: Dialect = Dialect {
     provider: &R2,
     schema: &schema::R2,
+    keys_owner: "R2",
     tool: "wrangler r2 bucket cors set",
     example: r#"{"rules": [{"allowed": {"origins": [], "methods": []}}]}"#,
     fields: &[
@@ -98,6 +131,8 @@ pub static R2_JSON: Dialect = Dialect {
         key(Field::ExposedHeaders, "exposeHeaders"),
         key(Field::MaxAge, "maxAgeSeconds"),
     ],
+    refuses_duplicates: false,
+    absent_max_age_is_zero: false,
     extra_check: |_, _| {},
 };
 
@@ -107,6 +142,7 @@ pub static R2_JSON: Dialect = Dialect {
 pub static B2_JSON: Dialect = Dialect {
     provider: &B2,
     schema: &schema::B2,
+    keys_owner: "B2",
     tool: "b2 bucket update --cors-rules",
     example: r#"[{"corsRuleName": "", "allowedOrigins": [], "allowedOperations": [], "maxAgeSeconds": 3600}]"#,
     fields: &[
@@ -117,6 +153,8 @@ pub static B2_JSON: Dialect = Dialect {
         key(Field::ExposedHeaders, "exposeHeaders"),
         key(Field::MaxAge, "maxAgeSeconds"),
     ],
+    refuses_duplicates: false,
+    absent_max_age_is_zero: false,
     extra_check: origins_after_https,
 };
 

@@ -120,6 +120,8 @@ pub enum Value {
 pub enum Why {
     /// It contains a placeholder that another program fills in.
     Template,
+    /// It is a call of a function, or a reference, that a tool evaluates.
+    Expression,
     /// It is nested deeper than [`MAX_DEPTH`].
     TooDeep,
     /// The schema rejected it.

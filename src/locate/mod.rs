@@ -1,5 +1,6 @@
 //! Finds the policies in a document: one module for each kind of file that contains them.
 
+mod cloudformation;
 mod other;
 mod plain;
 
@@ -21,6 +22,8 @@ pub struct Location<'d> {
     pub address: String,
     /// False if the user forced the provider and the content doesn't look like a policy.
     pub is_recognized: bool,
+    /// What to change instead, if a tool generated the policy, so that fixes would be overwritten.
+    pub generated_from: Option<String>,
 }
 
 impl<'d> Location<'d> {
@@ -30,6 +33,7 @@ impl<'d> Location<'d> {
             text,
             address: String::new(),
             is_recognized: true,
+            generated_from: None,
         }
     }
 
@@ -46,6 +50,7 @@ impl<'d> Location<'d> {
 pub fn find<'d>(document: &'d Document, forced: Option<&'static Provider>) -> Vec<Location<'d>> {
     let mut found: Vec<Location<'d>> = Vec::new();
     for root in &document.roots {
+        found.extend(cloudformation::find(root));
         for recognizer in plain::RECOGNIZERS {
             let is_whole = |location: &Location<'_>| location.text.rules_node().id == root.id;
             if found.iter().any(is_whole) {
@@ -71,6 +76,13 @@ pub fn find<'d>(document: &'d Document, forced: Option<&'static Provider>) -> Ve
         found.extend(roots.filter_map(|root| plain::force(root, provider)));
     }
     found
+}
+
+/// Makes values unknown that only a running tool can determine.
+pub fn resolve_computed(document: &mut Document) {
+    for root in &mut document.roots {
+        cloudformation::resolve_functions(root);
+    }
 }
 
 /// Returns why a document contains no policy.

@@ -8,7 +8,7 @@ pub(super) fn kind(root: &Node) -> Option<&'static str> {
     let text = |key: &str| root.get(key).and_then(|member| member.value.text());
     let schema = text("$schema").map_or("", |text| text.value());
     if has("AWSTemplateFormatVersion") || is_cloudformation(root) {
-        return Some("a CloudFormation template, which corslint does not read yet");
+        return Some("a CloudFormation template without a bucket that has CORS rules");
     }
     if has("terraform_version") && (has("planned_values") || has("resources")) {
         return Some("a Terraform plan or state, which corslint does not read yet");

@@ -43,6 +43,7 @@ fn finds_every_policy_and_no_look_alike() {
     let Some(corpus) = corpus() else { return };
     let kinds = [
         "b2-json",
+        "cfn-json",
         "gcs-json",
         "r2-json",
         "s3-array-json",

@@ -8,6 +8,7 @@ mod architecture;
 mod broken;
 mod conformance;
 mod corpus;
+mod dialects;
 mod fences;
 mod fixes;
 mod guarantees;

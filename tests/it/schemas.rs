@@ -95,6 +95,46 @@ fn schemas_of_one_provider_share_definitions() {
     assert_eq!(parts("s3-console"), parts("s3-cli"));
 }
 
+/// The schema for CloudFormation is the one for the CLI with other names, so that they cannot drift apart.
+#[test]
+fn cloudformation_schema_is_derived() {
+    let text = |name: &str| {
+        let schema = SCHEMAS.iter().find(|schema| schema.name == name).unwrap();
+        schema.text.to_owned()
+    };
+    let mut derived = text("s3-cli");
+    for (cli, cloudformation) in [
+        ("CORSRules", "CorsRules"),
+        ("ExposeHeaders", "ExposedHeaders"),
+        ("MaxAgeSeconds", "MaxAge"),
+        ("\"ID\"", "\"Id\""),
+        ("and ID\"", "and Id\""),
+        ("an ID ", "an Id "),
+        (
+            "CORS policy of an S3 bucket, as `aws s3api put-bucket-cors` reads it and `get-bucket-cors` prints it",
+            "CorsConfiguration of an AWS::S3::Bucket in a CloudFormation template",
+        ),
+        ("which the AWS CLI rejects", "which CloudFormation rejects"),
+        (
+            "or delete the bucket's policy instead",
+            "or remove CorsConfiguration",
+        ),
+        (
+            "{ \"type\": \"integer\", \"errorMessage\": \"MaxAge must be a whole number of seconds; write it without quotes\" }",
+            "{ \"type\": [\"integer\", \"string\"], \"errorMessage\": \"MaxAge must be a whole number of seconds; write a number\" },\n        \
+             { \"pattern\": \"^[0-9]+$\", \"errorMessage\": \"MaxAge must be a whole number of seconds; write a number\" },\n        \
+             { \"minimum\": 0, \"errorMessage\": \"MaxAge must not be negative; write 0 to turn caching off\" }",
+        ),
+    ] {
+        assert!(derived.contains(cli), "{cli}");
+        derived = derived.replace(cli, cloudformation);
+    }
+    crate::assert_file(
+        &crate::project().join("schema/s3-cloudformation.json"),
+        &derived,
+    );
+}
+
 /// The schema of `corslint.toml` accepts what the program accepts.
 #[test]
 fn configuration_schema_is_valid() {

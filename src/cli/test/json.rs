@@ -145,7 +145,7 @@ fn known<T: Clone>(
         Fact::Unknown(why) => {
             let why = match why {
                 Why::Undocumented => "undocumented",
-                Why::Template | Why::TooDeep => "computed",
+                Why::Template | Why::Expression | Why::TooDeep => "computed",
                 Why::Rejected => "invalid",
             };
             unknown.push((name, why));

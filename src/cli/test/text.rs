@@ -36,8 +36,9 @@ pub(super) fn describe(
     if located.is_rejected {
         let _ = writeln!(
             text,
-            "{}: {provider} does not accept this policy; run `corslint check {}` to see why",
+            "{}: {} does not accept this policy; run `corslint check {}` to see why",
             word("rejected", Color::Red, style),
+            policy.dialect.keys_owner,
             shell_quote(&file.to_string_lossy())
         );
         text.push_str("if it were accepted as it is meant:\n");
@@ -258,7 +259,7 @@ fn headers_of(response: &Response) -> String {
 fn reason(why: Why) -> &'static str {
     match why {
         Why::Undocumented => "(undocumented)",
-        Why::Template | Why::TooDeep => "(computed)",
+        Why::Template | Why::Expression | Why::TooDeep => "(computed)",
         Why::Rejected => "(invalid in this policy)",
     }
 }

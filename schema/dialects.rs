@@ -1,0 +1,74 @@
+//! The schema of each dialect. The validators are compiled into the program.
+
+use std::sync::OnceLock;
+
+use super::Schema;
+
+/// The schema of the S3 console's list of rules.
+pub static S3_CONSOLE: Schema = Schema {
+    name: "s3-console",
+    text: include_str!("s3-console.json"),
+    errors: |instance| S3Console::iter_errors(instance).collect(),
+    parsed: OnceLock::new(),
+};
+
+/// The schema of the AWS CLI's object.
+pub static S3_CLI: Schema = Schema {
+    name: "s3-cli",
+    text: include_str!("s3-cli.json"),
+    errors: |instance| S3Cli::iter_errors(instance).collect(),
+    parsed: OnceLock::new(),
+};
+
+/// The schema of a bucket's `CorsConfiguration` in a CloudFormation template.
+pub static S3_CLOUDFORMATION: Schema = Schema {
+    name: "s3-cloudformation",
+    text: include_str!("s3-cloudformation.json"),
+    errors: |instance| S3CloudFormation::iter_errors(instance).collect(),
+    parsed: OnceLock::new(),
+};
+
+/// The schema of GCS's list of rules.
+pub static GCS: Schema = Schema {
+    name: "gcs",
+    text: include_str!("gcs.json"),
+    errors: |instance| Gcs::iter_errors(instance).collect(),
+    parsed: OnceLock::new(),
+};
+
+/// The schema of R2's object.
+pub static R2: Schema = Schema {
+    name: "r2",
+    text: include_str!("r2.json"),
+    errors: |instance| R2Object::iter_errors(instance).collect(),
+    parsed: OnceLock::new(),
+};
+
+/// The schema of B2's list of rules.
+pub static B2: Schema = Schema {
+    name: "b2",
+    text: include_str!("b2.json"),
+    errors: |instance| B2List::iter_errors(instance).collect(),
+    parsed: OnceLock::new(),
+};
+
+/// All schemas, in the order in which they are listed.
+pub static SCHEMAS: &[&Schema] = &[&S3_CONSOLE, &S3_CLI, &S3_CLOUDFORMATION, &GCS, &R2, &B2];
+
+#[jsonschema::validator(path = "schema/s3-console.json")]
+struct S3Console;
+
+#[jsonschema::validator(path = "schema/s3-cli.json")]
+struct S3Cli;
+
+#[jsonschema::validator(path = "schema/s3-cloudformation.json")]
+struct S3CloudFormation;
+
+#[jsonschema::validator(path = "schema/gcs.json")]
+struct Gcs;
+
+#[jsonschema::validator(path = "schema/r2.json")]
+struct R2Object;
+
+#[jsonschema::validator(path = "schema/b2.json")]
+struct B2List;

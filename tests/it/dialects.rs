@@ -1,0 +1,106 @@
+//! One policy in several dialects gets the same findings at the corresponding places.
+
+use corslint::analyze::analyze;
+use corslint::settings::Settings;
+
+/// The rules of a policy, with the keys of S3's API.
+const POLICIES: &[&str] = &[
+    r#"{"AllowedOrigins": ["*"], "AllowedMethods": ["GET", "PUT"], "AllowedHeaders": ["*"], "MaxAgeSeconds": 60}"#,
+    r#"{"AllowedOrigins": ["*"], "AllowedMethods": ["GET"]}"#,
+    r#"{"AllowedOrigins": ["https://app.acme.io/", "http://www.acme.io"], "AllowedMethods": ["GET"], "MaxAgeSeconds": 60}"#,
+    r#"{"AllowedOrigins": ["https://*acme.io", "https://*.vercel.app", "null"], "AllowedMethods": ["GET"], "MaxAgeSeconds": 60}"#,
+    r#"{"AllowedOrigins": ["https://app.acme.io", "http://localhost:3000"], "AllowedMethods": ["GET"], "MaxAgeSeconds": 100000}"#,
+    r#"{"AllowedOrigins": ["https://app.acme.io"], "AllowedMethods": ["GET", "PUT", "POST", "DELETE", "HEAD"], "AllowedHeaders": ["content-type"], "MaxAgeSeconds": 60}"#,
+    r#"{"AllowedOrigins": ["https://app.acme.io"], "AllowedMethods": ["PUT"], "MaxAgeSeconds": 60}"#,
+    r#"{"AllowedOrigins": ["https://app.acme.io"], "AllowedMethods": ["PUT"], "AllowedHeaders": ["*"]}"#,
+    r#"{"AllowedOrigins": ["https://example.com", "https://your-domain.com"], "AllowedMethods": ["GET"], "AllowedHeaders": ["Host"], "ExposeHeaders": ["Set-Cookie"], "MaxAgeSeconds": 60}"#,
+    r#"{"AllowedOrigins": ["https://a.acme.io", "https://*.acme.io"], "AllowedMethods": ["get", "PATCH"], "MaxAgeSeconds": 60}"#,
+    r#"{"AllowedOrigins": [], "AllowedMethods": ["GET"], "MaxAgeSeconds": 60}"#,
+    r#"{"AllowedOrigins": "https://app.acme.io", "AllowedMethods": ["GET"], "ExposeHeaders": ["x-*"], "MaxAgeSeconds": 60}"#,
+    r#"{"AllowedOrigins": ["https://App.acme.io"], "AllowedMethods": ["GET"], "Nonsense": 1, "MaxAgeSeconds": 60}"#,
+];
+
+/// The lint and the marked text of each finding, with the keys of S3's API.
+fn findings(name: &str, text: &str) -> Vec<(&'static str, String)> {
+    let analysis = analyze(name, text, &Settings::default());
+    assert_eq!(analysis.policies.len(), 1, "{text}");
+    let marked = analysis.findings.iter().map(|finding| {
+        let marked = analysis.source.text()[finding.span().range()].to_owned();
+        (finding.lint, with_names(&marked, true))
+    });
+    marked.collect()
+}
+
+/// Writes the keys of S3's API as CloudFormation does, or the reverse.
+fn with_names(text: &str, to_api: bool) -> String {
+    let names = [
+        ("ExposeHeaders", "ExposedHeaders"),
+        ("\"MaxAgeSeconds\"", "\"MaxAge\""),
+    ];
+    names.iter().fold(
+        text.to_owned(),
+        |text, (api, cloudformation)| match to_api {
+            true => text.replace(cloudformation, api),
+            false => text.replace(api, cloudformation),
+        },
+    )
+}
+
+#[test]
+fn findings_do_not_depend_on_the_dialect() {
+    let mut lints = std::collections::BTreeSet::new();
+    for rule in POLICIES {
+        let console = findings("cors.json", &format!("[{rule}]"));
+        assert!(!console.is_empty(), "{rule}");
+        let cli = findings("cors.json", &format!("{{\"CORSRules\": [{rule}]}}"));
+        assert_eq!(cli, console, "{rule}");
+        let rule = with_names(rule, false);
+        let template = format!(
+            "{{\"Resources\": {{\"Photos\": {{\"Type\": \"AWS::S3::Bucket\", \"Properties\": \
+             {{\"CorsConfiguration\": {{\"CorsRules\": [{rule}]}}}}}}}}}}"
+        );
+        assert_eq!(findings("template.json", &template), console, "{rule}");
+        lints.extend(console.iter().map(|(lint, _)| *lint));
+    }
+    assert!(lints.len() > 14, "{lints:?}");
+}
+
+/// Where CloudFormation differs: it rejects duplicates, accepts numbers in quotes, and writes 0 without a max age.
+#[test]
+fn cloudformation_differs_in_three_ways() {
+    let template = |rule: &str| {
+        format!(
+            "{{\"Resources\": {{\"Photos\": {{\"Type\": \"AWS::S3::Bucket\", \"Properties\": \
+             {{\"CorsConfiguration\": {{\"CorsRules\": [{rule}]}}}}}}}}}}"
+        )
+    };
+    let messages = |rule: &str| {
+        let analysis = analyze("template.json", template(rule), &Settings::default());
+        let findings = analysis.findings.iter();
+        findings
+            .map(|finding| format!("{}: {}", finding.lint, finding.message))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        messages(
+            r#"{"AllowedOrigins": ["https://a.acme.io", "https://a.acme.io"], "AllowedMethods": ["GET"]}"#
+        ),
+        [
+            "schema-violation: duplicate https://a.acme.io in AllowedOrigins: CloudFormation rejects it"
+        ]
+    );
+    let quoted = r#"{"AllowedOrigins": ["https://a.acme.io"], "AllowedMethods": ["DELETE"], "MaxAge": "600"}"#;
+    assert_eq!(messages(quoted), Vec::<String>::new());
+    assert_eq!(
+        messages(
+            r#"{"AllowedOrigins": ["https://a.acme.io"], "AllowedMethods": ["DELETE"], "MaxAge": "long"}"#
+        ),
+        ["schema-violation: MaxAge must be a whole number of seconds"]
+    );
+    assert_eq!(
+        messages(r#"{"AllowedOrigins": ["https://a.acme.io"], "AllowedMethods": ["DELETE"]}"#),
+        [
+            "missing-max-age: missing MaxAge: CloudFormation writes 0, so browsers do not cache the preflight"
+        ]
+    );
+}

@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 
 use super::{Check, Findings, Group, Level, Lint, LintContext};
+use crate::dialect::Duplicates;
 use crate::finding::Safety;
 use crate::matching::WildcardIndex;
 use crate::policy::{Entry, Known, List};
@@ -105,8 +106,8 @@ fn report(
         // A duplicate of a covered entry is covered too. Otherwise, it would be reported only after the
         // first occurrence is removed.
         let Some(covering) = patterns.containing(value, Some(first)) else {
-            // Where the tool rejects duplicates, the schema reports them.
-            if index != first && !cx.policy.dialect.refuses_duplicates {
+            // Where the tool rejects duplicates, the schema reports them; a set drops them.
+            if index != first && cx.policy.dialect.duplicates == Duplicates::Kept {
                 let finding = findings
                     .entry(
                         entry.span(),

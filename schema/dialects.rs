@@ -28,6 +28,30 @@ pub static S3_CLOUDFORMATION: Schema = Schema {
     parsed: OnceLock::new(),
 };
 
+/// The schema of `cors_rule` in `aws_s3_bucket_cors_configuration`.
+pub static S3_TERRAFORM: Schema = Schema {
+    name: "s3-terraform",
+    text: include_str!("s3-terraform.json"),
+    errors: |instance| S3TerraformRules::iter_errors(instance).collect(),
+    parsed: OnceLock::new(),
+};
+
+/// The schema of `cors_rule` in `aws_s3_bucket`: the same.
+pub static S3_TERRAFORM_INLINE: Schema = Schema {
+    name: "s3-terraform-inline",
+    text: include_str!("s3-terraform.json"),
+    errors: |instance| S3TerraformRules::iter_errors(instance).collect(),
+    parsed: OnceLock::new(),
+};
+
+/// The schema of `cors` in `google_storage_bucket`.
+pub static GCS_TERRAFORM: Schema = Schema {
+    name: "gcs-terraform",
+    text: include_str!("gcs-terraform.json"),
+    errors: |instance| GcsTerraformRules::iter_errors(instance).collect(),
+    parsed: OnceLock::new(),
+};
+
 /// The schema of GCS's list of rules.
 pub static GCS: Schema = Schema {
     name: "gcs",
@@ -53,7 +77,17 @@ pub static B2: Schema = Schema {
 };
 
 /// All schemas, in the order in which they are listed.
-pub static SCHEMAS: &[&Schema] = &[&S3_CONSOLE, &S3_CLI, &S3_CLOUDFORMATION, &GCS, &R2, &B2];
+pub static SCHEMAS: &[&Schema] = &[
+    &S3_CONSOLE,
+    &S3_CLI,
+    &S3_CLOUDFORMATION,
+    &S3_TERRAFORM,
+    &S3_TERRAFORM_INLINE,
+    &GCS,
+    &GCS_TERRAFORM,
+    &R2,
+    &B2,
+];
 
 #[jsonschema::validator(path = "schema/s3-console.json")]
 struct S3Console;
@@ -63,6 +97,12 @@ struct S3Cli;
 
 #[jsonschema::validator(path = "schema/s3-cloudformation.json")]
 struct S3CloudFormation;
+
+#[jsonschema::validator(path = "schema/s3-terraform.json")]
+struct S3TerraformRules;
+
+#[jsonschema::validator(path = "schema/gcs-terraform.json")]
+struct GcsTerraformRules;
 
 #[jsonschema::validator(path = "schema/gcs.json")]
 struct Gcs;

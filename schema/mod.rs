@@ -20,7 +20,10 @@ use crate::finding::{Change, Diagnostic, SCHEMA_VIOLATION, Safety};
 use crate::level::Severity;
 use crate::source::Span;
 
-pub use dialects::{B2, GCS, R2, S3_CLI, S3_CLOUDFORMATION, S3_CONSOLE, SCHEMAS};
+pub use dialects::{
+    B2, GCS, GCS_TERRAFORM, R2, S3_CLI, S3_CLOUDFORMATION, S3_CONSOLE, S3_TERRAFORM,
+    S3_TERRAFORM_INLINE, SCHEMAS,
+};
 
 /// The schema of one dialect.
 pub struct Schema {

@@ -7,7 +7,7 @@ use crate::dialect::{Dialect, Mapped, MappedRule};
 use crate::document::{Node, NodeId, Text, Value, Why};
 use crate::field::Field;
 use crate::finding::Change;
-use crate::provider::Provider;
+use crate::provider::{Provider, Selection};
 use crate::source::Span;
 
 /// The CORS policy of a bucket.
@@ -116,6 +116,16 @@ impl Policy {
     /// Returns the provider that evaluates the policy.
     pub fn provider(&self) -> &'static Provider {
         self.dialect.provider
+    }
+}
+
+impl Policy {
+    /// Which of several matching rules decides a request.
+    pub fn selection(&self) -> Selection {
+        match self.dialect.keeps_order {
+            true => self.provider().selection,
+            false => Selection::Undocumented,
+        }
     }
 }
 

@@ -18,6 +18,7 @@ impl MappedRule<'_> {
             let entries = self.entries.iter();
             entries
                 .filter(|entry| entry.in_group == in_group)
+                .filter(|entry| !dialect.null_is_absent || entry.value.value != Value::Null)
                 .map(|entry| (entry.name.to_owned(), node_to_json(entry.value)))
                 .collect()
         };
@@ -41,7 +42,8 @@ impl MappedRule<'_> {
 impl Mapped<'_> {
     /// Returns true if the canonical copy has an object around the list of rules.
     pub(super) fn is_wrapped(&self, dialect: &Dialect) -> bool {
-        dialect.field_key(Field::Rules).is_some() && !matches!(self.text.wrapping, Wrapping::List)
+        dialect.field_key(Field::Rules).is_some()
+            && !matches!(self.text.wrapping, Wrapping::List | Wrapping::Block)
     }
 
     /// Returns the canonical copy that the schema validates: the same values under the dialect's own
@@ -51,7 +53,7 @@ impl Mapped<'_> {
         let key = dialect.key(Field::Rules);
         match self.text.wrapping {
             Wrapping::List if self.text.node.items().is_none() => node_to_json(self.text.node),
-            Wrapping::List | Wrapping::SingleRule | Wrapping::BareList => {
+            Wrapping::List | Wrapping::SingleRule | Wrapping::BareList | Wrapping::Block => {
                 match self.is_wrapped(dialect) {
                     true => Json::Object(Map::from_iter([(key.to_owned(), rules())])),
                     false => rules(),

@@ -13,7 +13,7 @@ use crate::finding::{Change, DUPLICATE_KEY, Diagnostic, SCHEMA_VIOLATION, Safety
 pub(super) fn wrapping_diagnostic(text: &PolicyText<'_>, dialect: &Dialect) -> Option<Diagnostic> {
     let provider = dialect.keys_owner;
     let (message, help) = match text.wrapping {
-        Wrapping::List | Wrapping::Object(_) => return None,
+        Wrapping::List | Wrapping::Object(_) | Wrapping::Block => return None,
         Wrapping::SingleRule => (
             format!("expected a list of rules for {provider}, found a single rule"),
             "wrap it in [ ]".to_owned(),
@@ -183,7 +183,9 @@ fn owner_dialect<'u>(
     }
     DIALECTS.iter().copied().find(|other| {
         let is_its_own = |used: &&KeyUse<'_>| other.fields.iter().any(|own| own.key == used.key());
-        other.provider != dialect.provider && keys.iter().all(is_its_own)
+        other.provider != dialect.provider
+            && other.keys_owner == other.provider.name
+            && keys.iter().all(is_its_own)
     })
 }
 

@@ -46,12 +46,6 @@ const OTHER_TOOLS: &[(&str, Field, &str)] = &[
     ("AllowedMethod", Field::Methods, "S3 XML"),
     ("AllowedHeader", Field::AllowedHeaders, "S3 XML"),
     ("ExposeHeader", Field::ExposedHeaders, "S3 XML"),
-    ("allowed_origins", Field::Origins, "Terraform"),
-    ("allowed_methods", Field::Methods, "Terraform"),
-    ("allowed_headers", Field::AllowedHeaders, "Terraform"),
-    ("expose_headers", Field::ExposedHeaders, "Terraform"),
-    ("max_age_seconds", Field::MaxAge, "Terraform"),
-    ("response_header", Field::ExposedHeaders, "Terraform"),
     ("Access-Control-Allow-Origin", Field::Origins, "HTTP"),
     ("Access-Control-Allow-Methods", Field::Methods, "HTTP"),
     (

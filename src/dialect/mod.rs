@@ -21,7 +21,10 @@ use canonical::resolve;
 use keys::KeyMatch;
 
 pub use mapping::{Mapped, MappedRule, map};
-pub use tables::{B2_JSON, GCS_JSON, R2_JSON, S3_CLI_JSON, S3_CLOUDFORMATION, S3_CONSOLE_JSON};
+pub use tables::{
+    B2_JSON, GCS_JSON, GCS_TERRAFORM, R2_JSON, S3_CLI_JSON, S3_CLOUDFORMATION, S3_CONSOLE_JSON,
+    S3_TERRAFORM, S3_TERRAFORM_INLINE,
+};
 
 /// The format in which one tool writes a provider's rules.
 pub struct Dialect {
@@ -37,12 +40,27 @@ pub struct Dialect {
     pub example: &'static str,
     /// The fields and their keys.
     pub fields: &'static [FieldKey],
-    /// True if the tool rejects a list that contains an item twice.
-    pub refuses_duplicates: bool,
+    /// What the tool does with a list that contains an item twice.
+    pub duplicates: Duplicates,
+    /// True if the order of rules is kept. If it is not, which of several matching rules decides is unknown.
+    pub keeps_order: bool,
+    /// True if a null has the same meaning as an absent key.
+    pub null_is_absent: bool,
     /// True if the tool writes a max age of 0 where a rule sets none.
     pub absent_max_age_is_zero: bool,
     /// Reports what the provider rejects but a schema can't express.
     pub extra_check: fn(&MappedRule<'_>, &mut Validation),
+}
+
+/// What a tool does with a list that contains an item twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Duplicates {
+    /// It keeps both, so that one of them is redundant.
+    Kept,
+    /// It rejects the list.
+    Rejected,
+    /// It drops one of them, because the list is a set.
+    Dropped,
 }
 
 /// The key of a field.
@@ -61,7 +79,10 @@ pub static DIALECTS: &[&Dialect] = &[
     &S3_CONSOLE_JSON,
     &S3_CLI_JSON,
     &S3_CLOUDFORMATION,
+    &S3_TERRAFORM,
+    &S3_TERRAFORM_INLINE,
     &GCS_JSON,
+    &GCS_TERRAFORM,
     &R2_JSON,
     &B2_JSON,
 ];
@@ -88,6 +109,8 @@ pub enum Wrapping<'d> {
     SingleRule,
     /// The node is a list, but the dialect requires an object around it.
     BareList,
+    /// The node is a single rule, written without a list as the tool allows.
+    Block,
 }
 
 impl<'d> PolicyText<'d> {
@@ -118,6 +141,17 @@ impl<'d> PolicyText<'d> {
         }
     }
 
+    /// A list of rules, or a single rule, in a syntax that allows both.
+    pub fn blocks(node: &'d Node) -> PolicyText<'d> {
+        match node.members() {
+            Some(_) => PolicyText {
+                wrapping: Wrapping::Block,
+                ..PolicyText::single_rule(node)
+            },
+            None => PolicyText::list(node),
+        }
+    }
+
     /// A list of rules without the object around it.
     pub fn bare_list(node: &'d Node) -> PolicyText<'d> {
         PolicyText {
@@ -130,7 +164,9 @@ impl<'d> PolicyText<'d> {
     pub fn rules_node(&self) -> &'d Node {
         match self.wrapping {
             Wrapping::Object(member) => &member.value,
-            Wrapping::List | Wrapping::SingleRule | Wrapping::BareList => self.node,
+            Wrapping::List | Wrapping::SingleRule | Wrapping::BareList | Wrapping::Block => {
+                self.node
+            }
         }
     }
 }
@@ -199,7 +235,7 @@ impl Dialect {
 
     /// Rejects the second of two equal items, if the tool does.
     fn check_duplicates(&self, rule: &MappedRule<'_>, validation: &mut Validation) {
-        if !self.refuses_duplicates {
+        if self.duplicates != Duplicates::Rejected {
             return;
         }
         for field in [

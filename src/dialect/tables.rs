@@ -1,6 +1,6 @@
 //! The dialects.
 
-use super::{Dialect, FieldKey, MappedRule};
+use super::{Dialect, Duplicates, FieldKey, MappedRule};
 use crate::field::Field;
 use crate::finding::{Diagnostic, SCHEMA_VIOLATION};
 use crate::provider::{B2, GCS, R2, S3};
@@ -43,7 +43,9 @@ pub static S3_CONSOLE_JSON: Dialect = Dialect {
         key(Field::ExposedHeaders, "ExposeHeaders"),
         key(Field::MaxAge, "MaxAgeSeconds"),
     ],
-    refuses_duplicates: false,
+    duplicates: Duplicates::Kept,
+    keeps_order: true,
+    null_is_absent: false,
     absent_max_age_is_zero: false,
     extra_check: |_, _| {},
 };
@@ -64,7 +66,9 @@ pub static S3_CLI_JSON: Dialect = Dialect {
         key(Field::ExposedHeaders, "ExposeHeaders"),
         key(Field::MaxAge, "MaxAgeSeconds"),
     ],
-    refuses_duplicates: false,
+    duplicates: Duplicates::Kept,
+    keeps_order: true,
+    null_is_absent: false,
     absent_max_age_is_zero: false,
     extra_check: |_, _| {},
 };
@@ -87,8 +91,74 @@ pub static S3_CLOUDFORMATION: Dialect = Dialect {
         key(Field::ExposedHeaders, "ExposedHeaders"),
         key(Field::MaxAge, "MaxAge"),
     ],
-    refuses_duplicates: true,
+    duplicates: Duplicates::Rejected,
+    keeps_order: true,
+    null_is_absent: false,
     absent_max_age_is_zero: true,
+    extra_check: |_, _| {},
+};
+
+/// The blocks `cors_rule` of Terraform's `aws_s3_bucket_cors_configuration`: a set of rules, each with sets of
+/// strings.
+///
+/// Source: the schema of the AWS provider, which also writes a max age of 0 where none is set.
+pub static S3_TERRAFORM: Dialect = Dialect {
+    provider: &S3,
+    schema: &schema::S3_TERRAFORM,
+    keys_owner: "Terraform",
+    tool: "Terraform",
+    example: r#""cors_rule": [{"allowed_origins": [], "allowed_methods": []}]"#,
+    fields: TERRAFORM_S3_FIELDS,
+    duplicates: Duplicates::Dropped,
+    keeps_order: false,
+    null_is_absent: true,
+    absent_max_age_is_zero: true,
+    extra_check: |_, _| {},
+};
+
+/// The blocks `cors_rule` of Terraform's `aws_s3_bucket`, and of buckets of S3-compatible services: a list.
+pub static S3_TERRAFORM_INLINE: Dialect = Dialect {
+    provider: &S3,
+    schema: &schema::S3_TERRAFORM_INLINE,
+    keys_owner: "Terraform",
+    tool: "Terraform",
+    example: r#""cors_rule": [{"allowed_origins": [], "allowed_methods": []}]"#,
+    fields: TERRAFORM_S3_FIELDS,
+    duplicates: Duplicates::Kept,
+    keeps_order: true,
+    null_is_absent: true,
+    absent_max_age_is_zero: true,
+    extra_check: |_, _| {},
+};
+
+const TERRAFORM_S3_FIELDS: &[FieldKey] = &[
+    key(Field::Id, "id"),
+    key(Field::Origins, "allowed_origins"),
+    key(Field::Methods, "allowed_methods"),
+    key(Field::AllowedHeaders, "allowed_headers"),
+    key(Field::ExposedHeaders, "expose_headers"),
+    key(Field::MaxAge, "max_age_seconds"),
+];
+
+/// The blocks `cors` of Terraform's `google_storage_bucket`.
+///
+/// Source: the schema of the Google provider.
+pub static GCS_TERRAFORM: Dialect = Dialect {
+    provider: &GCS,
+    schema: &schema::GCS_TERRAFORM,
+    keys_owner: "Terraform",
+    tool: "Terraform",
+    example: r#""cors": [{"origin": [], "method": []}]"#,
+    fields: &[
+        key(Field::Origins, "origin"),
+        key(Field::Methods, "method"),
+        key(Field::ExposedHeaders, "response_header"),
+        key(Field::MaxAge, "max_age_seconds"),
+    ],
+    duplicates: Duplicates::Kept,
+    keeps_order: true,
+    null_is_absent: true,
+    absent_max_age_is_zero: false,
     extra_check: |_, _| {},
 };
 
@@ -107,7 +177,9 @@ pub static GCS_JSON: Dialect = Dialect {
         key(Field::ExposedHeaders, "responseHeader"),
         key(Field::MaxAge, "maxAgeSeconds"),
     ],
-    refuses_duplicates: false,
+    duplicates: Duplicates::Kept,
+    keeps_order: true,
+    null_is_absent: false,
     absent_max_age_is_zero: false,
     extra_check: |_, _| {},
 };
@@ -131,7 +203,9 @@ pub static R2_JSON: Dialect = Dialect {
         key(Field::ExposedHeaders, "exposeHeaders"),
         key(Field::MaxAge, "maxAgeSeconds"),
     ],
-    refuses_duplicates: false,
+    duplicates: Duplicates::Kept,
+    keeps_order: true,
+    null_is_absent: false,
     absent_max_age_is_zero: false,
     extra_check: |_, _| {},
 };
@@ -153,7 +227,9 @@ pub static B2_JSON: Dialect = Dialect {
         key(Field::ExposedHeaders, "exposeHeaders"),
         key(Field::MaxAge, "maxAgeSeconds"),
     ],
-    refuses_duplicates: false,
+    duplicates: Duplicates::Kept,
+    keeps_order: true,
+    null_is_absent: false,
     absent_max_age_is_zero: false,
     extra_check: origins_after_https,
 };

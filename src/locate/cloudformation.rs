@@ -4,8 +4,9 @@
 //! Source: AWS, 'AWS::S3::Bucket CorsConfiguration' and 'Intrinsic function reference'.
 
 use super::Location;
+use super::tree::{member_mut, members_mut};
 use crate::dialect::{PolicyText, S3_CLOUDFORMATION};
-use crate::document::{Member, Node, Value, Why};
+use crate::document::{Node, Value, Why};
 use crate::field::Field;
 
 const RESOURCES: &str = "Resources";
@@ -102,17 +103,4 @@ fn is_function(node: &Node) -> bool {
         }
         _ => false,
     }
-}
-
-fn members_mut(node: &mut Node) -> Option<&mut Vec<Member>> {
-    match &mut node.value {
-        Value::Map(members) => Some(members),
-        _ => None,
-    }
-}
-
-fn member_mut<'d>(node: &'d mut Node, key: &str) -> Option<&'d mut Node> {
-    let mut members = members_mut(node)?.iter_mut().rev();
-    let member = members.find(|member| member.key.value() == key)?;
-    Some(&mut member.value)
 }

@@ -3,6 +3,8 @@
 mod cloudformation;
 mod other;
 mod plain;
+mod terraform;
+mod tree;
 
 use crate::dialect::{Dialect, PolicyText};
 use crate::document::{Document, Node};
@@ -51,6 +53,7 @@ pub fn find<'d>(document: &'d Document, forced: Option<&'static Provider>) -> Ve
     let mut found: Vec<Location<'d>> = Vec::new();
     for root in &document.roots {
         found.extend(cloudformation::find(root));
+        found.extend(terraform::find(root));
         for recognizer in plain::RECOGNIZERS {
             let is_whole = |location: &Location<'_>| location.text.rules_node().id == root.id;
             if found.iter().any(is_whole) {
@@ -82,6 +85,7 @@ pub fn find<'d>(document: &'d Document, forced: Option<&'static Provider>) -> Ve
 pub fn resolve_computed(document: &mut Document) {
     for root in &mut document.roots {
         cloudformation::resolve_functions(root);
+        terraform::resolve_unknown(root);
     }
 }
 

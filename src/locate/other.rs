@@ -10,8 +10,11 @@ pub(super) fn kind(root: &Node) -> Option<&'static str> {
     if has("AWSTemplateFormatVersion") || is_cloudformation(root) {
         return Some("a CloudFormation template without a bucket that has CORS rules");
     }
-    if has("terraform_version") && (has("planned_values") || has("resources")) {
-        return Some("a Terraform plan or state, which corslint does not read yet");
+    if has("terraform_version") && has("planned_values") {
+        return Some("a Terraform plan without a bucket that has CORS rules");
+    }
+    if has("terraform_version") && has("resources") {
+        return Some("a Terraform state, which corslint does not read");
     }
     if schema.contains("deploymentTemplate.json") {
         return Some("an Azure Resource Manager template; corslint does not check Azure Storage");

@@ -175,7 +175,7 @@ impl<'p> Coverage<'p> {
     /// Prepares the rules of a policy.
     pub fn new(policy: &'p Policy, headers: &'p [Vec<String>]) -> Coverage<'p> {
         let provider: &Provider = policy.provider();
-        let is_known = provider.selection != Selection::Undocumented && policy.rules.len() > 1;
+        let is_known = policy.selection() != Selection::Undocumented && policy.rules.len() > 1;
         let first = policy.rules.iter().zip(headers).take(MAX_RULES);
         let sets = first.filter(|_| is_known).map(|(rule, headers)| {
             let origins = rule.origins.entries().map(Entry::value);
@@ -187,7 +187,7 @@ impl<'p> Coverage<'p> {
         });
         let mut coverage = Coverage {
             policy,
-            headers_matter: provider.selection == Selection::FirstMatch,
+            headers_matter: policy.selection() == Selection::FirstMatch,
             sets: sets.collect(),
             headers,
             covering: Vec::new(),

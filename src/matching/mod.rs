@@ -142,14 +142,14 @@ pub fn evaluate(policy: &Policy, request: &Request<'_>) -> Decision {
         before,
     };
     let mut mismatches = Vec::new();
-    match provider.selection {
+    match policy.selection() {
         Selection::FirstMatch | Selection::FirstOriginAndMethod => {
             for (rule, result) in results {
                 match result {
                     Ok(Match::Yes) => return allowed(rule),
                     Ok(_) => return undetermined(rule, mismatches),
                     Err(mismatch) => {
-                        let decides = provider.selection == Selection::FirstOriginAndMethod
+                        let decides = policy.selection() == Selection::FirstOriginAndMethod
                             && matches!(mismatch, Mismatch::Header(_));
                         mismatches.push(mismatch);
                         if decides {

@@ -21,45 +21,73 @@ const POLICIES: &[&str] = &[
 ];
 
 /// The lint and the marked text of each finding, with the keys of S3's API.
-fn findings(name: &str, text: &str) -> Vec<(&'static str, String)> {
+fn findings(name: &str, text: &str, names: &[(&str, &str)]) -> Vec<(&'static str, String)> {
     let analysis = analyze(name, text, &Settings::default());
     assert_eq!(analysis.policies.len(), 1, "{text}");
     let marked = analysis.findings.iter().map(|finding| {
         let marked = analysis.source.text()[finding.span().range()].to_owned();
-        (finding.lint, with_names(&marked, true))
+        let reverse: Vec<_> = names.iter().map(|(api, tool)| (*tool, *api)).collect();
+        (finding.lint, with_names(&marked, &reverse))
     });
     marked.collect()
 }
 
-/// Writes the keys of S3's API as CloudFormation does, or the reverse.
-fn with_names(text: &str, to_api: bool) -> String {
-    let names = [
-        ("ExposeHeaders", "ExposedHeaders"),
-        ("\"MaxAgeSeconds\"", "\"MaxAge\""),
-    ];
-    names.iter().fold(
-        text.to_owned(),
-        |text, (api, cloudformation)| match to_api {
-            true => text.replace(cloudformation, api),
-            false => text.replace(api, cloudformation),
-        },
-    )
+const CLOUDFORMATION: &[(&str, &str)] = &[
+    ("ExposeHeaders", "ExposedHeaders"),
+    ("\"MaxAgeSeconds\"", "\"MaxAge\""),
+];
+
+const TERRAFORM: &[(&str, &str)] = &[
+    ("AllowedOrigins", "allowed_origins"),
+    ("AllowedMethods", "allowed_methods"),
+    ("AllowedHeaders", "allowed_headers"),
+    ("ExposeHeaders", "expose_headers"),
+    ("MaxAgeSeconds", "max_age_seconds"),
+];
+
+/// Writes the keys of S3's API as a tool does.
+fn with_names(text: &str, names: &[(&str, &str)]) -> String {
+    let mut text = text.to_owned();
+    for (api, tool) in names {
+        text = text.replace(api, tool);
+    }
+    text
 }
 
 #[test]
 fn findings_do_not_depend_on_the_dialect() {
     let mut lints = std::collections::BTreeSet::new();
     for rule in POLICIES {
-        let console = findings("cors.json", &format!("[{rule}]"));
+        let console = findings("cors.json", &format!("[{rule}]"), &[]);
         assert!(!console.is_empty(), "{rule}");
-        let cli = findings("cors.json", &format!("{{\"CORSRules\": [{rule}]}}"));
+        let cli = findings("cors.json", &format!("{{\"CORSRules\": [{rule}]}}"), &[]);
         assert_eq!(cli, console, "{rule}");
-        let rule = with_names(rule, false);
         let template = format!(
             "{{\"Resources\": {{\"Photos\": {{\"Type\": \"AWS::S3::Bucket\", \"Properties\": \
-             {{\"CorsConfiguration\": {{\"CorsRules\": [{rule}]}}}}}}}}}}"
+             {{\"CorsConfiguration\": {{\"CorsRules\": [{}]}}}}}}}}}}",
+            with_names(rule, CLOUDFORMATION)
         );
-        assert_eq!(findings("template.json", &template), console, "{rule}");
+        assert_eq!(
+            findings("template.json", &template, CLOUDFORMATION),
+            console,
+            "{rule}"
+        );
+        for kind in ["aws_s3_bucket", "aws_s3_bucket_cors_configuration"] {
+            let rule = with_names(rule, TERRAFORM);
+            let text = format!(
+                "{{\"resource\": {{\"{kind}\": {{\"photos\": {{\"cors_rule\": [{rule}]}}}}}}}}"
+            );
+            assert_eq!(
+                findings("main.tf.json", &text, TERRAFORM),
+                console,
+                "{text}"
+            );
+            let text = format!(
+                "{{\"format_version\": \"1.2\", \"planned_values\": {{\"root_module\": {{\"resources\": [{{\"address\": \
+                 \"{kind}.photos\", \"type\": \"{kind}\", \"values\": {{\"cors_rule\": [{rule}]}}}}]}}}}}}"
+            );
+            assert_eq!(findings("plan.json", &text, TERRAFORM), console, "{text}");
+        }
         lints.extend(console.iter().map(|(lint, _)| *lint));
     }
     assert!(lints.len() > 14, "{lints:?}");

@@ -135,6 +135,55 @@ fn cloudformation_schema_is_derived() {
     );
 }
 
+/// The schemas for Terraform are those of the providers' JSON with other names.
+#[test]
+fn terraform_schemas_are_derived() {
+    let derive = |from: &str, file: &str, names: &[(&str, &str)]| {
+        let schema = SCHEMAS.iter().find(|schema| schema.name == from).unwrap();
+        let mut derived = schema.text.to_owned();
+        for (from, to) in names {
+            assert!(derived.contains(from), "{from}");
+            derived = derived.replace(from, to);
+        }
+        crate::assert_file(&crate::project().join("schema").join(file), &derived);
+    };
+    derive(
+        "s3-console",
+        "s3-terraform.json",
+        &[
+            ("ExposeHeaders", "expose_headers"),
+            ("MaxAgeSeconds", "max_age_seconds"),
+            ("AllowedOrigins", "allowed_origins"),
+            ("AllowedMethods", "allowed_methods"),
+            ("AllowedHeaders", "allowed_headers"),
+            ("\"ID\"", "\"id\""),
+            ("and ID\"", "and id\""),
+            ("an ID ", "an id "),
+            (
+                "CORS policy of an S3 bucket, as the S3 console reads it",
+                "cors_rule of an S3 bucket in Terraform",
+            ),
+            (
+                "or delete the bucket's policy instead",
+                "or remove the resource",
+            ),
+        ],
+    );
+    derive(
+        "gcs",
+        "gcs-terraform.json",
+        &[
+            ("responseHeader", "response_header"),
+            ("maxAgeSeconds", "max_age_seconds"),
+            (
+                "CORS policy of a GCS bucket, as `gcloud storage buckets update --cors-file` and `gsutil cors set` read it",
+                "cors of a google_storage_bucket in Terraform",
+            ),
+            (" (gsutil accepts a string too)", ""),
+        ],
+    );
+}
+
 /// The schema of `corslint.toml` accepts what the program accepts.
 #[test]
 fn configuration_schema_is_valid() {

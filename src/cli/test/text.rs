@@ -217,6 +217,10 @@ pub(super) fn unknown(policy: &Policy, rule: usize, why: Why, request: &PageRequ
             escape_control(requested),
             listed(list)
         ),
+        None if !policy.dialect.keeps_order => format!(
+            "matches, but {} does not keep the order of rules, and the first one that matches decides",
+            policy.dialect.tool
+        ),
         None => "matches, but which of several matching rules decides is undocumented".to_owned(),
     }
 }

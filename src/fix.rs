@@ -215,15 +215,15 @@ impl<'a> Resolver<'a> {
         })
     }
 
-    /// The key of a field in the dialect of the innermost policy around a node.
+    /// The key of a field in the dialect of the policy around a node.
     fn key(&self, node: NodeId, field: Field) -> Option<&'static str> {
         let span = self.index.node(node)?.span;
-        let around = self
-            .policies
-            .iter()
-            .filter(|located| located.span.contains(span));
-        let innermost = around.min_by_key(|located| located.span.range().len())?;
-        let key = innermost.policy.dialect.field_key(field)?;
+        // Policies are in the order of the file, and none contains another.
+        let policies = self.policies;
+        let after = policies.partition_point(|located| located.span.start() <= span.start());
+        let around = policies[..after].last()?;
+        let around = Some(around).filter(|located| located.span.contains(span))?;
+        let key = around.policy.dialect.field_key(field)?;
         Some(key.key)
     }
 }

@@ -193,10 +193,8 @@ fn unknown_rules(root: &Node) -> UnknownRules {
         let kind = by_kind(text("type")?.value())?;
         let after = change.get("change")?.value.get("after_unknown")?;
         let rules = &after.value.get(kind.rules)?.value;
-        let unknown = match rules.items() {
-            Some(rules) => Some(rules.iter().map(contains_true).collect()),
-            None => None,
-        };
+        let unknown = rules.items();
+        let unknown = unknown.map(|rules| rules.iter().map(contains_true).collect());
         Some((text("address")?.value().to_owned(), unknown))
     });
     unknown.collect()

@@ -166,6 +166,10 @@ fn label_ends(source: &Source, range: Range<usize>) -> (Range<usize>, Range<usiz
 /// Returns the part of a line to show: the whole line, or if it takes more than `max` columns, the part around
 /// `focus`.
 fn window(line: &str, focus: usize, max: usize) -> Range<usize> {
+    // Most lines are short.
+    if line.len() <= max && line.bytes().all(|byte| (b' '..0x7f).contains(&byte)) {
+        return 0..line.len();
+    }
     let mut used = 0;
     let fits = line.chars().all(|character| {
         used += columns(character);

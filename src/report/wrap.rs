@@ -4,6 +4,9 @@ use unicode_width::UnicodeWidthChar as _;
 
 /// Breaks a paragraph into lines of at most `max` columns. Longer words get a line of their own.
 pub fn wrap(paragraph: &str, max: usize) -> String {
+    if paragraph.len() <= max {
+        return paragraph.to_owned();
+    }
     let mut text = String::new();
     let mut width = 0;
     for word in paragraph.split(' ') {

@@ -40,6 +40,10 @@ impl Exclude<'_> {
     /// the configuration don't count: where a project is checked out must not matter.
     pub(super) fn within(&self, path: &Path) -> Option<String> {
         let path = self.paths.absolute(path);
+        // Without a configuration at or above a file, none applies to the directories above it.
+        if self.globs.is_empty() && self.projects.for_file(&path).is_none() {
+            return None;
+        }
         let working_directory = self.paths.working_directory.as_deref();
         path.ancestors().enumerate().find_map(|(index, part)| {
             let is_below = |directory: &Path| part != directory && part.starts_with(directory);

@@ -13,7 +13,7 @@ use proptest::test_runner::TestRunner;
 use serde_json::Value;
 
 use crate::corpus;
-use crate::fixes::{rules, style, write};
+use crate::fixes::{SHAPES, rules, style, write};
 
 const GENERATED: usize = 5_000;
 
@@ -191,7 +191,7 @@ fn lint(name: &str, text: &str) -> Analysis {
 fn single_fixes_leave_a_whole_file() {
     let folder = tempfile::tempdir().unwrap();
     let mut texts: HashMap<String, String> = HashMap::new();
-    let strategy = (rules(), 0usize..5, style(), proptest::num::u64::ANY);
+    let strategy = (rules(), 0usize..SHAPES, style(), proptest::num::u64::ANY);
     let mut runner = TestRunner::deterministic();
     for index in 0..GENERATED {
         let (rules, shape, style, seed) = strategy.new_tree(&mut runner).unwrap().current();

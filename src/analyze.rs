@@ -225,9 +225,9 @@ fn lint(
         };
         let mut finding = Finding::new(diagnostic, severity);
         finding.key = finding_key(document, &mut rules, finding.span());
-        finding.address = policy
-            .filter(|_| several)
-            .map(|policy| policies[policy].address.clone());
+        let address = policy.map(|policy| policies[policy].address.clone());
+        finding.key.address = address.clone().filter(|address| !address.is_empty());
+        finding.address = address.filter(|_| several);
         findings.push(finding);
     }
     sort(&mut findings);

@@ -50,6 +50,9 @@ pub struct Baseline {
 #[serde(deny_unknown_fields)]
 struct Entry {
     lint: String,
+    /// The address of the policy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    policy: Option<String>,
     /// The string that the finding is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     value: Option<String>,
@@ -70,6 +73,7 @@ impl Entry {
     fn of(finding: &Finding) -> Entry {
         Entry {
             lint: finding.lint.to_owned(),
+            policy: finding.key.address.clone(),
             value: finding.key.value.clone(),
             rule: finding.key.rule_hash.map(|rule| format!("{rule:08x}")),
         }

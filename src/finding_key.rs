@@ -9,6 +9,8 @@ use crate::source::Span;
 pub struct FindingKey {
     /// The whole string that contains the first label; `None` if the label marks something else.
     pub value: Option<String>,
+    /// The address of the policy; `None` if the policy is the whole file, or the finding is about the file.
+    pub address: Option<String>,
     /// The ID of the rule that contains the finding.
     pub rule_id: Option<String>,
     /// The index of that rule in its file, from 0.
@@ -41,6 +43,7 @@ pub(crate) fn finding_key(
         .filter(|&index| rules[index].node.span.contains(span));
     FindingKey {
         value,
+        address: None,
         rule_index: index,
         rule_id: index.and_then(|index| rules[index].id.clone()),
         rule_hash: index.map(|index| {

@@ -110,6 +110,7 @@ impl Exception {
             && self.value.as_ref().is_none_or(|value| {
                 finding.key.value.as_ref() == Some(value)
                     || finding.key.rule_id.as_ref() == Some(value)
+                    || finding.key.address.as_ref() == Some(value)
             })
     }
 

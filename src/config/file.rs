@@ -131,7 +131,7 @@ pub(super) struct ExceptionTable {
     /// The file, or a glob, relative to this file's directory.
     #[schemars(with = "String")]
     pub(super) file: Spanned<String>,
-    /// Only findings in this exact string, or in the rule with this ID.
+    /// Only findings in this exact string, in the rule with this ID, or in the policy at this address.
     pub(super) value: Option<String>,
     /// Why it is accepted.
     #[schemars(with = "String")]

@@ -15,7 +15,11 @@ pub(super) fn fingerprints(run: &Run) -> Vec<String> {
         for finding in &file.findings {
             let key = &finding.key;
             let rule = key.rule_hash.map(|hash| format!("{hash:08x}"));
-            let hash = of_file
+            let of_policy = match &key.address {
+                Some(address) => of_file.with(address),
+                None => of_file,
+            };
+            let hash = of_policy
                 .with(finding.lint)
                 .with(key.value.as_deref().unwrap_or_default())
                 .with(rule.as_deref().unwrap_or_default())

@@ -76,6 +76,14 @@ pub static B2: Schema = Schema {
     parsed: OnceLock::new(),
 };
 
+/// The schema of `cors_rules` in `b2_bucket`.
+pub static B2_TERRAFORM: Schema = Schema {
+    name: "b2-terraform",
+    text: include_str!("b2-terraform.json"),
+    errors: |instance| B2TerraformRules::iter_errors(instance).collect(),
+    parsed: OnceLock::new(),
+};
+
 /// All schemas, in the order in which they are listed.
 pub static SCHEMAS: &[&Schema] = &[
     &S3_CONSOLE,
@@ -87,6 +95,7 @@ pub static SCHEMAS: &[&Schema] = &[
     &GCS_TERRAFORM,
     &R2,
     &B2,
+    &B2_TERRAFORM,
 ];
 
 #[jsonschema::validator(path = "schema/s3-console.json")]
@@ -100,6 +109,9 @@ struct S3CloudFormation;
 
 #[jsonschema::validator(path = "schema/s3-terraform.json")]
 struct S3TerraformRules;
+
+#[jsonschema::validator(path = "schema/b2-terraform.json")]
+struct B2TerraformRules;
 
 #[jsonschema::validator(path = "schema/gcs-terraform.json")]
 struct GcsTerraformRules;

@@ -22,8 +22,8 @@ use keys::KeyMatch;
 
 pub use mapping::{Mapped, MappedRule, map};
 pub use tables::{
-    B2_JSON, GCS_JSON, GCS_TERRAFORM, R2_JSON, S3_CLI_JSON, S3_CLOUDFORMATION, S3_CONSOLE_JSON,
-    S3_TERRAFORM, S3_TERRAFORM_INLINE,
+    B2_JSON, B2_TERRAFORM, GCS_JSON, GCS_TERRAFORM, R2_JSON, S3_CLI_JSON, S3_CLOUDFORMATION,
+    S3_CONSOLE_JSON, S3_TERRAFORM, S3_TERRAFORM_INLINE,
 };
 
 /// The format in which one tool writes a provider's rules.
@@ -85,6 +85,7 @@ pub static DIALECTS: &[&Dialect] = &[
     &GCS_TERRAFORM,
     &R2_JSON,
     &B2_JSON,
+    &B2_TERRAFORM,
 ];
 
 /// The text of a policy that was found in a file.

@@ -234,6 +234,30 @@ pub static B2_JSON: Dialect = Dialect {
     extra_check: origins_after_https,
 };
 
+/// The blocks `cors_rules` of Terraform's `b2_bucket`.
+///
+/// Source: the schema of the B2 provider.
+pub static B2_TERRAFORM: Dialect = Dialect {
+    provider: &B2,
+    schema: &schema::B2_TERRAFORM,
+    keys_owner: "Terraform",
+    tool: "Terraform",
+    example: r#""cors_rules": [{"cors_rule_name": "", "allowed_origins": [], "allowed_operations": [], "max_age_seconds": 3600}]"#,
+    fields: &[
+        key(Field::Id, "cors_rule_name"),
+        key(Field::Origins, "allowed_origins"),
+        key(Field::Methods, "allowed_operations"),
+        key(Field::AllowedHeaders, "allowed_headers"),
+        key(Field::ExposedHeaders, "expose_headers"),
+        key(Field::MaxAge, "max_age_seconds"),
+    ],
+    duplicates: Duplicates::Kept,
+    keeps_order: true,
+    null_is_absent: true,
+    absent_max_age_is_zero: false,
+    extra_check: origins_after_https,
+};
+
 /// Reports entries that B2 rejects after the bare word `https`, which matches every HTTPS origin: a
 /// second `https`, or an entry that starts with `https:`.
 fn origins_after_https(rule: &MappedRule<'_>, validation: &mut Validation) {

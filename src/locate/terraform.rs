@@ -7,7 +7,9 @@ use std::collections::HashMap;
 
 use super::Location;
 use super::tree::{member_mut, members_mut};
-use crate::dialect::{Dialect, GCS_TERRAFORM, PolicyText, S3_TERRAFORM, S3_TERRAFORM_INLINE};
+use crate::dialect::{
+    B2_TERRAFORM, Dialect, GCS_TERRAFORM, PolicyText, S3_TERRAFORM, S3_TERRAFORM_INLINE,
+};
 use crate::document::{Node, Value, Why};
 
 /// A kind of resource with CORS rules.
@@ -43,6 +45,11 @@ const RESOURCES: &[Resource] = &[
         kind: "google_storage_bucket",
         rules: "cors",
         dialect: &GCS_TERRAFORM,
+    },
+    Resource {
+        kind: "b2_bucket",
+        rules: "cors_rules",
+        dialect: &B2_TERRAFORM,
     },
 ];
 

@@ -170,6 +170,22 @@ fn terraform_schemas_are_derived() {
         ],
     );
     derive(
+        "b2",
+        "b2-terraform.json",
+        &[
+            ("corsRuleName", "cors_rule_name"),
+            ("allowedOrigins", "allowed_origins"),
+            ("allowedOperations", "allowed_operations"),
+            ("allowedHeaders", "allowed_headers"),
+            ("exposeHeaders", "expose_headers"),
+            ("maxAgeSeconds", "max_age_seconds"),
+            (
+                "CORS policy of a B2 bucket, as `b2 bucket update --cors-rules` reads it",
+                "cors_rules of a b2_bucket in Terraform",
+            ),
+        ],
+    );
+    derive(
         "gcs",
         "gcs-terraform.json",
         &[

@@ -673,3 +673,81 @@ fn memory_grows_linearly() {
         );
     }
 }
+
+/// A directory that is named by itself and by a link is fixed once.
+#[test]
+fn directory_and_its_link_are_fixed_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    fs::create_dir(path.join("d")).unwrap();
+    fs::write(path.join("d/x.json"), OPEN.replace("60 }]", "60, }]")).unwrap();
+    symlink("d", path.join("dl")).unwrap();
+    let output = corslint(path).args(["--fix", "dl", "d"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).ends_with("fixed 1 finding in 1 file\n"));
+}
+
+/// Old editors end lines with CR alone: comments end there too.
+#[test]
+fn fixes_keep_comments_in_files_with_cr_line_breaks() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let policy = "[{\r  \"AllowedOrigins\": [\r    \"https://a.acme.io\", // first\r    \"https://a.acme.io\"\r  ],\r  \"AllowedMethods\": [\"GET\"],\r  \"MaxAgeSeconds\": 9\r}]\r";
+    fs::write(path.join("cors.jsonc"), policy).unwrap();
+    let output = corslint(path).args(["--fix"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let fixed = fs::read_to_string(path.join("cors.jsonc")).unwrap();
+    assert_eq!(
+        fixed,
+        policy
+            .replace("    \"https://a.acme.io\"\r", "")
+            .replace("acme.io\", // first", "acme.io\" // first")
+    );
+}
+
+/// `CLICOLOR_FORCE` and `FORCE_COLOR` force color, also for errors of the run; `NO_COLOR` wins over them.
+#[test]
+fn environment_variables_choose_color() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("cors.json"), OPEN).unwrap();
+    let colored = |variables: &[(&str, &str)]| {
+        let mut command = corslint(folder.path());
+        for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "FORCE_COLOR"] {
+            command.env_remove(name);
+        }
+        let output = command
+            .args(["cors.json", "missing.json"])
+            .envs(variables.iter().copied())
+            .output()
+            .unwrap();
+        let has_color = |bytes: &[u8]| text(bytes).contains("\u{1b}[");
+        (has_color(&output.stdout), has_color(&output.stderr))
+    };
+    assert_eq!(colored(&[]), (false, false));
+    assert_eq!(colored(&[("CLICOLOR_FORCE", "1")]), (true, true));
+    assert_eq!(colored(&[("FORCE_COLOR", "1")]), (true, true));
+    assert_eq!(colored(&[("FORCE_COLOR", "0")]), (false, false));
+    assert_eq!(
+        colored(&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]),
+        (false, false)
+    );
+}
+
+#[test]
+fn completions_offer_lints_groups_and_formats() {
+    // For other shells, clap_complete offers no values.
+    for shell in ["bash", "zsh", "fish"] {
+        let output = Command::new(env!("CARGO_BIN_EXE_corslint"))
+            .args(["completions", shell])
+            .output()
+            .unwrap();
+        let script = text(&output.stdout);
+        for name in ["wildcard-write", "pedantic", "sarif"] {
+            assert!(script.contains(name), "{shell}: {name}");
+        }
+        // clap_complete offers values of positional arguments only for these shells.
+        if ["bash", "zsh"].contains(&shell) {
+            assert!(script.contains("s3-cloudformation"), "{shell}");
+        }
+    }
+}

@@ -550,3 +550,27 @@ fn full_fits_the_terminal() {
     }
     assert!(lines > 20);
 }
+
+#[test]
+fn lint_names_link_to_their_pages() {
+    let text = r#"[{"AllowedOrigins": ["*"], "AllowedMethods": ["GET"]}]"#;
+    let analysis =
+        corslint::analyze::analyze("cors.json", text, &corslint::settings::Settings::default());
+    let run = Run {
+        files: vec![analysis],
+        prefix: String::new(),
+        repository_root: String::new(),
+        accepted: 0,
+    };
+    let style = Style {
+        hyperlinks: true,
+        ..Style::default()
+    };
+    let lint = corslint::lints::Lint::by_name("wildcard-origin").unwrap();
+    let link = format!(
+        "note[\u{1b}]8;;{}\u{1b}\\wildcard-origin\u{1b}]8;;\u{1b}\\]: ",
+        lint.url()
+    );
+    let full = FORMATS.iter().find(|format| format.name == "full").unwrap();
+    assert!(full.render(&run, style).starts_with(&link));
+}

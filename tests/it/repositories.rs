@@ -269,3 +269,50 @@ fn baseline_paths_work_in_every_clone() {
         "wrote 0 findings to build/base.jsonl\n"
     );
 }
+
+/// Nothing staged is said, and a path that does not exist is an error.
+#[test]
+fn staged_says_what_is_missing() {
+    let Some(folder) = repository() else { return };
+    let path = folder.path();
+    let output = check(path, &["--staged"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        "no changed files to check under .\n"
+    );
+    for option in [&["--staged"][..], &["--since", "HEAD"]] {
+        let output = check(path, &[option, &["nothere"]].concat());
+        assert_eq!(output.status.code(), Some(2), "{option:?}");
+        assert_eq!(
+            String::from_utf8_lossy(&output.stderr),
+            "error: nothere: no such file or directory\n"
+        );
+    }
+}
+
+/// The hooks get JSON files of every extension that corslint reads, and its configuration.
+#[test]
+fn hooks_select_files_by_name() {
+    let hooks = fs::read_to_string(crate::project().join(".pre-commit-hooks.yaml")).unwrap();
+    let patterns: Vec<_> = hooks
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("files: '")?.strip_suffix('\''))
+        .collect();
+    assert_eq!(patterns.len(), 2, "{hooks}");
+    for pattern in patterns {
+        let pattern = fancy_regex::Regex::new(pattern).unwrap();
+        for name in [
+            "cors.json",
+            "infra/cors.jsonc",
+            "main.tf.json",
+            "corslint.toml",
+            "a/corslint.toml",
+        ] {
+            assert!(pattern.is_match(name).unwrap(), "{name}");
+        }
+        for name in ["cors.json5", "json", "Cargo.toml", "notcorslint.toml"] {
+            assert!(!pattern.is_match(name).unwrap(), "{name}");
+        }
+    }
+}

@@ -33,6 +33,8 @@ pub struct LintContext<'p> {
     shadowed_by: Vec<Option<Vec<usize>>>,
     /// The known origins of each rule, split into their parts.
     origins: Vec<Vec<(&'p Entry, OriginPattern<'p>)>>,
+    /// The same origins as texts, sorted.
+    sorted_origins: Vec<Vec<&'p str>>,
 }
 
 impl<'p> LintContext<'p> {
@@ -51,6 +53,11 @@ impl<'p> LintContext<'p> {
                 .map(|origin| (origin, OriginPattern::parse(origin.value())))
                 .collect()
         });
+        let sorted_origins = policy.rules.iter().map(|rule| {
+            let mut origins: Vec<_> = rule.origins.entries().map(Entry::value).collect();
+            origins.sort_unstable();
+            origins
+        });
         LintContext {
             policy,
             coverage,
@@ -59,12 +66,20 @@ impl<'p> LintContext<'p> {
             lint: "",
             shadowed_by,
             origins: origins.collect(),
+            sorted_origins: sorted_origins.collect(),
         }
     }
 
     /// The known origins of a rule, each with its parts.
     pub fn origins(&self, rule: &Rule) -> &[(&'p Entry, OriginPattern<'p>)] {
         &self.origins[rule.index]
+    }
+
+    /// Returns true if a rule is known to list an origin. Rules may be long, so this is a binary search.
+    pub fn lists_origin(&self, rule: &Rule, origin: &str) -> bool {
+        self.sorted_origins[rule.index]
+            .binary_search(&origin)
+            .is_ok()
     }
 
     /// The name of a rule in a message: "this rule" if it is the only one.

@@ -49,7 +49,7 @@ fn check(cx: &LintContext<'_>, findings: &mut Findings) {
                 ),
             };
             let twin = https_twin(entry);
-            let listed = over_https(entry).filter(|https| rule.origins.has(https));
+            let listed = over_https(entry).filter(|https| cx.lists_origin(rule, https));
             let is_listed = listed.is_some();
             let quoted = listed
                 .as_deref()

@@ -95,7 +95,7 @@ impl Checked<'_> {
         };
         let message = format!("origin {{}} never matches: {why}");
         let quoted = self.cx.quote(&suggested);
-        if self.rule.origins.has(&suggested) {
+        if self.cx.lists_origin(self.rule, &suggested) {
             return self
                 .report(
                     part,

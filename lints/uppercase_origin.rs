@@ -26,7 +26,7 @@ fn check(cx: &LintContext<'_>, findings: &mut Findings) {
                 continue;
             };
             let lower = text.to_ascii_lowercase();
-            let is_listed = rule.origins.has(&lower);
+            let is_listed = cx.lists_origin(rule, &lower);
             let quoted = cx.quote(&lower);
             let help = match is_listed {
                 true => ("remove it: {} is in the list already", quoted.as_str()),

@@ -100,15 +100,14 @@ impl Project {
         settings.allowed = AllowList {
             origins: file.allowed.origins.map(|origins| {
                 for origin in &origins {
-                    if let Some(why) = why_never_matched(origin.get_ref()) {
-                        let message = format!("origin {} never matches", origin.get_ref());
-                        errors.push(error(origin.span(), message).help(why));
-                    }
                     if origin.get_ref().matches('*').count() > 1 {
                         errors.push(
                             error(origin.span(), "an origin can contain at most one *")
                                 .help("list the origins one by one, or keep one *"),
                         );
+                    } else if let Some(why) = why_never_matched(origin.get_ref()) {
+                        let message = format!("origin {} never matches", origin.get_ref());
+                        errors.push(error(origin.span(), message).help(why));
                     }
                 }
                 origins.into_iter().map(Spanned::into_inner).collect()

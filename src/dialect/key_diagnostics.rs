@@ -16,7 +16,10 @@ pub(super) fn wrapping_diagnostic(text: &PolicyText<'_>, dialect: &Dialect) -> O
         Wrapping::List | Wrapping::Object(_) | Wrapping::Block => return None,
         Wrapping::SingleRule => (
             format!("expected a list of rules for {provider}, found a single rule"),
-            "wrap it in [ ]".to_owned(),
+            match dialect.field_key(Field::Rules) {
+                Some(rules) => format!("wrap it in {{\"{}\": [ ]}}", rules.key),
+                None => "wrap it in [ ]".to_owned(),
+            },
         ),
         Wrapping::BareList => {
             let key = dialect.key(Field::Rules);

@@ -22,13 +22,30 @@ pub fn why_never_matched(pattern: &str) -> Option<String> {
     if parsed.scheme().is_none_or(|scheme| scheme.contains('*')) && pattern.contains('*') {
         return has_path.then(|| "browsers send an origin without a path".to_owned());
     }
-    if pattern != "null" && parsed.scheme().is_none() {
-        return Some(format!(
-            "browsers send an origin with its scheme, such as https://{pattern}"
-        ));
+    const FORM: &str = "browsers send an origin as scheme://host, such as https://app.example.com";
+    if pattern == "null" {
+        return None;
+    }
+    if pattern.contains(|c: char| c.is_whitespace() || c == ',') {
+        return Some(FORM.to_owned());
+    }
+    if parsed.scheme() == Some("file") {
+        return Some("browsers send null as the origin of files".to_owned());
+    }
+    if parsed.scheme().is_none() {
+        let with_scheme = format!("https://{pattern}");
+        let is_host = OriginPattern::parse(&with_scheme).serialized() == Some(with_scheme.clone());
+        return Some(match is_host {
+            true => format!("browsers send an origin with its scheme, such as {with_scheme}"),
+            false => FORM.to_owned(),
+        });
     }
     let example = pattern.replacen('*', STAND_IN, 1);
-    let sent = OriginPattern::parse(&example).serialized()?;
+    let example = OriginPattern::parse(&example);
+    let Some(sent) = example.serialized() else {
+        // How browsers send origins with other schemes is not known.
+        return example.is_http_family().then(|| FORM.to_owned());
+    };
     let sent = match pattern.contains('*') {
         true => sent.replacen(STAND_IN, "*", 1),
         false => sent,
@@ -79,8 +96,28 @@ mod tests {
                 Some("browsers send an origin with its scheme, such as https://acme.io"),
             ),
             ("", Some("browsers never send an empty origin")),
+            ("file://", Some("browsers send null as the origin of files")),
         ] {
             assert_eq!(why_never_matched(pattern).as_deref(), why, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn texts_that_are_no_origins_get_the_form() {
+        for text in [
+            "https:/app.acme.io",
+            "//app.acme.io",
+            " https://app.acme.io",
+            "https://a b.io",
+            "https://app.acme.io:99999",
+            "https://a.io, https://b.io",
+            "https://",
+        ] {
+            let why = why_never_matched(text).unwrap_or_default();
+            assert!(
+                why.starts_with("browsers send an origin as scheme://host"),
+                "{text}: {why}"
+            );
         }
     }
 }

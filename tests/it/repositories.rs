@@ -286,7 +286,7 @@ fn staged_says_what_is_missing() {
         assert_eq!(output.status.code(), Some(2), "{option:?}");
         assert_eq!(
             String::from_utf8_lossy(&output.stderr),
-            "error: nothere: no such file or directory\n"
+            "error: nothere: no such file or directory\nno changed files to check among the named ones\n"
         );
     }
 }

@@ -157,7 +157,7 @@ pub(super) struct Configuration {
 #[command(next_help_heading = "Lints and groups (repeatable; the last level wins)")]
 pub(super) struct Levels {
     /// Run only these lints or groups, and report syntax errors
-    #[arg(long, value_name = "LINT", value_parser = selectors(), hide_possible_values = true)]
+    #[arg(long, value_name = "LINT", value_parser = selectors(), hide_possible_values = true, conflicts_with = "write_baseline")]
     pub(super) only: Vec<Selector>,
 
     /// Disable a lint, a group, or all

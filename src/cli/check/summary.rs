@@ -123,6 +123,9 @@ impl Summary<'_> {
             .filter(|path| path.is_dir())
             .map(|path| escape_control(&path.to_string_lossy()).into_owned())
             .collect();
+        if folders.is_empty() && self.notes.changed == Some(0) {
+            text.push_str("no changed files to check among the named ones\n");
+        }
         if !folders.is_empty() {
             let folders = folders.join(", ");
             // Writing to a string cannot fail.

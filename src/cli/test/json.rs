@@ -23,6 +23,8 @@ struct RequestReport<'r> {
     headers: &'r [String],
     /// What is unusual about it.
     notes: &'r [String],
+    /// Why no browser sends it, so that it is refused; `None` if browsers may send it.
+    not_sent: Option<&'r str>,
 }
 
 #[derive(Serialize)]
@@ -72,6 +74,7 @@ pub(super) fn render(tested: &[Tested<'_>], request: &PageRequest) -> String {
             method: &request.method,
             headers: &request.headers,
             notes: &request.notes,
+            not_sent: request.not_sent.as_deref(),
         },
         policies: policies.collect(),
     })
@@ -81,6 +84,7 @@ fn policy<'r>(tested: &'r Tested<'_>, request: &PageRequest) -> PolicyReport<'r>
     let (source, located) = (&tested.analysis.source, tested.located);
     let policy = &located.policy;
     let (decision, lines, response) = match &tested.decision {
+        _ if request.not_sent.is_some() => ("refused", Vec::new(), None),
         Decision::Allowed(response) => {
             let rule = &policy.rules[response.rule];
             let lines = vec![(rule, "matches".to_owned())];

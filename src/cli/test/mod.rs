@@ -68,6 +68,8 @@ struct PageRequest {
     headers: Vec<String>,
     /// What is unusual about the request, one line each.
     notes: Vec<String>,
+    /// Why no browser sends the origin; `None` if browsers may send it.
+    not_sent: Option<String>,
 }
 
 /// The decision of one policy.
@@ -155,7 +157,7 @@ fn try_run(args: &Args, environment: &Environment) -> Result<Outcome, Outcome> {
         stderr: notes
             .map(|note| format!("note: {}\n", escape_control(note)))
             .collect(),
-        code: match tested.iter().all(Tested::is_allowed) {
+        code: match request.not_sent.is_none() && tested.iter().all(Tested::is_allowed) {
             true => EXIT_OK,
             false => EXIT_FINDINGS,
         },
@@ -170,10 +172,13 @@ fn page_request(args: &Args) -> Result<PageRequest, String> {
             "--origin is empty; browsers send an origin such as https://app.acme.io".to_owned(),
         );
     }
-    if args.method.is_empty() || !args.method.bytes().all(is_token) {
+    if args.method.is_empty() {
+        return Err("--method is empty".to_owned());
+    }
+    if !args.method.bytes().all(is_token) {
         return Err(format!("{}: not a method", escape_control(&args.method)));
     }
-    let mut notes: Vec<_> = why_not_sent(&args.origin).into_iter().collect();
+    let mut notes = Vec::new();
     let mut headers = Vec::new();
     let names = args.header.iter().flat_map(|list| list.split(','));
     for name in names.map(str::trim).filter(|name| !name.is_empty()) {
@@ -201,6 +206,7 @@ fn page_request(args: &Args) -> Result<PageRequest, String> {
         method: normalized_method(&args.method).to_owned(),
         headers,
         notes,
+        not_sent: why_not_sent(&args.origin),
     })
 }
 

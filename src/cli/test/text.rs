@@ -32,6 +32,15 @@ pub(super) fn describe(
         );
     }
     let requested = requested(request);
+    if let Some(why) = &request.not_sent {
+        let refused = word("refused", Color::Red, style);
+        let _ = writeln!(
+            text,
+            "{refused}: no browser sends {requested}: {}",
+            escape_control(why)
+        );
+        return text;
+    }
     let provider = policy.provider();
     if located.is_rejected {
         let _ = writeln!(

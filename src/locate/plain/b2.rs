@@ -14,7 +14,7 @@ pub(super) static RECOGNIZER: Recognizer = Recognizer {
     origins: &["allowedorigin"],
     methods: &["allowedoperation"],
     others: &[],
-    requirement: "each rule of a B2 policy needs corsRuleName, allowedOrigins and allowedOperations",
+    requirement: "a B2 policy is a list of rules with corsRuleName, allowedOrigins and allowedOperations, and few other keys",
 };
 
 /// The key of the rules in a bucket.

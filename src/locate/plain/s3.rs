@@ -15,7 +15,7 @@ pub(super) static RECOGNIZER: Recognizer = Recognizer {
     origins: &["allowedorigin"],
     methods: &["allowedmethod"],
     others: &[],
-    requirement: "each rule of an S3 policy needs AllowedOrigins and AllowedMethods",
+    requirement: "an S3 policy is a list of rules with AllowedOrigins and AllowedMethods, and few other keys",
 };
 
 /// The key around the rules in the CLI's form.
@@ -88,12 +88,14 @@ fn is_list_of_rules(rules: &[Node], camel_case: bool) -> bool {
 
 /// Returns true if an object is a single rule without the list around it. Three exact S3 keys are
 /// required, since server settings often contain one or two; the two that every rule needs are enough if
-/// there are no other keys.
+/// there are no other keys, even if they are misspelled.
 fn is_single_rule(object: &Node) -> bool {
     let evidence = Evidence::of(object, &S3_CONSOLE_JSON);
     let has_required = ["AllowedOrigins", "AllowedMethods"]
         .iter()
         .all(|key| object.get(key).is_some());
-    let is_complete = has_required && evidence.unknown == 0;
+    let is_capital = |key: &str| key.starts_with(|first: char| first.is_ascii_uppercase());
+    let is_misspelled = evidence.decisive > 1 && evidence.count(is_capital) == evidence.known;
+    let is_complete = (has_required || is_misspelled) && evidence.unknown == 0;
     is_complete || evidence.own >= 3 && evidence.decisive > 0 && evidence.unknown <= evidence.own
 }

@@ -8,10 +8,10 @@ pub(super) fn kind(root: &Node) -> Option<&'static str> {
     let text = |key: &str| root.get(key).and_then(|member| member.value.text());
     let schema = text("$schema").map_or("", |text| text.value());
     if has("AWSTemplateFormatVersion") || is_cloudformation(root) {
-        return Some("a CloudFormation template without a bucket that has CORS rules");
+        return Some("a CloudFormation template without CORS rules that corslint reads");
     }
     if has("terraform_version") && has("planned_values") {
-        return Some("a Terraform plan without a bucket that has CORS rules");
+        return Some("a Terraform plan without CORS rules that corslint reads");
     }
     if has("terraform_version") && has("resources") {
         return Some("a Terraform state, which corslint does not read");

@@ -1,7 +1,7 @@
 use super::{Check, Findings, Group, Level, Lint, LintContext};
 use crate::document::NodeId;
 use crate::finding::{Diagnostic, Safety};
-use crate::origin::{OriginPattern, to_ascii};
+use crate::origin::{OriginPattern, is_host, to_ascii};
 use crate::policy::{Entry, Rule};
 use crate::provider::Wildcard;
 
@@ -118,6 +118,9 @@ impl Checked<'_> {
             let found = self.never_matches(0..0, "it is empty", "remove it");
             return Some(found.label("browsers never send an empty origin"));
         }
+        if let Some(found) = self.unsubstituted() {
+            return Some(found);
+        }
         if let Some(comma) = memchr::memchr(b',', text.as_bytes()) {
             let found = self.never_matches(comma..comma + 1, "it contains a comma", SPLIT);
             return Some(found.label("one entry holds one origin"));
@@ -167,6 +170,18 @@ impl Checked<'_> {
             return Some(found.label("browsers send scheme://host"));
         }
         None
+    }
+
+    /// A reference that CloudFormation takes literally. Everywhere else, text with a placeholder is unknown.
+    fn unsubstituted(&self) -> Option<Diagnostic> {
+        let text = self.origin.value();
+        let start = text.find("${")?;
+        let end = start + text[start..].find('}')? + 1;
+        let name = &text[start..end];
+        let why = format!("{name} is not substituted without Fn::Sub");
+        let help = format!("write {{\"Fn::Sub\": {}}}", self.cx.quote(text));
+        let found = self.never_matches(start..end, &why, &help);
+        Some(found.label("literal text"))
     }
 
     /// Quotes around an origin, and characters of regular expressions or lists.
@@ -353,48 +368,4 @@ fn is_scheme_pattern(cx: &LintContext<'_>, text: &str) -> bool {
     };
     cx.provider().wildcard == Wildcard::AnyCharacters
         && text.strip_suffix('*').is_some_and(is_scheme)
-}
-
-/// Returns true if a text is a host, perhaps with a port, and nothing else: not a mistyped scheme, as in
-/// `https:/acme.io` and `https//acme.io`, and not a word such as `Null`.
-fn is_host(text: &str) -> bool {
-    let (host, port) = match text.split_once(':') {
-        Some((host, port)) => (host, Some(port)),
-        None => (text, None),
-    };
-    let is_port = |port: &str| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
-    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'*');
-    host.bytes().all(is_letter)
-        && (host.contains('.') || host.eq_ignore_ascii_case("localhost"))
-        && port.is_none_or(is_port)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_host;
-
-    #[test]
-    fn hosts_are_distinguished_from_other_words() {
-        for host in [
-            "acme.io",
-            "localhost",
-            "LOCALHOST:3000",
-            "*.acme.io",
-            "a-b.io:8443",
-        ] {
-            assert!(is_host(host), "{host}");
-        }
-        for other in [
-            "Null",
-            "https:",
-            "acme.io:",
-            "acme.io:abc",
-            "a_b.io",
-            "localhost:x",
-            "acme",
-            "",
-        ] {
-            assert!(!is_host(other), "{other}");
-        }
-    }
 }

@@ -44,6 +44,14 @@ pub static S3_TERRAFORM_INLINE: Schema = Schema {
     parsed: OnceLock::new(),
 };
 
+/// The schema of `cors_rule` in `digitalocean_spaces_bucket`.
+pub static S3_TERRAFORM_SPACES: Schema = Schema {
+    name: "s3-terraform-spaces",
+    text: include_str!("s3-terraform-spaces.json"),
+    errors: |instance| S3TerraformSpaces::iter_errors(instance).collect(),
+    parsed: OnceLock::new(),
+};
+
 /// The schema of `cors` in `google_storage_bucket`.
 pub static GCS_TERRAFORM: Schema = Schema {
     name: "gcs-terraform",
@@ -65,6 +73,14 @@ pub static R2: Schema = Schema {
     name: "r2",
     text: include_str!("r2.json"),
     errors: |instance| R2Object::iter_errors(instance).collect(),
+    parsed: OnceLock::new(),
+};
+
+/// The schema of `rules` in `cloudflare_r2_bucket_cors`.
+pub static R2_TERRAFORM: Schema = Schema {
+    name: "r2-terraform",
+    text: include_str!("r2-terraform.json"),
+    errors: |instance| R2TerraformRules::iter_errors(instance).collect(),
     parsed: OnceLock::new(),
 };
 
@@ -91,9 +107,11 @@ pub static SCHEMAS: &[&Schema] = &[
     &S3_CLOUDFORMATION,
     &S3_TERRAFORM,
     &S3_TERRAFORM_INLINE,
+    &S3_TERRAFORM_SPACES,
     &GCS,
     &GCS_TERRAFORM,
     &R2,
+    &R2_TERRAFORM,
     &B2,
     &B2_TERRAFORM,
 ];
@@ -109,6 +127,12 @@ struct S3CloudFormation;
 
 #[jsonschema::validator(path = "schema/s3-terraform.json")]
 struct S3TerraformRules;
+
+#[jsonschema::validator(path = "schema/s3-terraform-spaces.json")]
+struct S3TerraformSpaces;
+
+#[jsonschema::validator(path = "schema/r2-terraform.json")]
+struct R2TerraformRules;
 
 #[jsonschema::validator(path = "schema/b2-terraform.json")]
 struct B2TerraformRules;

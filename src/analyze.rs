@@ -3,12 +3,13 @@
 use std::cmp::Reverse;
 use std::collections::HashSet;
 
-use crate::document::{Document, Node, NodeId};
+use crate::check_policy::check_policy;
+use crate::document::{Document, NodeId};
 use crate::field::Field;
 use crate::finding::{Change, Diagnostic, Finding, SCHEMA_VIOLATION, SYNTAX_ERROR, Safety};
 use crate::finding_key::{RuleKey, finding_key};
 use crate::level::Severity;
-use crate::lints::{self, Lint, Notation};
+use crate::lints::{Lint, Notation};
 use crate::locate::{self, Location};
 use crate::merge::merge;
 use crate::policy::{Item, Policy};
@@ -183,19 +184,7 @@ fn lint(
     let mut policies = Vec::new();
     let mut rules: Vec<RuleKey<'_>> = Vec::new();
     for location in locations {
-        let (policy, mut found) = check_policy(&location, notation, settings);
-        if let Some(origin) = &location.generated_from {
-            for diagnostic in &mut found {
-                diagnostic.fix = None;
-                let help = diagnostic.help.get_or_insert_default();
-                help.push_str(&format!("; this file is generated: change {origin}"));
-                if let Some(merge) = &mut diagnostic.merge {
-                    merge
-                        .help
-                        .push_str(&format!("; this file is generated: change {origin}"));
-                }
-            }
-        }
+        let (policy, found) = check_policy(&location, notation, settings);
         let nodes = location.text.rules.iter();
         rules.extend(nodes.zip(&policy.rules).map(|(node, rule)| RuleKey {
             node,
@@ -232,67 +221,6 @@ fn lint(
     }
     sort(&mut findings);
     (policies, findings)
-}
-
-/// Builds one policy, and returns it with all its diagnostics.
-fn check_policy(
-    location: &Location<'_>,
-    notation: Notation,
-    settings: &Settings,
-) -> (Policy, Vec<Diagnostic>) {
-    let dialect = location.dialect;
-    let mapped = crate::dialect::map(location.text.clone(), dialect);
-    if !location.is_recognized && !mapped.has_known_key() {
-        let message = format!("not a CORS policy for {}", dialect.provider);
-        let diagnostic = Diagnostic::new(SCHEMA_VIOLATION, location.text.node.head, message)
-            .label("none of its keys is a policy's")
-            .help(format!("write {}", dialect.example));
-        let policy = Policy {
-            dialect,
-            rules: Vec::new(),
-        };
-        return (policy, vec![diagnostic]);
-    }
-    let mut validation = dialect.validate(&mapped);
-    let policy = Policy::new(dialect, &mapped, &validation.rejected);
-    let mut linted = lints::run(&policy, notation, settings);
-    let mut diagnostics = mapped.diagnostics;
-    diagnostics.append(&mut validation.diagnostics);
-    diagnostics.append(&mut linted);
-    name_rules(location.text.rules, &mut diagnostics);
-    (policy, diagnostics)
-}
-
-/// Appends the rule number to messages that don't include it. Some reports show only the message, and
-/// several rules may have the same problem.
-fn name_rules(rules: &[Node], diagnostics: &mut [Diagnostic]) {
-    if rules.len() < 2 {
-        return;
-    }
-    for diagnostic in diagnostics {
-        let span = diagnostic.span();
-        let index = rules.partition_point(|rule| rule.span.start() <= span.start());
-        let inside = index
-            .checked_sub(1)
-            .filter(|i| rules[*i].span.contains(span));
-        // A diagnostic whose merge scope is a rule, not a list, is about the whole policy.
-        let is_of_policy = diagnostic.merge.as_ref().is_some_and(|merge| {
-            rules
-                .binary_search_by_key(&merge.scope, |rule| rule.id)
-                .is_ok()
-        });
-        let Some(index) = inside.filter(|_| !is_of_policy) else {
-            continue;
-        };
-        if diagnostic.message.contains("rule ") && diagnostic.lint != SCHEMA_VIOLATION {
-            continue;
-        }
-        let suffix = format!(" (rule {})", index + 1);
-        diagnostic.message.push_str(&suffix);
-        if let Some(merge) = &mut diagnostic.merge {
-            merge.message.push_str(&suffix);
-        }
-    }
 }
 
 /// Returns the severity of a diagnostic; `None` if its lint is allowed. A level set by the user applies to

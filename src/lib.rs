@@ -37,6 +37,7 @@
 
 pub mod analyze;
 pub mod baseline;
+mod check_policy;
 pub mod config;
 pub mod dialect;
 #[cfg(feature = "cli")]

@@ -15,8 +15,11 @@ use crate::source::Span;
 pub struct Policy {
     /// The dialect that the policy is written in.
     pub dialect: &'static Dialect,
-    /// The rules, in file order. If a rule can't be determined, all of its fields are unknown.
+    /// The rules, in file order. If a rule can't be determined, all of its fields are unknown. If a tool may add
+    /// rules, the last one stands for them.
     pub rules: Vec<Rule>,
+    /// False if a tool may add rules that the text doesn't contain.
+    pub is_complete: bool,
 }
 
 /// One rule.
@@ -105,11 +108,17 @@ impl Policy {
         rejected: &HashSet<NodeId>,
     ) -> Policy {
         let rules = mapped.rules.iter().enumerate();
+        let mut rules: Vec<_> = rules
+            .map(|(index, rule)| read_rule(index, rule, dialect, rejected))
+            .collect();
+        let is_complete = mapped.text.is_complete;
+        if !is_complete {
+            rules.push(Rule::computed(rules.len(), mapped.text.rules_node));
+        }
         Policy {
             dialect,
-            rules: rules
-                .map(|(index, rule)| read_rule(index, rule, dialect, rejected))
-                .collect(),
+            rules,
+            is_complete,
         }
     }
 
@@ -120,9 +129,14 @@ impl Policy {
 }
 
 impl Policy {
+    /// The number of rules that the text contains.
+    pub fn written_rules(&self) -> usize {
+        self.rules.len() - usize::from(!self.is_complete)
+    }
+
     /// Which of several matching rules decides a request.
     pub fn selection(&self) -> Selection {
-        match self.dialect.keeps_order {
+        match self.dialect.keeps_order && self.is_complete {
             true => self.provider().selection,
             false => Selection::Undocumented,
         }
@@ -130,6 +144,23 @@ impl Policy {
 }
 
 impl Rule {
+    /// Creates the rule that stands for those which only a running tool can determine.
+    fn computed(index: usize, node: &Node) -> Rule {
+        let why = Why::Expression;
+        Rule {
+            index,
+            head: node.head,
+            node: node.id,
+            accepts_fields: false,
+            id: Known::Unknown(node.span, why),
+            origins: Known::Unknown(node.span, why),
+            methods: Known::Unknown(node.span, why),
+            allowed_headers: Known::Unknown(node.span, why),
+            exposed_headers: Known::Unknown(node.span, why),
+            max_age: Known::Unknown(node.span, why),
+        }
+    }
+
     /// Returns the name of the rule in messages, with its number counted from 1.
     pub fn name(&self) -> String {
         format!("rule {}", self.index + 1)
@@ -276,6 +307,7 @@ impl Reader<'_> {
             _ if self.rule.is_object() => {}
             // The fields of a rule that is not an object are unknown.
             Value::Unknown(why) => return Known::Unknown(rule.span, *why),
+            Value::Choice(_) => return Known::Unknown(rule.span, Why::Expression),
             _ => return Known::Unknown(rule.span, Why::Rejected),
         }
         let Some(node) = self.rule.field(field) else {
@@ -288,6 +320,8 @@ impl Reader<'_> {
         match &node.value {
             _ if self.rejected.contains(&node.id) => Known::Unknown(node.span, Why::Rejected),
             Value::Unknown(why) => Known::Unknown(node.span, *why),
+            Value::Choice(branches) if branches.is_empty() => Known::Absent,
+            Value::Choice(_) => Known::Unknown(node.span, Why::Expression),
             // Only B2 accepts null, and treats it as an absent list.
             Value::Null => Known::Absent,
             _ => read(node).map_or(Known::Unknown(node.span, Why::Rejected), Known::Set),
@@ -301,12 +335,14 @@ impl Reader<'_> {
             true => std::slice::from_ref(node),
             false => node.items()?,
         };
-        let items = items.iter().map(|item| match &item.value {
+        let items = items.iter().filter(|item| !item.is_absent());
+        let items = items.map(|item| match &item.value {
             Value::String(text) if !self.rejected.contains(&item.id) => Item::Known(Entry {
                 node: item.id,
                 text: text.clone(),
             }),
             Value::Unknown(why) => Item::Unknown(item.id, *why),
+            Value::Choice(_) => Item::Unknown(item.id, Why::Expression),
             _ => Item::Unknown(item.id, Why::Rejected),
         });
         Some(List {

@@ -19,6 +19,7 @@ impl MappedRule<'_> {
             entries
                 .filter(|entry| entry.in_group == in_group)
                 .filter(|entry| !dialect.null_is_absent || entry.value.value != Value::Null)
+                .filter(|entry| !entry.value.is_absent())
                 .map(|entry| (entry.name.to_owned(), node_to_json(entry.value)))
                 .collect()
         };
@@ -42,8 +43,7 @@ impl MappedRule<'_> {
 impl Mapped<'_> {
     /// Returns true if the canonical copy has an object around the list of rules.
     pub(super) fn is_wrapped(&self, dialect: &Dialect) -> bool {
-        dialect.field_key(Field::Rules).is_some()
-            && !matches!(self.text.wrapping, Wrapping::List | Wrapping::Block)
+        dialect.field_key(Field::Rules).is_some() && !matches!(self.text.wrapping, Wrapping::List)
     }
 
     /// Returns the canonical copy that the schema validates: the same values under the dialect's own
@@ -67,9 +67,9 @@ impl Mapped<'_> {
                 let mut object: Map<String, Json> = others
                     .map(|other| (other.key.value().to_owned(), node_to_json(&other.value)))
                     .collect();
-                let value = match member.value.value {
+                let value = match self.text.rules_node.value {
                     Value::List(_) => rules(),
-                    _ => node_to_json(&member.value),
+                    _ => node_to_json(self.text.rules_node),
                 };
                 object.insert(key.to_owned(), value);
                 Json::Object(object)
@@ -80,7 +80,7 @@ impl Mapped<'_> {
 
 fn node_to_json(node: &Node) -> Json {
     match &node.value {
-        Value::Null | Value::Unknown(_) => Json::Null,
+        Value::Null | Value::Unknown(_) | Value::Choice(_) => Json::Null,
         Value::Bool(value) => Json::Bool(*value),
         Value::Number(number) => number
             .parse()
@@ -170,7 +170,7 @@ pub(super) fn resolve<'d>(
     }
     let (node, keys) = match step {
         Step::Policy => (text.node, member_keys(text.node)),
-        Step::Rules => (text.rules_node(), Vec::new()),
+        Step::Rules => (text.rules_node, Vec::new()),
         // A field that seems to be missing may be set by a computed key.
         Step::Rule(rule) | Step::Group(rule) if rule.has_computed_keys => return None,
         Step::Rule(rule) => (rule.node, rule.keys(false)),
@@ -180,10 +180,7 @@ pub(super) fn resolve<'d>(
         }
         Step::Node(node) => (node, member_keys(node)),
     };
-    match node.value {
-        Value::Unknown(_) => None,
-        _ => Some(Target { node, key, keys }),
-    }
+    (!node.is_unknown()).then_some(Target { node, key, keys })
 }
 
 fn rule_step<'d, 'm>(rule: &'m MappedRule<'d>) -> Step<'d, 'm> {

@@ -271,7 +271,7 @@ fn rename(used: &KeyUse<'_>, field: Field, dialect: &Dialect) -> Option<Change> 
 }
 
 /// Reports each key that already appeared earlier in the same object.
-pub(super) fn find_duplicates<'d>(
+pub fn find_duplicates<'d>(
     members: impl Iterator<Item = &'d Member>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {

@@ -20,10 +20,11 @@ use crate::schema::{self, Schema, Validation};
 use canonical::resolve;
 use keys::KeyMatch;
 
+pub use key_diagnostics::find_duplicates;
 pub use mapping::{Mapped, MappedRule, map};
 pub use tables::{
-    B2_JSON, B2_TERRAFORM, GCS_JSON, GCS_TERRAFORM, R2_JSON, S3_CLI_JSON, S3_CLOUDFORMATION,
-    S3_CONSOLE_JSON, S3_TERRAFORM, S3_TERRAFORM_INLINE,
+    B2_JSON, B2_TERRAFORM, GCS_JSON, GCS_TERRAFORM, R2_JSON, R2_TERRAFORM, S3_CLI_JSON,
+    S3_CLOUDFORMATION, S3_CONSOLE_JSON, S3_TERRAFORM, S3_TERRAFORM_INLINE, S3_TERRAFORM_SPACES,
 };
 
 /// The format in which one tool writes a provider's rules.
@@ -81,9 +82,11 @@ pub static DIALECTS: &[&Dialect] = &[
     &S3_CLOUDFORMATION,
     &S3_TERRAFORM,
     &S3_TERRAFORM_INLINE,
+    &S3_TERRAFORM_SPACES,
     &GCS_JSON,
     &GCS_TERRAFORM,
     &R2_JSON,
+    &R2_TERRAFORM,
     &B2_JSON,
     &B2_TERRAFORM,
 ];
@@ -95,8 +98,12 @@ pub struct PolicyText<'d> {
     pub node: &'d Node,
     /// How the rules are wrapped.
     pub wrapping: Wrapping<'d>,
+    /// The node that contains the rules: the list, or the single rule.
+    pub rules_node: &'d Node,
     /// The rules.
     pub rules: &'d [Node],
+    /// False if a tool may add rules that the text doesn't contain.
+    pub is_complete: bool,
 }
 
 /// How the rules of a policy are wrapped.
@@ -120,7 +127,9 @@ impl<'d> PolicyText<'d> {
         PolicyText {
             node,
             wrapping: Wrapping::List,
+            rules_node: node,
             rules: node.items().unwrap_or_default(),
+            is_complete: true,
         }
     }
 
@@ -129,26 +138,31 @@ impl<'d> PolicyText<'d> {
         PolicyText {
             node,
             wrapping: Wrapping::Object(member),
-            rules: member.value.items().unwrap_or_default(),
+            ..PolicyText::list(&member.value)
         }
     }
 
     /// A rule without the list around it.
     pub fn single_rule(node: &'d Node) -> PolicyText<'d> {
         PolicyText {
-            node,
             wrapping: Wrapping::SingleRule,
             rules: std::slice::from_ref(node),
+            ..PolicyText::list(node)
+        }
+    }
+
+    /// A rule that needs no list around it.
+    pub fn block(node: &'d Node) -> PolicyText<'d> {
+        PolicyText {
+            wrapping: Wrapping::Block,
+            ..PolicyText::single_rule(node)
         }
     }
 
     /// A list of rules, or a single rule, in a syntax that allows both.
     pub fn blocks(node: &'d Node) -> PolicyText<'d> {
         match node.members() {
-            Some(_) => PolicyText {
-                wrapping: Wrapping::Block,
-                ..PolicyText::single_rule(node)
-            },
+            Some(_) => PolicyText::block(node),
             None => PolicyText::list(node),
         }
     }
@@ -161,13 +175,12 @@ impl<'d> PolicyText<'d> {
         }
     }
 
-    /// The node that contains the rules: the list, or the single rule.
-    pub fn rules_node(&self) -> &'d Node {
-        match self.wrapping {
-            Wrapping::Object(member) => &member.value,
-            Wrapping::List | Wrapping::SingleRule | Wrapping::BareList | Wrapping::Block => {
-                self.node
-            }
+    /// Rules that only a running tool can determine.
+    pub fn computed(node: &'d Node) -> PolicyText<'d> {
+        PolicyText {
+            rules: &[],
+            is_complete: false,
+            ..PolicyText::list(node)
         }
     }
 }
@@ -217,12 +230,22 @@ impl Dialect {
             KeyMatch::Misspelled(Field::AllowedHeaders) if self.provider.shares_header_list => {
                 KeyMatch::Misspelled(Field::ExposedHeaders)
             }
+            // A key for a field that this dialect lacks can't be renamed.
+            KeyMatch::Foreign(field) | KeyMatch::Misspelled(field)
+                if self.field_key(field).is_none() =>
+            {
+                KeyMatch::Unknown
+            }
             known => known,
         }
     }
 
     /// Validates a mapped policy against the schema and the checks that a schema can't express.
     pub fn validate(&self, mapped: &Mapped<'_>) -> Validation {
+        // A tool may add the rules that are missing.
+        if mapped.rules.is_empty() && !mapped.text.is_complete {
+            return Validation::default();
+        }
         let policy = mapped.to_json(self);
         let mut validation =
             schema::validate(self.schema, &policy, &|path| resolve(mapped, self, path));

@@ -140,6 +140,28 @@ const TERRAFORM_S3_FIELDS: &[FieldKey] = &[
     key(Field::MaxAge, "max_age_seconds"),
 ];
 
+/// The blocks `cors_rule` of Terraform's `digitalocean_spaces_bucket`, which can't expose headers.
+///
+/// Source: the schema of the DigitalOcean provider.
+pub static S3_TERRAFORM_SPACES: Dialect = Dialect {
+    provider: &S3,
+    schema: &schema::S3_TERRAFORM_SPACES,
+    keys_owner: "Terraform",
+    tool: "Terraform",
+    example: r#""cors_rule": [{"allowed_origins": [], "allowed_methods": []}]"#,
+    fields: &[
+        key(Field::Origins, "allowed_origins"),
+        key(Field::Methods, "allowed_methods"),
+        key(Field::AllowedHeaders, "allowed_headers"),
+        key(Field::MaxAge, "max_age_seconds"),
+    ],
+    duplicates: Duplicates::Dropped,
+    keeps_order: true,
+    null_is_absent: true,
+    absent_max_age_is_zero: true,
+    extra_check: |_, _| {},
+};
+
 /// The blocks `cors` of Terraform's `google_storage_bucket`.
 ///
 /// Source: the schema of the Google provider.
@@ -206,6 +228,30 @@ pub static R2_JSON: Dialect = Dialect {
     duplicates: Duplicates::Kept,
     keeps_order: true,
     null_is_absent: false,
+    absent_max_age_is_zero: false,
+    extra_check: |_, _| {},
+};
+
+/// The attribute `rules` of Terraform's `cloudflare_r2_bucket_cors`.
+///
+/// Source: the schema of the Cloudflare provider, which accepts methods in any case.
+pub static R2_TERRAFORM: Dialect = Dialect {
+    provider: &R2,
+    schema: &schema::R2_TERRAFORM,
+    keys_owner: "Terraform",
+    tool: "Terraform",
+    example: r#""rules": [{"allowed": {"origins": [], "methods": []}}]"#,
+    fields: &[
+        key(Field::Id, "id"),
+        allowed(Field::Origins, "origins"),
+        allowed(Field::Methods, "methods"),
+        allowed(Field::AllowedHeaders, "headers"),
+        key(Field::ExposedHeaders, "expose_headers"),
+        key(Field::MaxAge, "max_age_seconds"),
+    ],
+    duplicates: Duplicates::Kept,
+    keeps_order: true,
+    null_is_absent: true,
     absent_max_age_is_zero: false,
     extra_check: |_, _| {},
 };

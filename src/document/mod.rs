@@ -2,7 +2,7 @@
 
 mod text;
 
-pub use text::{Segment, Text, has_placeholder};
+pub use text::{Segment, Text, has_placeholder, has_template_mark};
 
 use crate::source::{Edit, Span};
 
@@ -113,6 +113,9 @@ pub enum Value {
     Map(Vec<Member>),
     /// A value that can't be determined. No lint may guess it.
     Unknown(Why),
+    /// One of these values, which a condition selects when a tool runs; no value at all if there is none.
+    /// Which one it is can't be determined.
+    Choice(Vec<Node>),
 }
 
 /// Why a value is unknown.
@@ -189,8 +192,19 @@ impl Node {
                 }
                 member.value.text_at(span)
             }
+            Value::Choice(branches) => branches.iter().find_map(|branch| branch.text_at(span)),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Unknown(_) => None,
         }
+    }
+
+    /// Returns true if the value can't be determined.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self.value, Value::Unknown(_) | Value::Choice(_))
+    }
+
+    /// Returns true if the node has no value: a tool leaves it out.
+    pub fn is_absent(&self) -> bool {
+        matches!(&self.value, Value::Choice(branches) if branches.is_empty())
     }
 
     /// Hashes the keys and values, in their order; formatting and escapes don't matter.
@@ -212,6 +226,12 @@ impl Node {
             Value::Number(number) => add("d", number),
             Value::String(text) => add("s", text.value()),
             Value::Unknown(_) => add("?", ""),
+            Value::Choice(branches) => {
+                add("?", "");
+                for branch in branches {
+                    branch.add_to(hash);
+                }
+            }
             Value::List(items) => {
                 add("[", "");
                 for item in items {
@@ -238,7 +258,7 @@ impl Node {
             Value::String(_) => "a string",
             Value::List(_) => "a list",
             Value::Map(_) => "an object",
-            Value::Unknown(_) => "a value",
+            Value::Unknown(_) | Value::Choice(_) => "a value",
         }
     }
 }

@@ -122,15 +122,20 @@ impl Text {
     }
 }
 
-/// Placeholders that another program fills in: Jinja and Helm, ERB, and the `${}` of shells and
-/// Terraform.
-const PLACEHOLDER_MARKS: &[&str] = &["{{", "{%", "<%", "${"];
+/// The start of placeholders of template engines, such as Jinja, Helm and ERB.
+const TEMPLATE_MARKS: &[&str] = &["{{", "{%", "<%"];
 
 /// Returns true if a text contains a placeholder: its value is known only when it was rendered.
 pub fn has_placeholder(text: &str) -> bool {
     // Each mark contains one of these.
     let may_be = memchr::memchr2(b'{', b'<', text.as_bytes()).is_some();
-    may_be && PLACEHOLDER_MARKS.iter().any(|mark| text.contains(mark))
+    may_be && (text.contains("${") || has_template_mark(text))
+}
+
+/// Returns true if a text contains a placeholder of a template engine, which differs from the `${}` of shells,
+/// Terraform and CloudFormation.
+pub fn has_template_mark(text: &str) -> bool {
+    TEMPLATE_MARKS.iter().any(|mark| text.contains(mark))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Finds the policies in a document: one module for each kind of file that contains them.
 
+mod branches;
 mod cloudformation;
 mod other;
 mod plain;
@@ -7,9 +8,12 @@ mod terraform;
 mod tree;
 
 use crate::dialect::{Dialect, PolicyText};
-use crate::document::{Document, Node};
+use crate::document::{Document, Node, Value, Why, has_placeholder};
+use crate::finding::Diagnostic;
 use crate::provider::Provider;
 use crate::skip::SkipReason;
+
+pub use branches::Branch;
 
 pub use plain::{looks_like_policy, missing_keys_hint, prefilter_matches};
 
@@ -26,16 +30,23 @@ pub struct Location<'d> {
     pub is_recognized: bool,
     /// What to change instead, if a tool generated the policy, so that fixes would be overwritten.
     pub generated_from: Option<String>,
+    /// Values that a condition selects when a tool runs. To the policy they are unknown.
+    pub branches: Vec<Branch>,
+    /// Problems with the keys above the policy.
+    pub problems: Vec<Diagnostic>,
 }
 
 impl<'d> Location<'d> {
-    fn new(dialect: &'static Dialect, text: PolicyText<'d>) -> Location<'d> {
+    /// A policy that is recognized by its content.
+    pub(crate) fn new(dialect: &'static Dialect, text: PolicyText<'d>) -> Location<'d> {
         Location {
             dialect,
             text,
             address: String::new(),
             is_recognized: true,
             generated_from: None,
+            branches: Vec::new(),
+            problems: Vec::new(),
         }
     }
 
@@ -55,23 +66,23 @@ pub fn find<'d>(document: &'d Document, forced: Option<&'static Provider>) -> Ve
         found.extend(cloudformation::find(root));
         found.extend(terraform::find(root));
         for recognizer in plain::RECOGNIZERS {
-            let is_whole = |location: &Location<'_>| location.text.rules_node().id == root.id;
+            let is_whole = |location: &Location<'_>| location.text.rules_node.id == root.id;
             if found.iter().any(is_whole) {
                 break;
             }
             // Rules that an earlier recognizer found are not reported again.
             let locations = (recognizer.find)(root);
             let is_new = |location: &Location<'_>| {
-                let rules = location.text.rules_node();
+                let rules = location.text.rules_node;
                 found
                     .iter()
-                    .all(|other| !overlap(other.text.rules_node(), rules))
+                    .all(|other| !overlap(other.text.rules_node, rules))
             };
             let new: Vec<_> = locations.into_iter().filter(is_new).collect();
             found.extend(new);
         }
     }
-    found.sort_by_key(|location| location.text.rules_node().id);
+    found.sort_by_key(|location| location.text.rules_node.id);
     if found.is_empty()
         && let Some(provider) = forced
     {
@@ -84,8 +95,24 @@ pub fn find<'d>(document: &'d Document, forced: Option<&'static Provider>) -> Ve
 /// Makes values unknown that only a running tool can determine.
 pub fn resolve_computed(document: &mut Document) {
     for root in &mut document.roots {
-        cloudformation::resolve_functions(root);
+        if !cloudformation::resolve(root) {
+            hide_placeholders(root);
+        }
         terraform::resolve_unknown(root);
+    }
+}
+
+/// Makes strings unknown that contain placeholders which another program fills in.
+fn hide_placeholders(node: &mut Node) {
+    match &mut node.value {
+        Value::String(text) if has_placeholder(text.value()) => {
+            node.value = Value::Unknown(Why::Template);
+        }
+        Value::List(items) => items.iter_mut().for_each(hide_placeholders),
+        Value::Map(members) => members
+            .iter_mut()
+            .for_each(|member| hide_placeholders(&mut member.value)),
+        _ => {}
     }
 }
 

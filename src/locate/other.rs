@@ -13,8 +13,13 @@ pub(super) fn kind(root: &Node) -> Option<&'static str> {
     if has("terraform_version") && has("planned_values") {
         return Some("a Terraform plan without CORS rules that corslint reads");
     }
-    if has("terraform_version") && has("resources") {
+    if has("terraform_version") && (has("resources") || has("values")) {
         return Some("a Terraform state, which corslint does not read");
+    }
+    if has("format_version") && has("resource_changes") {
+        return Some(
+            "part of a Terraform plan: its planned_values, which corslint reads, are missing",
+        );
     }
     if schema.contains("deploymentTemplate.json") {
         return Some("an Azure Resource Manager template; corslint does not check Azure Storage");

@@ -5,12 +5,14 @@
 
 use std::collections::HashMap;
 
-use super::Location;
-use super::tree::{member_mut, members_mut};
+use super::tree::{duplicates_of, member_mut, members_mut};
+use super::{Branch, Location, branches};
 use crate::dialect::{
-    B2_TERRAFORM, Dialect, GCS_TERRAFORM, PolicyText, S3_TERRAFORM, S3_TERRAFORM_INLINE,
+    B2_TERRAFORM, Dialect, GCS_TERRAFORM, PolicyText, R2_TERRAFORM, S3_TERRAFORM,
+    S3_TERRAFORM_INLINE, S3_TERRAFORM_SPACES,
 };
-use crate::document::{Node, Value, Why};
+use crate::document::{Member, Node, Value, Why};
+use crate::finding::{Diagnostic, SCHEMA_VIOLATION};
 
 /// A kind of resource with CORS rules.
 struct Resource {
@@ -37,6 +39,11 @@ const RESOURCES: &[Resource] = &[
         dialect: &S3_TERRAFORM,
     },
     Resource {
+        kind: "digitalocean_spaces_bucket",
+        rules: "cors_rule",
+        dialect: &S3_TERRAFORM_SPACES,
+    },
+    Resource {
         kind: "scaleway_object_bucket",
         rules: "cors_rule",
         dialect: &S3_TERRAFORM_INLINE,
@@ -45,6 +52,11 @@ const RESOURCES: &[Resource] = &[
         kind: "google_storage_bucket",
         rules: "cors",
         dialect: &GCS_TERRAFORM,
+    },
+    Resource {
+        kind: "cloudflare_r2_bucket_cors",
+        rules: "rules",
+        dialect: &R2_TERRAFORM,
     },
     Resource {
         kind: "b2_bucket",
@@ -113,27 +125,30 @@ fn planned(root: &Node) -> Vec<Location<'_>> {
 /// Returns the policies of a configuration.
 fn configured(root: &Node) -> Vec<Location<'_>> {
     let mut locations = Vec::new();
-    let Some(resources) = root.get("resource") else {
-        return locations;
-    };
-    // The CDK for Terraform writes its metadata under this key.
-    let comment = root.get("//").map(|comment| &comment.value);
-    let is_synthesized = comment.is_some_and(|comment| comment.get("metadata").is_some());
     // Objects may be written as lists of objects.
-    for (kind, named) in blocks(&resources.value).flat_map(members) {
-        if by_kind(kind).is_none() {
+    for root in blocks(root) {
+        let Some(resources) = root.get("resource") else {
             continue;
-        }
-        for (name, resource) in blocks(named).flat_map(members) {
-            for resource in blocks(resource) {
-                let Some(location) = location(resource, kind) else {
-                    continue;
-                };
-                let address = format!("{kind}.{name}");
-                locations.push(Location {
-                    generated_from: is_synthesized.then(|| format!("the construct of {address}")),
-                    ..location.at(address)
-                });
+        };
+        // The CDK for Terraform writes its metadata under this key.
+        let comment = root.get("//").map(|comment| &comment.value);
+        let is_synthesized = comment.is_some_and(|comment| comment.get("metadata").is_some());
+        for (kind, named) in blocks(&resources.value).flat_map(members) {
+            if by_kind(kind).is_none() {
+                continue;
+            }
+            for (name, resource) in blocks(named).flat_map(members) {
+                for resource in blocks(resource) {
+                    let Some(location) = location(resource, kind) else {
+                        continue;
+                    };
+                    let address = format!("{kind}.{name}");
+                    locations.push(Location {
+                        generated_from: is_synthesized
+                            .then(|| format!("the construct of {address}")),
+                        ..location.at(address)
+                    });
+                }
             }
         }
     }
@@ -143,9 +158,75 @@ fn configured(root: &Node) -> Vec<Location<'_>> {
 /// Returns the policy of a resource; `None` if it sets none, or if all of it is unknown.
 fn location<'d>(resource: &'d Node, kind: &str) -> Option<Location<'d>> {
     let kind = by_kind(kind)?;
-    let rules = &resource.get(kind.rules)?.value;
-    let is_set = rules.members().is_some() || rules.items().is_some_and(|rules| !rules.is_empty());
-    is_set.then(|| Location::new(kind.dialect, PolicyText::blocks(rules)))
+    let written = rules_of(resource, kind).filter(|member| {
+        let rules = &member.value;
+        rules.members().is_some() || rules.items().is_some_and(|rules| !rules.is_empty())
+    });
+    let generated = dynamic_blocks(resource, kind);
+    let text = match (written, generated.first()) {
+        (Some(rules), _) => PolicyText {
+            is_complete: generated.is_empty(),
+            ..PolicyText::blocks(&rules.value)
+        },
+        (None, Some(content)) => PolicyText::computed(content),
+        (None, None) => return None,
+    };
+    let mut found = branches::of_rules(text.rules);
+    for content in generated {
+        found.push(Branch {
+            rule: content.clone(),
+            value: content.span,
+        });
+        found.extend(branches::of_rules(std::slice::from_ref(content)));
+    }
+    let mut problems = duplicates_of(kind.rules, resource);
+    problems.extend(written.and_then(|member| misspelled(member, kind)));
+    Some(Location {
+        branches: found,
+        problems,
+        ..Location::new(kind.dialect, text)
+    })
+}
+
+/// Returns the rules of a resource. Their key may be misspelled.
+fn rules_of<'d>(resource: &'d Node, kind: &Resource) -> Option<&'d Member> {
+    let word = |key: &str| {
+        let letters = key.chars().filter(char::is_ascii_alphanumeric);
+        let word: String = letters.map(|c| c.to_ascii_lowercase()).collect();
+        word.trim_end_matches('s').to_owned()
+    };
+    resource.get(kind.rules).or_else(|| {
+        let mut members = resource.members()?.iter();
+        members.find(|member| word(member.key.value()) == word(kind.rules))
+    })
+}
+
+/// Reports a misspelled key for the rules.
+fn misspelled(member: &Member, kind: &Resource) -> Option<Diagnostic> {
+    let (key, name) = (member.key.value(), kind.rules);
+    if key == name {
+        return None;
+    }
+    let message = format!("unknown key {key}: {} uses {name}", kind.kind);
+    let diagnostic = Diagnostic::new(SCHEMA_VIOLATION, member.key.span(), message)
+        .label("Terraform rejects this key")
+        .help(format!("write \"{name}\""));
+    Some(diagnostic)
+}
+
+/// Returns the contents of the `dynamic` blocks that generate rules.
+fn dynamic_blocks<'d>(resource: &'d Node, kind: &Resource) -> Vec<&'d Node> {
+    let inside = |node: &'d Node, key: &str| {
+        let members: Vec<_> = blocks(node).filter_map(|block| block.get(key)).collect();
+        members.into_iter().map(|member| &member.value)
+    };
+    let contents = inside(resource, "dynamic")
+        .flat_map(|labels| inside(labels, kind.rules))
+        .flat_map(|block| inside(block, "content"))
+        .flat_map(blocks);
+    contents
+        .filter(|content| content.members().is_some())
+        .collect()
 }
 
 /// Returns a block, or each block of a list.

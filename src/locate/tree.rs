@@ -1,6 +1,8 @@
-//! Changing the tree of a document before it is read.
+//! Looking up keys in the tree of a document, and changing it before it is read.
 
+use crate::dialect::find_duplicates;
 use crate::document::{Member, Node, Value};
+use crate::finding::Diagnostic;
 
 /// The members, if this is an object.
 pub(super) fn members_mut(node: &mut Node) -> Option<&mut Vec<Member>> {
@@ -15,4 +17,13 @@ pub(super) fn member_mut<'d>(node: &'d mut Node, key: &str) -> Option<&'d mut No
     let mut members = members_mut(node)?.iter_mut().rev();
     let member = members.find(|member| member.key.value() == key)?;
     Some(&mut member.value)
+}
+
+/// Reports a key that is there more than once.
+pub(super) fn duplicates_of(key: &str, object: &Node) -> Vec<Diagnostic> {
+    let members = object.members().unwrap_or_default().iter();
+    let same: Vec<_> = members.filter(|member| member.key.value() == key).collect();
+    let mut diagnostics = Vec::new();
+    find_duplicates(same.into_iter(), &mut diagnostics);
+    diagnostics
 }

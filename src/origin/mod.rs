@@ -240,6 +240,20 @@ pub fn to_ascii(host: &str) -> Option<String> {
     }
 }
 
+/// Returns true if a text is a host, perhaps with a port, and nothing else: not a mistyped scheme, as in
+/// `https:/acme.io` and `https//acme.io`, and not a word such as `Null`.
+pub fn is_host(text: &str) -> bool {
+    let (host, port) = match text.split_once(':') {
+        Some((host, port)) => (host, Some(port)),
+        None => (text, None),
+    };
+    let is_port = |port: &str| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'*');
+    host.bytes().all(is_letter)
+        && (host.contains('.') || host.eq_ignore_ascii_case("localhost"))
+        && port.is_none_or(is_port)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -336,5 +350,30 @@ mod tests {
             );
         }
         assert_eq!(OriginPattern::parse("https://a b").serialized(), None);
+    }
+
+    #[test]
+    fn hosts_are_distinguished_from_other_words() {
+        for host in [
+            "acme.io",
+            "localhost",
+            "LOCALHOST:3000",
+            "*.acme.io",
+            "a-b.io:8443",
+        ] {
+            assert!(is_host(host), "{host}");
+        }
+        for other in [
+            "Null",
+            "https:",
+            "acme.io:",
+            "acme.io:abc",
+            "a_b.io",
+            "localhost:x",
+            "acme",
+            "",
+        ] {
+            assert!(!is_host(other), "{other}");
+        }
     }
 }

@@ -213,9 +213,24 @@ impl Run {
                 "{safe} fixable with --fix, {more} more with --fix --unsafe-fixes"
             )),
         };
+        let policies = self.files.iter().flat_map(|file| &file.policies);
+        let computed = policies
+            .filter(|located| !located.policy.is_complete)
+            .count();
+        let computed = match computed {
+            0 => None,
+            1 => Some("1 policy has computed rules, which are not checked".to_owned()),
+            more => Some(format!(
+                "{more} policies have computed rules, which are not checked"
+            )),
+        };
         let accepted =
             (self.accepted > 0).then(|| format!("{} accepted by exceptions", self.accepted));
-        let details: Vec<_> = fixable.into_iter().chain(accepted).collect();
+        let details: Vec<_> = fixable
+            .into_iter()
+            .chain(accepted)
+            .chain(computed)
+            .collect();
         match details[..] {
             [] => String::new(),
             _ => format!(" ({})", details.join("; ")),

@@ -98,54 +98,91 @@ fn schemas_of_one_provider_share_definitions() {
 /// The schema for CloudFormation is the one for the CLI with other names, so that they cannot drift apart.
 #[test]
 fn cloudformation_schema_is_derived() {
-    let text = |name: &str| {
-        let schema = SCHEMAS.iter().find(|schema| schema.name == name).unwrap();
-        schema.text.to_owned()
-    };
-    let mut derived = text("s3-cli");
-    for (cli, cloudformation) in [
-        ("CORSRules", "CorsRules"),
-        ("ExposeHeaders", "ExposedHeaders"),
-        ("MaxAgeSeconds", "MaxAge"),
-        ("\"ID\"", "\"Id\""),
-        ("and ID\"", "and Id\""),
-        ("an ID ", "an Id "),
-        (
-            "CORS policy of an S3 bucket, as `aws s3api put-bucket-cors` reads it and `get-bucket-cors` prints it",
-            "CorsConfiguration of an AWS::S3::Bucket in a CloudFormation template",
-        ),
-        ("which the AWS CLI rejects", "which CloudFormation rejects"),
-        (
-            "or delete the bucket's policy instead",
-            "or remove CorsConfiguration",
-        ),
-        (
-            "{ \"type\": \"integer\", \"errorMessage\": \"MaxAge must be a whole number of seconds; write it without quotes\" }",
-            "{ \"type\": [\"integer\", \"string\"], \"errorMessage\": \"MaxAge must be a whole number of seconds; write a number\" },\n        \
+    derive(
+        "s3-cli",
+        "s3-cloudformation.json",
+        &[
+            ("CORSRules", "CorsRules"),
+            ("ExposeHeaders", "ExposedHeaders"),
+            ("MaxAgeSeconds", "MaxAge"),
+            ("\"ID\"", "\"Id\""),
+            ("and ID\"", "and Id\""),
+            ("an ID ", "an Id "),
+            (
+                "CORS policy of an S3 bucket, as `aws s3api put-bucket-cors` reads it and `get-bucket-cors` prints it",
+                "CorsConfiguration of an AWS::S3::Bucket in a CloudFormation template",
+            ),
+            ("which the AWS CLI rejects", "which CloudFormation rejects"),
+            (
+                "or delete the bucket's policy instead",
+                "or remove CorsConfiguration",
+            ),
+            (
+                "{ \"type\": \"integer\", \"errorMessage\": \"MaxAge must be a whole number of seconds; write it without quotes\" }",
+                "{ \"type\": [\"integer\", \"string\"], \"errorMessage\": \"MaxAge must be a whole number of seconds; write a number\" },\n        \
              { \"pattern\": \"^[0-9]+$\", \"errorMessage\": \"MaxAge must be a whole number of seconds; write a number\" },\n        \
              { \"minimum\": 0, \"errorMessage\": \"MaxAge must not be negative; write 0 to turn caching off\" }",
-        ),
-    ] {
-        assert!(derived.contains(cli), "{cli}");
-        derived = derived.replace(cli, cloudformation);
-    }
-    crate::assert_file(
-        &crate::project().join("schema/s3-cloudformation.json"),
-        &derived,
+            ),
+        ],
     );
 }
+
+/// Writes the schema of a dialect with other names.
+fn derive(from: &str, file: &str, names: &[(&str, &str)]) {
+    let schema = SCHEMAS.iter().find(|schema| schema.name == from).unwrap();
+    let mut derived = schema.text.to_owned();
+    for (from, to) in names {
+        assert!(derived.contains(from), "{from}");
+        derived = derived.replace(from, to);
+    }
+    crate::assert_file(&crate::project().join("schema").join(file), &derived);
+}
+
+/// What R2's schema says of the object around the rules, which Terraform has not.
+const R2_OBJECT: &str = r##"  "description": "A list of rules under rules. R2's dashboard and its S3 API read S3's format instead.",
+  "allOf": [
+    { "type": "object", "errorMessage": "the policy must be an object; write {\"rules\": [...]}" },
+    { "required": ["rules"], "errorMessage": "missing rules; put the rules under it" }
+  ],
+  "properties": {
+    "rules": {
+      "allOf": [
+        { "type": "array", "errorMessage": "rules must be a list; write it in [ ]" },
+        { "minItems": 1, "errorMessage": "R2 rejects a policy without rules; add a rule, or delete the bucket's policy instead" }
+      ],
+      "items": { "$ref": "#/$defs/rule" }
+    }
+  },"##;
+
+const R2_LIST: &str = r##"  "description": "A list of rules.",
+  "allOf": [
+    { "type": "array", "errorMessage": "rules must be a list; write it in [ ]" },
+    { "minItems": 1, "errorMessage": "R2 rejects a policy without rules; add a rule, or remove the resource" }
+  ],
+  "items": { "$ref": "#/$defs/rule" },"##;
+
+const R2_METHODS: &str = r#"              {
+                "not": {
+                  "pattern": "^([Gg][Ee][Tt]|[Pp][Uu][Tt]|[Pp][Oo][Ss][Tt]|[Dd][Ee][Ll][Ee][Tt][Ee]|[Hh][Ee][Aa][Dd])$",
+                  "not": { "enum": ["GET", "PUT", "POST", "DELETE", "HEAD"] }
+                },
+                "errorMessage": "R2 method names must be upper case; write it in upper case"
+              },
+              { "enum": ["GET", "PUT", "POST", "DELETE", "HEAD"], "#;
+
+const R2_METHODS_IN_ANY_CASE: &str = r#"              { "pattern": "^([Gg][Ee][Tt]|[Pp][Uu][Tt]|[Pp][Oo][Ss][Tt]|[Dd][Ee][Ll][Ee][Tt][Ee]|[Hh][Ee][Aa][Dd])$", "#;
 
 /// The schemas for Terraform are those of the providers' JSON with other names.
 #[test]
 fn terraform_schemas_are_derived() {
+    // Terraform converts numbers in quotes.
+    let number = [(
+        "{ \"type\": \"integer\", \"errorMessage\": \"max_age_seconds must be a whole number of seconds; write it without quotes\" }",
+        "{ \"type\": [\"integer\", \"string\"], \"errorMessage\": \"max_age_seconds must be a whole number of seconds; write a number\" },\n        \
+             { \"pattern\": \"^-?[0-9]+$\", \"errorMessage\": \"max_age_seconds must be a whole number of seconds; write a number\" }",
+    )];
     let derive = |from: &str, file: &str, names: &[(&str, &str)]| {
-        let schema = SCHEMAS.iter().find(|schema| schema.name == from).unwrap();
-        let mut derived = schema.text.to_owned();
-        for (from, to) in names {
-            assert!(derived.contains(from), "{from}");
-            derived = derived.replace(from, to);
-        }
-        crate::assert_file(&crate::project().join("schema").join(file), &derived);
+        derive(from, file, &[names, &number].concat());
     };
     derive(
         "s3-console",
@@ -183,6 +220,20 @@ fn terraform_schemas_are_derived() {
                 "CORS policy of a B2 bucket, as `b2 bucket update --cors-rules` reads it",
                 "cors_rules of a b2_bucket in Terraform",
             ),
+        ],
+    );
+    derive(
+        "r2",
+        "r2-terraform.json",
+        &[
+            ("exposeHeaders", "expose_headers"),
+            ("maxAgeSeconds", "max_age_seconds"),
+            (
+                "CORS policy of an R2 bucket, as `wrangler r2 bucket cors set --file` reads it",
+                "rules of a cloudflare_r2_bucket_cors in Terraform",
+            ),
+            (R2_OBJECT, R2_LIST),
+            (R2_METHODS, R2_METHODS_IN_ANY_CASE),
         ],
     );
     derive(
@@ -233,4 +284,28 @@ fn configuration_schema_is_valid() {
         value[broken] = 7.into();
         assert!(!validator.is_valid(&value), "{broken}");
     }
+}
+
+/// The schema of DigitalOcean's bucket is the one for S3 in Terraform without the keys that it lacks.
+#[test]
+fn spaces_schema_is_derived() {
+    derive(
+        "s3-terraform",
+        "s3-terraform-spaces.json",
+        &[
+            (
+                "cors_rule of an S3 bucket in Terraform",
+                "cors_rule of a digitalocean_spaces_bucket in Terraform",
+            ),
+            ("        \"id\": { \"$ref\": \"#/$defs/id\" },\n", ""),
+            (
+                "        \"expose_headers\": { \"$ref\": \"#/$defs/exposedHeaders\" },\n",
+                "",
+            ),
+            (
+                "the keys of a rule are allowed_origins, allowed_methods, allowed_headers, expose_headers, max_age_seconds and id",
+                "the keys of a rule are allowed_origins, allowed_methods, allowed_headers and max_age_seconds",
+            ),
+        ],
+    );
 }

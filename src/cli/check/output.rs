@@ -6,6 +6,7 @@ use std::thread;
 
 use corslint::analyze::Analysis;
 use corslint::discover::{Unreadable, thread_count};
+use corslint::policy::Policy;
 use corslint::read::io_message;
 use corslint::report::{
     FORMATS, Format, Render, Run, Style, escape_control, escape_lines, inventory, plural,
@@ -215,11 +216,20 @@ fn list(run: &Run) -> String {
                 "{name}{address}  {}  {}  {}",
                 located.policy.provider(),
                 located.policy.dialect.name(),
-                plural(located.policy.rules.len(), "rule")
+                rule_count(&located.policy)
             );
         }
     }
     out
+}
+
+/// Says how many rules a policy has; others may be added when a tool runs.
+fn rule_count(policy: &Policy) -> String {
+    match (policy.is_complete, policy.written_rules()) {
+        (true, written) => plural(written, "rule"),
+        (false, 0) => "computed rules".to_owned(),
+        (false, written) => format!("{} and computed ones", plural(written, "rule")),
+    }
 }
 
 /// Counts the findings of each lint, the most frequent first.

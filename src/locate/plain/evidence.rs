@@ -2,7 +2,7 @@
 
 use crate::dialect::Dialect;
 use crate::dialect::keys::KeyMatch;
-use crate::document::{Member, Node, Value};
+use crate::document::{Member, Node};
 use crate::field::Field;
 
 /// Counts of the keys of one or more objects, by classification.
@@ -70,10 +70,5 @@ pub(super) fn are_objects(items: &[Node]) -> bool {
     items.iter().any(|item| item.members().is_some())
         && items
             .iter()
-            .all(|item| item.members().is_some() || is_unknown(item))
-}
-
-/// Returns true for an item that can't be determined.
-pub(super) fn is_unknown(item: &Node) -> bool {
-    matches!(item.value, Value::Unknown(_))
+            .all(|item| item.members().is_some() || item.is_unknown())
 }

@@ -1,7 +1,7 @@
 //! GCS's JSON: a list of rules, by itself or in a bucket as `gcloud storage buckets describe` and the
 //! JSON API print it.
 
-use super::evidence::{Evidence, any_key, are_objects, is_unknown};
+use super::evidence::{Evidence, any_key, are_objects};
 use super::{Recognizer, in_buckets};
 use crate::dialect::{GCS_JSON, PolicyText};
 use crate::document::Node;
@@ -38,9 +38,9 @@ fn find(root: &Node) -> Vec<Location<'_>> {
 fn is_list_of_rules(rules: &[Node]) -> bool {
     let is_rule_like = |rule: &Node| {
         let evidence = Evidence::of(rule, &GCS_JSON);
-        is_unknown(rule) || evidence.unknown <= evidence.known && evidence.known > 0
+        rule.is_unknown() || evidence.unknown <= evidence.known && evidence.known > 0
     };
-    let is_plain = |rule: &Node| is_unknown(rule) || is_plain_rule(rule);
+    let is_plain = |rule: &Node| rule.is_unknown() || is_plain_rule(rule);
     are_objects(rules)
         && (rules.iter().any(has_own_key) || rules.iter().all(is_plain) || is_split(rules))
         && rules.iter().all(is_rule_like)

@@ -1,7 +1,7 @@
 //! R2's JSON: `{"rules": [{"allowed": {...}}]}`, by itself or in the response of Cloudflare's REST API.
 
 use super::Recognizer;
-use super::evidence::{Evidence, any_key, are_objects, is_unknown};
+use super::evidence::{Evidence, any_key, are_objects};
 use crate::dialect::{PolicyText, R2_JSON};
 use crate::document::Node;
 use crate::field::Field;
@@ -46,7 +46,7 @@ fn find(root: &Node) -> Vec<Location<'_>> {
         return vec![location.at(RESULT)];
     }
     let is_bare = |rules: &[Node]| {
-        let has_allowed = |rule: &Node| is_unknown(rule) || has_allowed(rule);
+        let has_allowed = |rule: &Node| rule.is_unknown() || has_allowed(rule);
         are_objects(rules) && rules.iter().all(has_allowed)
     };
     if root.items().is_some_and(is_bare) {

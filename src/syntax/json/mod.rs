@@ -182,9 +182,6 @@ impl<'a> TreeBuilder<'a> {
             ast::Value::NullKeyword(_) => Value::Null,
             ast::Value::BooleanLit(literal) => Value::Bool(literal.value),
             ast::Value::NumberLit(literal) => Value::Number(literal.value.into()),
-            ast::Value::StringLit(literal) if has_placeholder(&literal.value) => {
-                Value::Unknown(Why::Template)
-            }
             ast::Value::StringLit(literal) => Value::String(self.text(&literal)),
             ast::Value::Array(array) => {
                 let items = array.elements.into_iter();
@@ -331,21 +328,11 @@ mod tests {
     }
 
     #[test]
-    fn strings_with_placeholders_are_unknown() {
-        let document = document(r#"["{{ x }}", "<%= y %>", "${z}", "$z", "<z>"]"#);
-        let items = document.roots[0].items().expect("a list").iter();
-        let unknown: Vec<_> = items
-            .map(|item| item.value == Value::Unknown(Why::Template))
-            .collect();
-        assert_eq!(unknown, [true, true, true, false, false]);
-        assert!(matches!(
-            parse(&"[{{ x }}]".into(), false),
-            ParseOutcome::Template
-        ));
-        assert!(matches!(
-            parse(&"[<% x %>]".into(), false),
-            ParseOutcome::Template
-        ));
+    fn placeholder_outside_of_a_string_makes_a_template() {
+        for text in ["[{{ x }}]", "[<% x %>]"] {
+            let outcome = parse(&text.into(), false);
+            assert!(matches!(outcome, ParseOutcome::Template), "{text}");
+        }
     }
 
     #[test]

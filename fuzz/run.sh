@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${1:-10}
-targets=${2:-check fix config baseline containment}
+targets=${2:-check fix xml located config baseline containment}
 command -v "${CXX:-c++}" > /dev/null \
   || { echo "skipped: fuzzing: no C++ compiler (apt install g++)"; exit 0; }
 built=${CARGO_TARGET_DIR:-fuzz/target}
@@ -15,11 +15,12 @@ CARGO_TARGET_DIR=$built RUSTC_WRAPPER=$PWD/fuzz/rustc.sh \
 
 seeds=$(mktemp -d)
 trap 'rm -rf "$seeds"' EXIT
-mkdir "$seeds"/{check,fix,config,baseline,containment}
+mkdir "$seeds"/{check,fix,xml,located,config,baseline,containment}
 # Each fenced block of a page or a case is a seed.
 for page in lints/*.md tests/cases/*.md tests/broken/*.md README.md docs/*.md; do
   awk -v at="$seeds" -v page="$(basename "$page")" '
     /^```json/ { kind = "json"; file = at "/fix/" page NR; next }
+    /^```xml/ { kind = "xml"; file = at "/xml/" page NR; next }
     /^```toml/ { kind = "toml"; file = at "/config/" page NR; next }
     /^```/ { kind = ""; next }
     kind { print > file }' "$page"
@@ -27,10 +28,16 @@ done
 cp examples/*.json "$seeds/fix"
 if [ -d ../shared/corpus ]; then
   for file in $(find ../shared/corpus -name '*.json' -size -20k); do cp "$file" "$seeds/fix/$(echo "$file" | tr / _)"; done
+  for file in $(find ../shared/corpus -name '*.xml'); do cp "$file" "$seeds/xml/$(echo "$file" | tr / _)"; done
 fi
+cat > "$seeds/located/rules" <<'JSON'
+{"CorsRules": {"Fn::If": ["A", [{"AllowedOrigins": ["*", {"Fn::If": ["B", "https://${Domain}", {"Ref": "AWS::NoValue"}]}],
+ "AllowedMethods": ["GET", "PUT"], "AllowedHeaders": {"Fn::Sub": "*"}, "MaxAge": "600"}], {"Ref": "Rules"}]}}
+JSON
+echo '[{"allowed_origins": ["*", "${var.x}"], "allowed_methods": ["PUT"], "max_age_seconds": "60"}]' > "$seeds/located/resource"
 # The first byte of these chooses the provider: each in turn, for all of them would take long.
 number=0
-for file in "$seeds"/fix/*; do
+for file in "$seeds"/fix/* "$seeds"/xml/*; do
   printf "\\$((number++ % 5))" | cat - "$file" > "$seeds/check/$(basename "$file")"
 done
 cat > "$seeds/baseline/examples" <<'JSON'

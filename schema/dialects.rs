@@ -20,6 +20,14 @@ pub static S3_CLI: Schema = Schema {
     parsed: OnceLock::new(),
 };
 
+/// The schema of S3's XML, with elements that may be repeated as lists.
+pub static S3_XML: Schema = Schema {
+    name: "s3-xml",
+    text: include_str!("s3-xml.json"),
+    errors: |instance| S3Xml::iter_errors(instance).collect(),
+    parsed: OnceLock::new(),
+};
+
 /// The schema of a bucket's `CorsConfiguration` in a CloudFormation template.
 pub static S3_CLOUDFORMATION: Schema = Schema {
     name: "s3-cloudformation",
@@ -68,6 +76,14 @@ pub static GCS: Schema = Schema {
     parsed: OnceLock::new(),
 };
 
+/// The schema of GCS's XML, with the elements in a container as a list.
+pub static GCS_XML: Schema = Schema {
+    name: "gcs-xml",
+    text: include_str!("gcs-xml.json"),
+    errors: |instance| GcsXml::iter_errors(instance).collect(),
+    parsed: OnceLock::new(),
+};
+
 /// The schema of R2's object.
 pub static R2: Schema = Schema {
     name: "r2",
@@ -104,11 +120,13 @@ pub static B2_TERRAFORM: Schema = Schema {
 pub static SCHEMAS: &[&Schema] = &[
     &S3_CONSOLE,
     &S3_CLI,
+    &S3_XML,
     &S3_CLOUDFORMATION,
     &S3_TERRAFORM,
     &S3_TERRAFORM_INLINE,
     &S3_TERRAFORM_SPACES,
     &GCS,
+    &GCS_XML,
     &GCS_TERRAFORM,
     &R2,
     &R2_TERRAFORM,
@@ -121,6 +139,12 @@ struct S3Console;
 
 #[jsonschema::validator(path = "schema/s3-cli.json")]
 struct S3Cli;
+
+#[jsonschema::validator(path = "schema/s3-xml.json")]
+struct S3Xml;
+
+#[jsonschema::validator(path = "schema/gcs-xml.json")]
+struct GcsXml;
 
 #[jsonschema::validator(path = "schema/s3-cloudformation.json")]
 struct S3CloudFormation;

@@ -21,8 +21,8 @@ use crate::level::Severity;
 use crate::source::Span;
 
 pub use dialects::{
-    B2, B2_TERRAFORM, GCS, GCS_TERRAFORM, R2, R2_TERRAFORM, S3_CLI, S3_CLOUDFORMATION, S3_CONSOLE,
-    S3_TERRAFORM, S3_TERRAFORM_INLINE, S3_TERRAFORM_SPACES, SCHEMAS,
+    B2, B2_TERRAFORM, GCS, GCS_TERRAFORM, GCS_XML, R2, R2_TERRAFORM, S3_CLI, S3_CLOUDFORMATION,
+    S3_CONSOLE, S3_TERRAFORM, S3_TERRAFORM_INLINE, S3_TERRAFORM_SPACES, S3_XML, SCHEMAS,
 };
 
 /// The schema of one dialect.
@@ -63,10 +63,12 @@ pub struct Target<'d> {
 }
 
 /// Validates the canonical copy of a policy. `resolve` returns the node at a JSON pointer into that
-/// copy, or `None` to drop the error because the value is unknown or inside an unknown value.
+/// copy, or `None` to drop the error because the value is unknown or inside an unknown value. `noun` is what
+/// keys are called.
 pub fn validate<'d>(
     schema: &Schema,
     policy: &Json,
+    noun: &str,
     resolve: &dyn Fn(&Location) -> Option<Target<'d>>,
 ) -> Validation {
     let mut validation = Validation::default();
@@ -76,11 +78,11 @@ pub fn validate<'d>(
             continue;
         };
         let (message, help) = schema.message(error.schema_path());
-        for violation in violations(&error, &target) {
+        for violation in violations(&error, &target, noun) {
             // Report only one error per rejected value, even if the errors are in different parts of it.
             let is_whole = violation.rejects == Some(target.node.id);
             let span = if is_whole {
-                target.node.span
+                target.node.head
             } else {
                 violation.span
             };
@@ -172,7 +174,7 @@ struct Violation {
 
 /// Returns the violations with their locations: usually the value, but the key if the key is unknown, the
 /// first item over a limit, or the head of an object with a missing field.
-fn violations(error: &ValidationError<'_>, target: &Target<'_>) -> Vec<Violation> {
+fn violations(error: &ValidationError<'_>, target: &Target<'_>, noun: &str) -> Vec<Violation> {
     let node = target.node;
     let at = |span: Span, label: String, rejects: Option<NodeId>| Violation {
         span,
@@ -191,13 +193,13 @@ fn violations(error: &ValidationError<'_>, target: &Target<'_>) -> Vec<Violation
             unexpected
                 .map(|(_, key)| Violation {
                     key: Some(key.value().to_owned()),
-                    ..at(key.span(), "unknown key".to_owned(), None)
+                    ..at(key.span(), format!("unknown {noun}"), None)
                 })
                 .collect()
         }
         ValidationErrorKind::Not { schema } if schema.as_object().is_some_and(|s| s.is_empty()) => {
             let span = target.key.map_or(node.span, Text::span);
-            vec![at(span, "unknown key".to_owned(), None)]
+            vec![at(span, format!("unknown {noun}"), None)]
         }
         ValidationErrorKind::Required { property } => vec![Violation {
             property: property.as_str().map(str::to_owned),
@@ -227,19 +229,23 @@ fn violations(error: &ValidationError<'_>, target: &Target<'_>) -> Vec<Violation
         ValidationErrorKind::Type { kind } => {
             let is_lone = is_lone_entry(kind, node);
             vec![Violation {
-                help: type_help(kind, node),
+                help: type_help(kind, node).filter(|_| noun != "element"),
                 fix: type_fix(kind, node),
                 // The lints still check a lone string, since its meaning is clear.
                 ..at(
                     node.head,
-                    format!("this is {}", node.kind()),
+                    match (noun, &node.value) {
+                        ("element", Value::Map(_)) => "contains elements".to_owned(),
+                        ("element", _) => "contains text".to_owned(),
+                        _ => format!("this is {}", node.kind()),
+                    },
                     (!is_lone).then_some(node.id),
                 )
             }]
         }
         ValidationErrorKind::MaxLength { .. } | ValidationErrorKind::MinLength { .. } => {
             let length = node.text().map_or(0, |text| text.value().chars().count());
-            vec![at(node.span, format!("{length} characters"), Some(node.id))]
+            vec![at(node.head, format!("{length} characters"), Some(node.id))]
         }
         kind => vec![Violation {
             fix: value_fix(kind, node),
@@ -253,13 +259,13 @@ fn violation_span(kind: &ValidationErrorKind, node: &Node) -> Span {
     let nth = match kind {
         ValidationErrorKind::Pattern { .. } => 1,
         ValidationErrorKind::Not { schema } if schema.get("pattern").is_some() => 0,
-        _ => return node.span,
+        _ => return node.head,
     };
     let star = |text: &Text| {
         let (at, _) = text.value().match_indices('*').nth(nth)?;
         Some(text.at(at..at + 1))
     };
-    node.text().and_then(star).unwrap_or(node.span)
+    node.text().and_then(star).unwrap_or(node.head)
 }
 
 /// Splits a string that was meant as a list.
@@ -286,6 +292,8 @@ fn is_lone_entry(kind: &TypeKind, node: &Node) -> bool {
 /// Puts a lone string into a list, and removes the quotes around a number.
 fn type_fix(kind: &TypeKind, node: &Node) -> Option<(&'static str, Change)> {
     match (expected_type(kind)?, &node.value) {
+        // Elements have no brackets and no quotes.
+        (_, Value::String(text)) if !text.is_quoted() => None,
         (JsonType::Array, Value::String(text)) if split_list(text.value()).len() == 1 => {
             Some(("put it into a list", Change::WrapInList(node.id)))
         }
@@ -323,6 +331,7 @@ fn value_fix(kind: &ValidationErrorKind, node: &Node) -> Option<(&'static str, C
 fn type_help(kind: &TypeKind, node: &Node) -> Option<String> {
     let expected = expected_type(kind)?;
     match (expected, &node.value) {
+        (_, Value::String(text)) if !text.is_quoted() => None,
         (JsonType::Array, Value::String(text)) if text.value().len() < 60 => {
             Some(format!("write {}", Json::from(split_list(text.value()))))
         }

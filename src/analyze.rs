@@ -14,7 +14,7 @@ use crate::locate::{self, Location};
 use crate::merge::merge;
 use crate::policy::{Item, Policy};
 use crate::settings::Settings;
-use crate::skip::SkipReason;
+use crate::skip::{NO_ROOT, SkipReason};
 use crate::source::{DecodeError, Source, Span};
 use crate::syntax::{self, ParseOutcome, Syntax};
 
@@ -61,11 +61,11 @@ impl Analysis {
     }
 
     /// Creates the analysis of a policy that can't be parsed.
-    fn malformed(source: Source, error: Diagnostic, settings: &Settings) -> Analysis {
+    fn malformed(source: Source, errors: Vec<Diagnostic>, settings: &Settings) -> Analysis {
         Analysis {
             source,
             policies: Vec::new(),
-            findings: to_findings(vec![error], settings),
+            findings: to_findings(errors, settings),
             skipped: None,
             tree: None,
         }
@@ -127,7 +127,7 @@ pub fn analyze(name: &str, bytes: impl Into<Vec<u8>>, settings: &Settings) -> An
             let diagnostic = decode_diagnostic(error, &text);
             let source = Source::new(name, text);
             return match forced.is_some() || locate::looks_like_policy(source.text()) {
-                true => Analysis::malformed(source, diagnostic, settings),
+                true => Analysis::malformed(source, vec![diagnostic], settings),
                 false => Analysis::skipped(source, SkipReason::Malformed),
             };
         }
@@ -142,9 +142,10 @@ pub fn analyze(name: &str, bytes: impl Into<Vec<u8>>, settings: &Settings) -> An
     }
     let mut document = match (syntax.parse)(source.shared_text()) {
         ParseOutcome::Parsed(document) => document,
-        ParseOutcome::Failed(problem) => {
+        ParseOutcome::Failed(problems) => {
+            let errors = problems.into_iter().map(Diagnostic::from);
             return match forced.is_some() || locate::looks_like_policy(source.text()) {
-                true => Analysis::malformed(source, (*problem).into(), settings),
+                true => Analysis::malformed(source, errors.collect(), settings),
                 false => Analysis::skipped(source, SkipReason::Malformed),
             };
         }
@@ -157,7 +158,7 @@ pub fn analyze(name: &str, bytes: impl Into<Vec<u8>>, settings: &Settings) -> An
         let why = locate::reason_without_policy(&document, source.text());
         return Analysis::skipped(source, why);
     }
-    let (policies, findings) = lint(&document, locations, syntax, settings);
+    let (policies, findings) = lint(name, &document, locations, syntax, settings);
     Analysis {
         source,
         policies,
@@ -169,6 +170,7 @@ pub fn analyze(name: &str, bytes: impl Into<Vec<u8>>, settings: &Settings) -> An
 
 /// Checks the policies of a document.
 fn lint(
+    name: &str,
     document: &Document,
     locations: Vec<Location<'_>>,
     syntax: &Syntax,
@@ -181,9 +183,15 @@ fn lint(
         quote: syntax.quote,
         assign: syntax.assign,
     };
+    // The CDK writes its templates into this directory.
+    let is_synthesized = name.split(['/', '\\']).any(|part| part == "cdk.out");
     let mut policies = Vec::new();
     let mut rules: Vec<RuleKey<'_>> = Vec::new();
-    for location in locations {
+    for mut location in locations {
+        if is_synthesized {
+            let app = || "the CDK app".to_owned();
+            location.generated_from.get_or_insert_with(app);
+        }
         let (policy, found) = check_policy(&location, notation, settings);
         let nodes = location.text.rules.iter();
         rules.extend(nodes.zip(&policy.rules).map(|(node, rule)| RuleKey {
@@ -299,6 +307,7 @@ fn reason_without_keys(name: &str, bytes: &[u8]) -> SkipReason {
     match syntax::of_file(name, &String::from_utf8_lossy(start)) {
         Err(other) => SkipReason::OtherSyntax(other),
         Ok(_) if bytes.trim_ascii().is_empty() => SkipReason::Empty,
+        Ok(syntax) if syntax.name == "XML" => SkipReason::NoPolicy(NO_ROOT),
         Ok(_) => SkipReason::NoKeys,
     }
 }
@@ -307,7 +316,7 @@ fn reason_without_keys(name: &str, bytes: &[u8]) -> SkipReason {
 fn decode_diagnostic(error: DecodeError, text: &str) -> Diagnostic {
     match error {
         DecodeError::Utf16 => Diagnostic::new(SYNTAX_ERROR, Span::new(0, 0), "the file is UTF-16")
-            .label("JSON must be UTF-8")
+            .label("not UTF-8")
             .help("save it as UTF-8; in PowerShell, use Out-File -Encoding utf8"),
         DecodeError::InvalidUtf8(at) => {
             let bytes = text[at..].chars().next().map_or(0, char::len_utf8);

@@ -5,6 +5,9 @@ use crate::source::Source;
 /// The reason for a file without any policy key.
 pub const NO_KEYS: &str = "no CORS keys found (such as AllowedOrigins or origin)";
 
+/// The reason for XML with another root element.
+pub const NO_ROOT: &str = "XML without a CORSConfiguration or CorsConfig";
+
 /// Why a file contains no policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SkipReason {
@@ -40,7 +43,7 @@ impl SkipReason {
         match self {
             SkipReason::NoKeys => "without CORS keys",
             SkipReason::NoPolicy(_) | SkipReason::OtherKind(_) => "without a bucket's policy",
-            SkipReason::Malformed => "not valid JSON",
+            SkipReason::Malformed => "malformed",
             SkipReason::Template => "not rendered",
             SkipReason::Empty => "empty",
             SkipReason::TooLarge => "too large",
@@ -57,11 +60,9 @@ impl SkipReason {
         match self {
             SkipReason::NoKeys => NO_KEYS.to_owned(),
             SkipReason::NoPolicy(text) | SkipReason::OtherKind(text) => (*text).to_owned(),
-            SkipReason::Malformed => {
-                "not valid JSON, and does not look like a CORS policy".to_owned()
-            }
+            SkipReason::Malformed => "malformed, and does not look like a CORS policy".to_owned(),
             SkipReason::Template => {
-                "a template that is not valid JSON until it is rendered".to_owned()
+                "a template that can't be parsed until it is rendered".to_owned()
             }
             SkipReason::Empty => "empty".to_owned(),
             SkipReason::TooLarge => {
@@ -73,9 +74,9 @@ impl SkipReason {
             SkipReason::Link => "a symbolic link; links are not followed".to_owned(),
             SkipReason::Configuration => "a corslint configuration".to_owned(),
             SkipReason::OtherSyntax(Some(name)) => {
-                format!("this is {name}; corslint only reads JSON")
+                format!("this is {name}; corslint only reads JSON and XML")
             }
-            SkipReason::OtherSyntax(None) => "corslint only reads JSON".to_owned(),
+            SkipReason::OtherSyntax(None) => "corslint only reads JSON and XML".to_owned(),
         }
     }
 }

@@ -15,7 +15,11 @@ fuzz_target!(|bytes: &[u8]| {
     let mut settings = Settings::default();
     let choice = usize::from(*first) % (PROVIDERS.len() + 1);
     settings.provider = PROVIDERS.get(choice).copied();
-    let name = if *first >= 128 { "a.jsonc" } else { "a.json" };
+    let name = match bytes.first() {
+        Some(b'<') => "a.xml",
+        _ if *first >= 128 => "a.jsonc",
+        _ => "a.json",
+    };
     let checked = analyze(name, bytes, &settings);
     let text = checked.source.text();
     for finding in &checked.findings {

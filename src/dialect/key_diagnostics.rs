@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::keys::{KeyMatch, join, owners};
 use super::mapping::KeyUse;
-use super::{DIALECTS, Dialect, PolicyText, Wrapping};
+use super::{DIALECTS, Dialect, KeyStyle, PolicyText, Wrapping};
 use crate::document::{Member, Node};
 use crate::field::Field;
 use crate::finding::{Change, DUPLICATE_KEY, Diagnostic, SCHEMA_VIOLATION, Safety};
@@ -41,15 +41,18 @@ pub(super) fn misspelled_wrapper(member: &Member, dialect: &Dialect) -> Option<D
     if key == name {
         return None;
     }
-    let message = format!("unknown key {key}: {} uses {name}", dialect.keys_owner);
+    let message = format!(
+        "unknown {} {key}: {} uses {name}",
+        dialect.keys.noun, dialect.keys_owner
+    );
     let rename = Change::RenameKey {
         value: member.value.id,
         to: Field::Rules,
     };
     Some(
         Diagnostic::new(SCHEMA_VIOLATION, member.key.span(), message)
-            .label("the rules are under this key")
-            .help(format!("write \"{name}\""))
+            .label(format!("the rules are under this {}", dialect.keys.noun))
+            .help(format!("write {}", (dialect.keys.write)(name)))
             .fix(format!("rename {key} to {name}"), Safety::Unsafe, [rename]),
     )
 }
@@ -194,14 +197,15 @@ fn owner_dialect<'u>(
 
 pub(super) fn conflicting_key(used: &KeyUse<'_>, field: Field, dialect: &Dialect) -> Diagnostic {
     let message = format!(
-        "unknown key {}: it means {}, which this rule sets already",
+        "unknown {} {}: it means {}, which this rule sets already",
+        dialect.keys.noun,
         used.key(),
         dialect.path(field)
     );
     Diagnostic::new(SCHEMA_VIOLATION, used.member.key.span(), message)
         .label(format!(
-            "{} rejects or ignores this key",
-            dialect.keys_owner
+            "{} rejects or ignores this {}",
+            dialect.keys_owner, dialect.keys.noun
         ))
         .help(format!(
             "move its value to {}, and remove it",
@@ -211,11 +215,11 @@ pub(super) fn conflicting_key(used: &KeyUse<'_>, field: Field, dialect: &Dialect
 
 pub(super) fn wrong_key(used: &KeyUse<'_>, field: Field, dialect: &Dialect) -> Diagnostic {
     let key = used.key();
-    let provider = dialect.keys_owner;
+    let (provider, noun) = (dialect.keys_owner, dialect.keys.noun);
     let name = dialect.path(field);
     let here = |message: String, help: String| {
         Diagnostic::new(SCHEMA_VIOLATION, used.member.key.span(), message)
-            .label(format!("{provider} rejects or ignores this key"))
+            .label(format!("{provider} rejects or ignores this {noun}"))
             .help(help)
     };
     // The key has to be moved as well as renamed.
@@ -250,11 +254,11 @@ pub(super) fn wrong_key(used: &KeyUse<'_>, field: Field, dialect: &Dialect) -> D
     let message = match used.meaning {
         KeyMatch::Foreign(_) => {
             let owners = owners(key);
-            format!("unknown key {key}: that is the {owners} name, {provider} uses {name}")
+            format!("unknown {noun} {key}: that is the {owners} name, {provider} uses {name}")
         }
-        _ => format!("unknown key {key}: {provider} uses {name}"),
+        _ => format!("unknown {noun} {key}: {provider} uses {name}"),
     };
-    let diagnostic = here(message, format!("write \"{name}\""));
+    let diagnostic = here(message, format!("write {}", (dialect.keys.write)(&name)));
     match rename(used, field, dialect) {
         Some(change) => diagnostic.fix(format!("rename {key} to {name}"), Safety::Unsafe, [change]),
         None => diagnostic,
@@ -273,6 +277,7 @@ fn rename(used: &KeyUse<'_>, field: Field, dialect: &Dialect) -> Option<Change> 
 /// Reports each key that already appeared earlier in the same object.
 pub fn find_duplicates<'d>(
     members: impl Iterator<Item = &'d Member>,
+    keys: &KeyStyle,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let mut by_key: Vec<_> = members.collect();
@@ -285,11 +290,20 @@ pub fn find_duplicates<'d>(
     });
     for (first, member, is_last) in duplicates {
         let key = member.key.value();
-        let message = format!("duplicate key {key}: only the last value is used");
+        let (rule, first_label, label) = match (keys.last_wins, is_last) {
+            (false, _) => ("there can be only one", "the first one", "another one"),
+            (true, true) => ("only the last value is used", "silently ignored", "used"),
+            (true, false) => (
+                "only the last value is used",
+                "silently ignored",
+                "also ignored",
+            ),
+        };
+        let message = format!("duplicate {} {key}: {rule}", keys.noun);
         diagnostics.push(
             Diagnostic::new(DUPLICATE_KEY, member.key.span(), message)
-                .label(if is_last { "used" } else { "also ignored" })
-                .secondary(first.key.span(), "silently ignored")
+                .label(label)
+                .secondary(first.key.span(), first_label)
                 .help("keep one of them"),
         );
     }

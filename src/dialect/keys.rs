@@ -42,10 +42,6 @@ const OTHER_TOOLS: &[(&str, Field, &str)] = &[
     ("allowedMethods", Field::Methods, "Azure"),
     ("exposedHeaders", Field::ExposedHeaders, "Azure"),
     ("maxAgeInSeconds", Field::MaxAge, "Azure"),
-    ("AllowedOrigin", Field::Origins, "S3 XML"),
-    ("AllowedMethod", Field::Methods, "S3 XML"),
-    ("AllowedHeader", Field::AllowedHeaders, "S3 XML"),
-    ("ExposeHeader", Field::ExposedHeaders, "S3 XML"),
     ("Access-Control-Allow-Origin", Field::Origins, "HTTP"),
     ("Access-Control-Allow-Methods", Field::Methods, "HTTP"),
     (

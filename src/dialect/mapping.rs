@@ -117,7 +117,7 @@ pub fn map<'d>(text: PolicyText<'d>, dialect: &Dialect) -> Mapped<'d> {
     }
     if let Wrapping::Object(member) = text.wrapping {
         let members = text.node.members().unwrap_or_default();
-        find_duplicates(members.iter(), &mut diagnostics);
+        find_duplicates(members.iter(), dialect.keys, &mut diagnostics);
         diagnostics.extend(misspelled_wrapper(member, dialect));
     }
     Mapped {
@@ -149,7 +149,7 @@ fn map_rule<'d>(
     dialect: &Dialect,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> MappedRule<'d> {
-    find_duplicates(members.clone(), diagnostics);
+    find_duplicates(members.clone(), dialect.keys, diagnostics);
     let (group, mut keys) = rule_keys(members, dialect, diagnostics);
     let all = keys.len();
     keys.retain(|used| !has_placeholder(used.key()));
@@ -225,7 +225,7 @@ fn rule_keys<'d>(
     }
     let inside = group.and_then(|group| group.value.members());
     let inside = inside.unwrap_or_default();
-    find_duplicates(inside.iter(), diagnostics);
+    find_duplicates(inside.iter(), dialect.keys, diagnostics);
     keys.extend(inside.iter().map(|member| KeyUse {
         member,
         meaning: dialect.look_up(member.key.value(), true),

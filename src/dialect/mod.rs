@@ -23,8 +23,9 @@ use keys::KeyMatch;
 pub use key_diagnostics::find_duplicates;
 pub use mapping::{Mapped, MappedRule, map};
 pub use tables::{
-    B2_JSON, B2_TERRAFORM, GCS_JSON, GCS_TERRAFORM, R2_JSON, R2_TERRAFORM, S3_CLI_JSON,
+    B2_JSON, B2_TERRAFORM, GCS_JSON, GCS_TERRAFORM, GCS_XML, R2_JSON, R2_TERRAFORM, S3_CLI_JSON,
     S3_CLOUDFORMATION, S3_CONSOLE_JSON, S3_TERRAFORM, S3_TERRAFORM_INLINE, S3_TERRAFORM_SPACES,
+    S3_XML,
 };
 
 /// The format in which one tool writes a provider's rules.
@@ -37,6 +38,8 @@ pub struct Dialect {
     pub keys_owner: &'static str,
     /// The name of the tool that uses this dialect, for messages.
     pub tool: &'static str,
+    /// How its keys are written, for messages.
+    pub keys: &'static KeyStyle,
     /// An example of a valid policy, for messages.
     pub example: &'static str,
     /// The fields and their keys.
@@ -52,6 +55,31 @@ pub struct Dialect {
     /// Reports what the provider rejects but a schema can't express.
     pub extra_check: fn(&MappedRule<'_>, &mut Validation),
 }
+
+/// How keys are written in a syntax, for messages.
+#[derive(Debug)]
+pub struct KeyStyle {
+    /// What they are called.
+    pub noun: &'static str,
+    /// Writes a key.
+    pub write: fn(&str) -> String,
+    /// True if parsers keep the last of several values with the same key.
+    pub last_wins: bool,
+}
+
+/// Keys in quotes.
+pub static QUOTED: KeyStyle = KeyStyle {
+    noun: "key",
+    write: |key| format!("\"{key}\""),
+    last_wins: true,
+};
+
+/// The elements of XML.
+pub static ELEMENTS: KeyStyle = KeyStyle {
+    noun: "element",
+    write: |name| format!("<{name}>"),
+    last_wins: false,
+};
 
 /// What a tool does with a list that contains an item twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,11 +107,13 @@ pub struct FieldKey {
 pub static DIALECTS: &[&Dialect] = &[
     &S3_CONSOLE_JSON,
     &S3_CLI_JSON,
+    &S3_XML,
     &S3_CLOUDFORMATION,
     &S3_TERRAFORM,
     &S3_TERRAFORM_INLINE,
     &S3_TERRAFORM_SPACES,
     &GCS_JSON,
+    &GCS_XML,
     &GCS_TERRAFORM,
     &R2_JSON,
     &R2_TERRAFORM,
@@ -191,6 +221,14 @@ impl Dialect {
         self.schema.name
     }
 
+    /// Who reads the policy, for messages: the provider, or a tool with keys of its own.
+    pub fn reader(&self) -> &'static str {
+        match self.keys.noun {
+            "element" => self.provider.name,
+            _ => self.keys_owner,
+        }
+    }
+
     /// Returns the key of a field and the object that contains it; `None` if the dialect lacks the
     /// field.
     pub fn field_key(&self, field: Field) -> Option<&'static FieldKey> {
@@ -247,8 +285,9 @@ impl Dialect {
             return Validation::default();
         }
         let policy = mapped.to_json(self);
-        let mut validation =
-            schema::validate(self.schema, &policy, &|path| resolve(mapped, self, path));
+        let mut validation = schema::validate(self.schema, &policy, self.keys.noun, &|path| {
+            resolve(mapped, self, path)
+        });
         for rule in &mapped.rules {
             self.check_max_age(rule, &mut validation);
             self.check_duplicates(rule, &mut validation);

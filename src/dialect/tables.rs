@@ -1,6 +1,6 @@
 //! The dialects.
 
-use super::{Dialect, Duplicates, FieldKey, MappedRule};
+use super::{Dialect, Duplicates, ELEMENTS, FieldKey, MappedRule, QUOTED};
 use crate::field::Field;
 use crate::finding::{Diagnostic, SCHEMA_VIOLATION};
 use crate::provider::{B2, GCS, R2, S3};
@@ -34,6 +34,7 @@ pub static S3_CONSOLE_JSON: Dialect = Dialect {
     schema: &schema::S3_CONSOLE,
     keys_owner: "S3",
     tool: "aws s3api put-bucket-cors",
+    keys: &QUOTED,
     example: S3_EXAMPLE,
     fields: &[
         key(Field::Id, "ID"),
@@ -56,6 +57,7 @@ pub static S3_CLI_JSON: Dialect = Dialect {
     schema: &schema::S3_CLI,
     keys_owner: "S3",
     tool: "aws s3api put-bucket-cors",
+    keys: &QUOTED,
     example: S3_EXAMPLE,
     fields: &[
         key(Field::Rules, "CORSRules"),
@@ -73,6 +75,32 @@ pub static S3_CLI_JSON: Dialect = Dialect {
     extra_check: |_, _| {},
 };
 
+/// The `CORSConfiguration` that S3's API and those of other services read.
+///
+/// Source: AWS API_PutBucketCors.
+pub static S3_XML: Dialect = Dialect {
+    provider: &S3,
+    schema: &schema::S3_XML,
+    keys_owner: "S3 XML",
+    tool: "S3",
+    keys: &ELEMENTS,
+    example: "<CORSConfiguration><CORSRule><AllowedOrigin/><AllowedMethod/></CORSRule></CORSConfiguration>",
+    fields: &[
+        key(Field::Rules, "CORSRule"),
+        key(Field::Id, "ID"),
+        key(Field::Origins, "AllowedOrigin"),
+        key(Field::Methods, "AllowedMethod"),
+        key(Field::AllowedHeaders, "AllowedHeader"),
+        key(Field::ExposedHeaders, "ExposeHeader"),
+        key(Field::MaxAge, "MaxAgeSeconds"),
+    ],
+    duplicates: Duplicates::Kept,
+    keeps_order: true,
+    null_is_absent: false,
+    absent_max_age_is_zero: false,
+    extra_check: |_, _| {},
+};
+
 /// The `CorsConfiguration` of a bucket in a CloudFormation template.
 ///
 /// Source: AWS, 'AWS::S3::Bucket CorsRule', and the resource type's schema, which wants unique items.
@@ -81,6 +109,7 @@ pub static S3_CLOUDFORMATION: Dialect = Dialect {
     schema: &schema::S3_CLOUDFORMATION,
     keys_owner: "CloudFormation",
     tool: "CloudFormation",
+    keys: &QUOTED,
     example: r#"{"CorsRules": [{"AllowedOrigins": [], "AllowedMethods": []}]}"#,
     fields: &[
         key(Field::Rules, "CorsRules"),
@@ -107,6 +136,7 @@ pub static S3_TERRAFORM: Dialect = Dialect {
     schema: &schema::S3_TERRAFORM,
     keys_owner: "Terraform",
     tool: "Terraform",
+    keys: &QUOTED,
     example: r#""cors_rule": [{"allowed_origins": [], "allowed_methods": []}]"#,
     fields: TERRAFORM_S3_FIELDS,
     duplicates: Duplicates::Dropped,
@@ -122,6 +152,7 @@ pub static S3_TERRAFORM_INLINE: Dialect = Dialect {
     schema: &schema::S3_TERRAFORM_INLINE,
     keys_owner: "Terraform",
     tool: "Terraform",
+    keys: &QUOTED,
     example: r#""cors_rule": [{"allowed_origins": [], "allowed_methods": []}]"#,
     fields: TERRAFORM_S3_FIELDS,
     duplicates: Duplicates::Kept,
@@ -148,6 +179,7 @@ pub static S3_TERRAFORM_SPACES: Dialect = Dialect {
     schema: &schema::S3_TERRAFORM_SPACES,
     keys_owner: "Terraform",
     tool: "Terraform",
+    keys: &QUOTED,
     example: r#""cors_rule": [{"allowed_origins": [], "allowed_methods": []}]"#,
     fields: &[
         key(Field::Origins, "allowed_origins"),
@@ -170,6 +202,7 @@ pub static GCS_TERRAFORM: Dialect = Dialect {
     schema: &schema::GCS_TERRAFORM,
     keys_owner: "Terraform",
     tool: "Terraform",
+    keys: &QUOTED,
     example: r#""cors": [{"origin": [], "method": []}]"#,
     fields: &[
         key(Field::Origins, "origin"),
@@ -184,6 +217,30 @@ pub static GCS_TERRAFORM: Dialect = Dialect {
     extra_check: |_, _| {},
 };
 
+/// The `CorsConfig` that GCS's XML API reads.
+///
+/// Source: Google Cloud Storage, 'PUT bucket CORS'.
+pub static GCS_XML: Dialect = Dialect {
+    provider: &GCS,
+    schema: &schema::GCS_XML,
+    keys_owner: "GCS XML",
+    tool: "GCS",
+    keys: &ELEMENTS,
+    example: "<CorsConfig><Cors><Origins/><Methods/></Cors></CorsConfig>",
+    fields: &[
+        key(Field::Rules, "Cors"),
+        key(Field::Origins, "Origins"),
+        key(Field::Methods, "Methods"),
+        key(Field::ExposedHeaders, "ResponseHeaders"),
+        key(Field::MaxAge, "MaxAgeSec"),
+    ],
+    duplicates: Duplicates::Kept,
+    keeps_order: true,
+    null_is_absent: false,
+    absent_max_age_is_zero: false,
+    extra_check: |_, _| {},
+};
+
 /// The list of rules that `gcloud` and `gsutil` read.
 ///
 /// Sources: Google Cloud Storage, 'Set up and view CORS configurations' and 'Bucket resource'.
@@ -192,6 +249,7 @@ pub static GCS_JSON: Dialect = Dialect {
     schema: &schema::GCS,
     keys_owner: "GCS",
     tool: "gcloud storage buckets update --cors-file",
+    keys: &QUOTED,
     example: r#"[{"origin": [], "method": []}]"#,
     fields: &[
         key(Field::Origins, "origin"),
@@ -215,6 +273,7 @@ pub static R2_JSON: Dialect = Dialect {
     schema: &schema::R2,
     keys_owner: "R2",
     tool: "wrangler r2 bucket cors set",
+    keys: &QUOTED,
     example: r#"{"rules": [{"allowed": {"origins": [], "methods": []}}]}"#,
     fields: &[
         key(Field::Rules, "rules"),
@@ -240,6 +299,7 @@ pub static R2_TERRAFORM: Dialect = Dialect {
     schema: &schema::R2_TERRAFORM,
     keys_owner: "Terraform",
     tool: "Terraform",
+    keys: &QUOTED,
     example: r#""rules": [{"allowed": {"origins": [], "methods": []}}]"#,
     fields: &[
         key(Field::Id, "id"),
@@ -264,6 +324,7 @@ pub static B2_JSON: Dialect = Dialect {
     schema: &schema::B2,
     keys_owner: "B2",
     tool: "b2 bucket update --cors-rules",
+    keys: &QUOTED,
     example: r#"[{"corsRuleName": "", "allowedOrigins": [], "allowedOperations": [], "maxAgeSeconds": 3600}]"#,
     fields: &[
         key(Field::Id, "corsRuleName"),
@@ -288,6 +349,7 @@ pub static B2_TERRAFORM: Dialect = Dialect {
     schema: &schema::B2_TERRAFORM,
     keys_owner: "Terraform",
     tool: "Terraform",
+    keys: &QUOTED,
     example: r#""cors_rules": [{"cors_rule_name": "", "allowed_origins": [], "allowed_operations": [], "max_age_seconds": 3600}]"#,
     fields: &[
         key(Field::Id, "cors_rule_name"),

@@ -240,7 +240,7 @@ pub(super) fn unusable_ignore_file(directory: &Path, options: &Options) -> Optio
 
 /// Returns true for a regular file with the extension of a syntax. Links are not followed.
 fn is_candidate(kind: Option<FileType>, name: &OsStr) -> bool {
-    kind.is_some_and(|kind| kind.is_file()) && syntax::by_name(&name.to_string_lossy()).is_some()
+    kind.is_some_and(|kind| kind.is_file()) && syntax::is_read(&name.to_string_lossy())
 }
 
 /// Returns the path at which a walk failed, if it is known, and why.

@@ -17,6 +17,8 @@ pub struct Document {
     pub roots: Vec<Node>,
     /// Syntax errors that parsing continued after, in the order of the file.
     pub problems: Vec<Problem>,
+    /// True if its objects consist of elements, which have no quotes and brackets.
+    pub has_elements: bool,
 }
 
 /// A syntax error.
@@ -186,11 +188,16 @@ impl Node {
             }
             Value::Map(members) => {
                 let after = members.partition_point(|m| m.key.span().start() <= span.start());
-                let member = members[..after].last()?;
-                if member.key.span().contains(span) {
-                    return Some(&member.key);
+                let mut before = members[..after].iter().rev();
+                let nearest = before.next()?;
+                if nearest.key.span().contains(span) {
+                    return Some(&nearest.key);
                 }
-                member.value.text_at(span)
+                if span.start() < nearest.value.span.end() {
+                    return nearest.value.text_at(span);
+                }
+                // Elements of one list may be between those of another.
+                before.find_map(|member| member.value.text_at(span))
             }
             Value::Choice(branches) => branches.iter().find_map(|branch| branch.text_at(span)),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Unknown(_) => None,

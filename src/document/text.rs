@@ -81,6 +81,22 @@ impl Text {
         self.span
     }
 
+    /// Returns true if quotes are around the string.
+    pub fn is_quoted(&self) -> bool {
+        self.span != self.content && !self.source[self.span.range()].starts_with('<')
+    }
+
+    /// Returns another text at the same place.
+    #[must_use]
+    pub fn renamed(&self, value: &str) -> Text {
+        let segment = Segment {
+            value: 0,
+            source: self.span.range().start.try_into().unwrap_or_default(),
+            escape: true,
+        };
+        Text::escaped(&self.source, self.span, self.content, value, vec![segment])
+    }
+
     /// Returns the span of the bytes `part` of the decoded string. An escape is never split.
     pub fn at(&self, part: Range<usize>) -> Span {
         let Some(decoded) = &self.decoded else {

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use super::tree::{duplicates_of, member_mut, members_mut};
 use super::{Location, branches};
-use crate::dialect::{PolicyText, S3_CLOUDFORMATION, find_duplicates};
+use crate::dialect::{PolicyText, QUOTED, S3_CLOUDFORMATION, find_duplicates};
 use crate::document::{Member, Node, Value, Why, has_template_mark};
 use crate::field::Field;
 use crate::finding::{Diagnostic, SCHEMA_VIOLATION};
@@ -107,7 +107,7 @@ fn report_duplicates(root: &Node, resources: &[Member], locations: &mut [Locatio
         .iter()
         .filter(|resource| names.contains(resource.key.value()));
     let mut duplicates = Vec::new();
-    find_duplicates(with_these, &mut duplicates);
+    find_duplicates(with_these, &QUOTED, &mut duplicates);
     for duplicate in duplicates {
         let is_after = |location: &&mut Location<'_>| {
             location.text.node.span.start() > duplicate.span().start()

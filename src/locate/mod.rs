@@ -6,12 +6,13 @@ mod other;
 mod plain;
 mod terraform;
 mod tree;
+mod xml;
 
 use crate::dialect::{Dialect, PolicyText};
 use crate::document::{Document, Node, Value, Why, has_placeholder};
 use crate::finding::Diagnostic;
 use crate::provider::Provider;
-use crate::skip::SkipReason;
+use crate::skip::{NO_ROOT, SkipReason};
 
 pub use branches::Branch;
 
@@ -61,6 +62,9 @@ impl<'d> Location<'d> {
 /// Returns the policies of a document, in file order. If no policy is found and `forced` is set, the
 /// whole document is treated as a policy of that provider.
 pub fn find<'d>(document: &'d Document, forced: Option<&'static Provider>) -> Vec<Location<'d>> {
+    if document.has_elements {
+        return xml::find(document, forced);
+    }
     let mut found: Vec<Location<'d>> = Vec::new();
     for root in &document.roots {
         found.extend(cloudformation::find(root));
@@ -94,6 +98,11 @@ pub fn find<'d>(document: &'d Document, forced: Option<&'static Provider>) -> Ve
 
 /// Makes values unknown that only a running tool can determine.
 pub fn resolve_computed(document: &mut Document) {
+    if document.has_elements {
+        document.roots.iter_mut().for_each(hide_placeholders);
+        xml::resolve(document);
+        return;
+    }
     for root in &mut document.roots {
         if !cloudformation::resolve(root) {
             hide_placeholders(root);
@@ -118,6 +127,9 @@ fn hide_placeholders(node: &mut Node) {
 
 /// Returns why a document contains no policy.
 pub fn reason_without_policy(document: &Document, text: &str) -> SkipReason {
+    if document.has_elements {
+        return SkipReason::NoPolicy(NO_ROOT);
+    }
     let mut roots = document.roots.iter();
     match roots.find_map(other::kind) {
         Some(kind) => SkipReason::OtherKind(kind),

@@ -1,6 +1,6 @@
 //! Looking up keys in the tree of a document, and changing it before it is read.
 
-use crate::dialect::find_duplicates;
+use crate::dialect::{QUOTED, find_duplicates};
 use crate::document::{Member, Node, Value};
 use crate::finding::Diagnostic;
 
@@ -24,6 +24,6 @@ pub(super) fn duplicates_of(key: &str, object: &Node) -> Vec<Diagnostic> {
     let members = object.members().unwrap_or_default().iter();
     let same: Vec<_> = members.filter(|member| member.key.value() == key).collect();
     let mut diagnostics = Vec::new();
-    find_duplicates(same.into_iter(), &mut diagnostics);
+    find_duplicates(same.into_iter(), &QUOTED, &mut diagnostics);
     diagnostics
 }

@@ -1,6 +1,8 @@
 //! Parsing text into a [`Document`] and turning changes into text edits, with a module for each syntax.
 
+mod edits;
 mod json;
+mod xml;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -78,15 +80,15 @@ pub enum TreeChange {
 }
 
 /// The syntaxes, in the order in which an extension is looked up.
-pub static SYNTAXES: &[Syntax] = &[json::SYNTAX, json::WITH_COMMENTS];
+pub static SYNTAXES: &[Syntax] = &[json::SYNTAX, json::WITH_COMMENTS, xml::SYNTAX];
 
 /// The result of parsing a text.
 #[derive(Debug)]
 pub enum ParseOutcome {
     /// The tree.
     Parsed(Document),
-    /// The error that ended parsing; nothing could be parsed.
-    Failed(Box<Problem>),
+    /// Nothing could be parsed; the last error is the one that ended parsing.
+    Failed(Vec<Problem>),
     /// A template that no parser of the syntax accepts before it is rendered.
     Template,
     /// Nothing but white space.
@@ -102,6 +104,16 @@ pub fn by_name(name: &str) -> Option<&'static Syntax> {
         .find(|syntax| syntax.extensions.iter().any(|known| is_extension(known)))
 }
 
+/// The extensions of files whose content decides which syntax they have.
+const SNIFFED: &[&str] = &["template"];
+
+/// Returns true if files of that name are read without being named.
+pub fn is_read(name: &str) -> bool {
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let is_extension = |known: &&str| known.eq_ignore_ascii_case(extension);
+    by_name(name).is_some() || SNIFFED.iter().any(is_extension)
+}
+
 /// Returns the syntax of a file, based on its extension or else on its first character. The error is
 /// the name of the unsupported syntax, if known.
 pub fn of_file(name: &str, text: &str) -> Result<&'static Syntax, Option<&'static str>> {
@@ -112,8 +124,9 @@ pub fn of_file(name: &str, text: &str) -> Result<&'static Syntax, Option<&'stati
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     match (start.chars().next(), extension) {
         (_, "yaml" | "yml") => Err(Some("YAML")),
+        (Some(first), "template") if !matches!(first, '[' | '{' | '<') => Err(Some("YAML")),
         (_, "tf" | "hcl") => Err(Some("Terraform")),
-        (Some('<'), _) => Err(Some("XML")),
+        (Some('<'), _) => Ok(&xml::SYNTAX),
         (Some('[' | '{') | None, _) => Ok(&SYNTAXES[0]),
         _ => Err(None),
     }

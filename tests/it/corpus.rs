@@ -45,9 +45,11 @@ fn finds_every_policy_and_no_look_alike() {
         "b2-json",
         "cfn-json",
         "gcs-json",
+        "gcs-xml",
         "r2-json",
         "s3-array-json",
         "s3-cli-json",
+        "s3-xml",
     ];
     let wanted = kinds.map(|kind| names(&corpus.join(kind), &format!("{kind}/")));
     assert_eq!(listed(&corpus), wanted.concat());
@@ -116,8 +118,14 @@ fn check_baseline(corpus: &Path) {
     assert!(found.contains("[wildcard-origin]"), "{found}");
 }
 
-/// The same JSON with each value on a line of its own; a text with comments as it is.
+/// The same JSON with each value on a line of its own, and the same XML with each tag; a text with comments as
+/// it is.
 fn reindented(text: &str) -> String {
+    if text.starts_with('<') {
+        let mut tags = text.split_inclusive('>');
+        let lines: Vec<_> = tags.by_ref().map(str::trim).collect();
+        return lines.join("\n\t");
+    }
     if text.contains("/*") {
         return text.to_owned();
     }

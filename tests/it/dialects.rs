@@ -93,6 +93,78 @@ fn findings_do_not_depend_on_the_dialect() {
     assert!(lints.len() > 14, "{lints:?}");
 }
 
+/// The elements of S3's XML for the keys of its JSON.
+const XML: &[(&str, &str)] = &[
+    ("AllowedOrigins", "AllowedOrigin"),
+    ("AllowedMethods", "AllowedMethod"),
+    ("AllowedHeaders", "AllowedHeader"),
+    ("ExposeHeaders", "ExposeHeader"),
+];
+
+/// Writes a rule in S3's XML. `None` if it has no such form: XML has no empty lists, and no lists of one string.
+fn in_xml(rule: &str) -> Option<String> {
+    let rule: serde_json::Value = serde_json::from_str(rule).unwrap();
+    let mut elements = String::new();
+    for (key, value) in rule.as_object().unwrap() {
+        let element = with_names(key, XML);
+        let values = match value {
+            serde_json::Value::Array(items) if items.is_empty() => return None,
+            serde_json::Value::Array(items) => items.clone(),
+            serde_json::Value::String(_) => return None,
+            other => vec![other.clone()],
+        };
+        for value in values {
+            let text = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
+            elements.push_str(&format!("<{element}>{text}</{element}>"));
+        }
+    }
+    Some(format!(
+        "<CORSConfiguration><CORSRule>{elements}</CORSRule></CORSConfiguration>"
+    ))
+}
+
+/// What is marked without quotes, brackets and tags.
+fn plain(marked: &str) -> String {
+    let mut text = String::new();
+    for part in marked.split('<') {
+        text.push_str(part.split_once('>').map_or(part, |(_, text)| text));
+    }
+    text.replace(['[', ']', '{', '}', '"', ',', ' '], "")
+}
+
+#[test]
+fn xml_gets_the_findings_of_json() {
+    let mut compared = 0;
+    for rule in POLICIES {
+        let Some(text) = in_xml(rule) else {
+            continue;
+        };
+        compared += 1;
+        let marked = |name: &str, text: &str, names: &[(&str, &str)]| {
+            let mut found: Vec<_> = findings(name, text, names)
+                .into_iter()
+                .map(|(lint, marked)| (lint, plain(&marked)))
+                .collect();
+            // The members of an object have no order here.
+            found.sort();
+            found
+        };
+        let json = marked("cors.json", &format!("[{rule}]"), &[]);
+        assert_eq!(marked("cors.xml", &text, &[]), json, "{text}");
+    }
+    assert!(compared > 10, "{compared}");
+}
+
+/// Where XML differs: a list can't be empty, and elements can't be one string.
+#[test]
+fn missing_elements_are_reported() {
+    let text = "<CORSConfiguration><CORSRule><AllowedMethod>GET</AllowedMethod></CORSRule></CORSConfiguration>";
+    let found = findings("cors.xml", text, &[]);
+    assert_eq!(found, [("schema-violation", "<CORSRule>".to_owned())]);
+}
+
 /// Where CloudFormation differs: it rejects duplicates, accepts numbers in quotes, and writes 0 without a max age.
 #[test]
 fn cloudformation_differs_in_three_ways() {

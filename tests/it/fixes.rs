@@ -364,7 +364,7 @@ pub(crate) fn rules() -> impl Strategy<Value = Vec<Spec>> {
 }
 
 /// The number of shapes that `write` knows.
-pub(crate) const SHAPES: usize = 8;
+pub(crate) const SHAPES: usize = 10;
 
 /// The policy in a template or in a configuration: CloudFormation, and Terraform's JSON for S3 and GCS.
 fn embedded(rules: &[Spec], shape: usize, style: Style) -> String {
@@ -412,8 +412,96 @@ fn embedded(rules: &[Spec], shape: usize, style: Style) -> String {
     format!("{mark}{before}{}{after}{end}", inner.trim_end())
 }
 
-/// The policy in one of the shapes: S3's console and CLI, GCS, R2, B2, or embedded.
+/// The policy in the XML of S3 or of GCS. The style decides whether a rule is on one line, and whether its
+/// elements are in another order.
+fn xml(rules: &[Spec], is_gcs: bool, style: Style) -> String {
+    let line = |depth: usize| match style.line_break {
+        "" => String::new(),
+        line_break => format!("{line_break}{}", style.indentation.repeat(depth)),
+    };
+    let list = |container: &str, item: &str, values: &[&str]| -> Vec<String> {
+        let values = values.iter().map(|value| {
+            let value = value.replace("\\/", "&#47;");
+            format!("<{item}>{value}</{item}>")
+        });
+        match is_gcs {
+            true => vec![format!(
+                "<{container}>{}</{container}>",
+                values.collect::<String>()
+            )],
+            false => values.collect(),
+        }
+    };
+    let rule = |rule: &Spec| {
+        let (origin, method, header, age, name) = match is_gcs {
+            true => ("Origin", "Method", "ResponseHeader", "MaxAgeSec", "Cors"),
+            false => (
+                "AllowedOrigin",
+                "AllowedMethod",
+                "AllowedHeader",
+                "MaxAgeSeconds",
+                "CORSRule",
+            ),
+        };
+        let mut elements = list("Origins", origin, &rule.origins);
+        elements.extend(list("Methods", method, &rule.methods));
+        elements.extend(list("ResponseHeaders", header, &rule.headers));
+        elements.extend(
+            rule.max_age
+                .map(|number| format!("<{age}>{number}</{age}>")),
+        );
+        if style.trailing_comma {
+            // Elements of one list between those of another.
+            let half = elements.split_off(elements.len() / 2);
+            let mut half = half.into_iter();
+            let mut mixed = Vec::new();
+            for element in elements {
+                mixed.push(element);
+                mixed.extend(half.next());
+            }
+            mixed.extend(half);
+            elements = mixed;
+        }
+        let depth = if style.one_line_lists { 1 } else { 2 };
+        let pad = if style.one_line_lists {
+            String::new()
+        } else {
+            line(depth)
+        };
+        let elements: String = elements
+            .iter()
+            .map(|element| format!("{pad}{element}"))
+            .collect();
+        let end = if style.one_line_lists {
+            String::new()
+        } else {
+            line(1)
+        };
+        format!("{}<{name}>{elements}{end}</{name}>", line(1))
+    };
+    let (mark, end) = (if style.mark { "\u{feff}" } else { "" }, style.line_break);
+    let root = if is_gcs {
+        "CorsConfig"
+    } else {
+        "CORSConfiguration"
+    };
+    let rules: String = rules.iter().map(rule).collect();
+    format!("{mark}<{root}>{rules}{}</{root}>{end}", line(0))
+}
+
+/// A name for a generated policy, with the extension of its syntax.
+pub(crate) fn name_of(text: &str) -> &'static str {
+    match text.trim_start_matches('\u{feff}').starts_with('<') {
+        true => "cors.xml",
+        false => "cors.json",
+    }
+}
+
+/// The policy in one of the shapes: S3's console and CLI, GCS, R2, B2, embedded, or in XML.
 pub(crate) fn write(rules: &[Spec], shape: usize, style: Style) -> String {
+    if shape > 7 {
+        return xml(rules, shape == 9, style);
+    }
     if shape > 4 {
         return embedded(rules, shape, style);
     }
@@ -506,7 +594,7 @@ pub(crate) fn write(rules: &[Spec], shape: usize, style: Style) -> String {
 }
 
 fn lint(text: &str) -> Analysis {
-    analyze("cors.json", text, &Settings::default())
+    analyze(name_of(text), text, &Settings::default())
 }
 
 /// One pass over the syntax, or else over everything. What was fixed is gone, and nothing is broken:
@@ -660,6 +748,12 @@ fn keeps_the_rest(text: &str) -> Result<(), TestCaseError> {
     let mut rest = new.clone();
     while let Some(number) = rest.find("3600") {
         let before = rest[..number].to_lowercase();
+        if before.ends_with('>') {
+            let start = before[..before.rfind('<').unwrap()].trim_end().len();
+            let end = number + rest[number..].find('>').unwrap() + 1;
+            rest.replace_range(start..end, "");
+            continue;
+        }
         let keys = ["\"maxageseconds\"", "\"maxage\"", "\"max_age_seconds\""];
         let key = keys
             .iter()
@@ -675,9 +769,12 @@ fn keeps_the_rest(text: &str) -> Result<(), TestCaseError> {
     let line_breaks = |text: &str| (text.matches("\r\n").count(), text.matches('\n').count());
     let ((crlf, lf), (new_crlf, new_lf)) = (line_breaks(text), line_breaks(&new));
     prop_assert_eq!(crlf == lf, new_crlf == new_lf, "{}\n{}", text, new);
-    // A byte order mark is a syntax error with a fix.
-    let has_mark = new.starts_with('\u{feff}');
-    prop_assert!(!has_mark);
+    // In JSON, a byte order mark is a syntax error with a fix.
+    let has_mark = |text: &str| text.starts_with('\u{feff}');
+    prop_assert_eq!(
+        has_mark(&new),
+        name_of(text) == "cors.xml" && has_mark(text)
+    );
     prop_assert_eq!(text.ends_with('\n'), new.ends_with('\n'));
     Ok(())
 }

@@ -127,6 +127,119 @@ fn cloudformation_schema_is_derived() {
     );
 }
 
+/// The schemas for XML are those for JSON with other names, and with advice about elements.
+#[test]
+fn xml_schemas_are_derived() {
+    let elements = [
+        (
+            "a rule must be an object; write the rule as an object: { ... }",
+            "a rule must contain elements; put the origins and methods into elements of their own",
+        ),
+        (
+            "must be a string; write it in quotes",
+            "must be text; write no elements in it",
+        ),
+        (", such as [\\\"GET\\\"]", ", such as GET"),
+        ("unknown key", "unknown element"),
+        ("the keys of a rule", "the elements of a rule"),
+    ];
+    let derive = |from: &str, file: &str, names: &[(&str, &str)]| {
+        derive(from, file, &[&elements, names].concat());
+    };
+    derive(
+        "s3-cli",
+        "s3-xml.json",
+        &[
+            ("CORSRules", "CORSRule"),
+            ("AllowedOrigins", "AllowedOrigin"),
+            ("AllowedMethods", "AllowedMethod"),
+            ("AllowedHeaders", "AllowedHeader"),
+            ("ExposeHeaders", "ExposeHeader"),
+            (
+                "CORS policy of an S3 bucket, as `aws s3api put-bucket-cors` reads it and `get-bucket-cors` prints it",
+                "CORSConfiguration of an S3 bucket in XML, with elements that may be repeated as lists",
+            ),
+            ("A list of rules under CORSRule", "A list of rules"),
+            (
+                "the policy must be an object; write {\\\"CORSRule\\\": [...]}",
+                "the policy must contain elements; put the rules into CORSRule",
+            ),
+            (
+                "missing CORSRule; put the rules under it",
+                "missing CORSRule; put the rules into it",
+            ),
+            (
+                "{ \"$ref\": \"#/$defs/rules\" }\n  },",
+                "{ \"$ref\": \"#/$defs/rules\" },\n    \"ResponseVary\": { \"description\": \"Whether Alibaba Cloud OSS adds Vary: Origin.\" }\n  },",
+            ),
+            (
+                "which the AWS CLI rejects; CORSRule is the only top-level key",
+                "which S3 rejects; the root element contains CORSRule only",
+            ),
+            (
+                "must be a list; write it in [ ]",
+                "must be a list; repeat the element",
+            ),
+            (
+                "MaxAgeSeconds must be a whole number of seconds; write it without quotes",
+                "MaxAgeSeconds must be a whole number of seconds; write a number",
+            ),
+            (
+                "except a bare *; remove the key",
+                "except a bare *; remove the element",
+            ),
+            ("remove \\\"OPTIONS\\\"", "remove OPTIONS"),
+        ],
+    );
+    derive(
+        "gcs",
+        "gcs-xml.json",
+        &[
+            ("\"origin\"", "\"Origins\""),
+            ("\"method\"", "\"Methods\""),
+            ("\"responseHeader\"", "\"ResponseHeaders\""),
+            ("\"maxAgeSeconds\"", "\"MaxAgeSec\""),
+            ("maxAgeSeconds ", "MaxAgeSec "),
+            ("missing origin", "missing Origins"),
+            ("missing method", "missing Methods"),
+            ("origin is empty", "Origins is empty"),
+            ("method is empty", "Methods is empty"),
+            (
+                "are origin, method, responseHeader and maxAgeSeconds",
+                "are Origins, Methods, ResponseHeaders and MaxAgeSec",
+            ),
+            (
+                "origin must be a list (gsutil accepts a string too); write it in [ ]",
+                "Origins must contain Origin elements; put each origin into <Origin>",
+            ),
+            (
+                "method must be a list (gsutil accepts a string too); write it in [ ]",
+                "Methods must contain Method elements; put each method into <Method>",
+            ),
+            (
+                "responseHeader must be a list (gsutil accepts a string too); write it in [ ]",
+                "ResponseHeaders must contain ResponseHeader elements; put each header into <ResponseHeader>",
+            ),
+            (
+                "\"type\": \"array\", \"severity\": \"warning\"",
+                "\"type\": \"array\"",
+            ),
+            (
+                "CORS policy of a GCS bucket, as `gcloud storage buckets update --cors-file` and `gsutil cors set` read it",
+                "CorsConfig of a GCS bucket in XML, with containers as lists",
+            ),
+            (
+                "  \"allOf\": [\n    { \"type\": \"array\", \"errorMessage\": \"the rules must be a list; write them in [ ]\" }\n  ],\n  \"items\": { \"$ref\": \"#/$defs/rule\" },\n",
+                "  \"allOf\": [{ \"type\": \"object\", \"errorMessage\": \"the policy must contain elements; put the rules into Cors\" }],\n  \"properties\": {\n    \"Cors\": { \"items\": { \"$ref\": \"#/$defs/rule\" } }\n  },\n  \"additionalProperties\": false,\n  \"errorMessage\": \"unknown element; the root element contains Cors only\",\n",
+            ),
+            (
+                "must be a whole number of seconds; write it without quotes",
+                "must be a whole number of seconds; write a number",
+            ),
+        ],
+    );
+}
+
 /// Writes the schema of a dialect with other names.
 fn derive(from: &str, file: &str, names: &[(&str, &str)]) {
     let schema = SCHEMAS.iter().find(|schema| schema.name == from).unwrap();

@@ -13,7 +13,7 @@ use proptest::test_runner::TestRunner;
 use serde_json::Value;
 
 use crate::corpus;
-use crate::fixes::{SHAPES, rules, style, write};
+use crate::fixes::{SHAPES, name_of, rules, style, write};
 
 const GENERATED: usize = 5_000;
 
@@ -21,9 +21,16 @@ const GENERATED: usize = 5_000;
 fn comments(text: &str) -> HashMap<String, usize> {
     let mut comments = HashMap::new();
     let mut rest = text;
-    while let Some(at) = rest.find(['"', '/']) {
+    while let Some(at) = rest.find(['"', '/', '<']) {
         rest = &rest[at..];
-        let end = if let Some(inner) = rest.strip_prefix('"') {
+        let end = if rest.starts_with("<!--") {
+            let end = rest.find("-->").map_or(rest.len(), |end| end + 3);
+            *comments.entry(rest[..end].to_owned()).or_default() += 1;
+            end
+        } else if let Some(tag) = rest.strip_prefix('<') {
+            // Slashes in the text of an element start no comment.
+            tag.find('<').map_or(rest.len(), |next| next + 1)
+        } else if let Some(inner) = rest.strip_prefix('"') {
             let mut escaped = false;
             let close = inner.find(|c| {
                 let closes = c == '"' && !escaped;
@@ -53,10 +60,17 @@ fn comments(text: &str) -> HashMap<String, usize> {
 fn with_comments(text: &str, mut seed: u64) -> String {
     let mut out = String::new();
     let (mut in_string, mut number) = (false, 0);
-    for character in text.chars() {
+    let is_xml = name_of(text) == "cors.xml";
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
         out.push(character);
         in_string ^= character == '"';
-        if in_string || !"[]{},".contains(character) {
+        let is_place = match is_xml {
+            // Not inside of text.
+            true => character == '>' && matches!(characters.peek(), Some('<' | '\r' | '\n')),
+            false => !in_string && "[]{},".contains(character),
+        };
+        if !is_place {
             continue;
         }
         seed = seed
@@ -64,6 +78,7 @@ fn with_comments(text: &str, mut seed: u64) -> String {
             .wrapping_add(1_442_695_040_888_963_407);
         number += 1;
         match (seed >> 33) % 8 {
+            0 | 1 if is_xml => out.push_str(&format!(" <!-- comment {number} -->")),
             0 => out.push_str(&format!(" // line {number}\n")),
             1 => out.push_str(&format!("/* block {number} */")),
             _ => {}
@@ -196,8 +211,10 @@ fn single_fixes_leave_a_whole_file() {
     for index in 0..GENERATED {
         let (rules, shape, style, seed) = strategy.new_tree(&mut runner).unwrap().current();
         let text = write(&rules, shape, style);
-        let (name, text) = match index % 2 {
-            0 => (format!("{index}.json"), text),
+        let (name, text) = match (name_of(&text), index % 2) {
+            ("cors.xml", 0) => (format!("{index}.xml"), text),
+            ("cors.xml", _) => (format!("{index}.xml"), with_comments(&text, seed)),
+            (_, 0) => (format!("{index}.json"), text),
             _ => (format!("{index}.jsonc"), with_comments(&text, seed)),
         };
         texts.insert(name, text);
@@ -206,7 +223,7 @@ fn single_fixes_leave_a_whole_file() {
         let entry = entry.unwrap();
         let name = entry.file_name().to_string_lossy().into_owned();
         if entry.file_type().is_file()
-            && name.ends_with(".json")
+            && (name.ends_with(".json") || name.ends_with(".xml"))
             && let Ok(text) = fs::read_to_string(entry.path())
         {
             texts.insert(name, text);

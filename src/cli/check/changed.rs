@@ -103,7 +103,7 @@ impl Scanner<'_> {
         let wanted = |(changed, named): &(Changed, bool)| {
             let name = changed.path.to_string_lossy();
             resolved.iter().any(|path| changed.path.starts_with(path))
-                && (*named || syntax::by_name(&name).is_some())
+                && (*named || syntax::is_read(&name))
                 && self.exclusion(&changed.path).is_none()
         };
         (told.filter(wanted).collect(), missing)

@@ -47,7 +47,7 @@ pub(super) fn describe(
             text,
             "{}: {} does not accept this policy; run `corslint check {}` to see why",
             word("rejected", Color::Red, style),
-            policy.dialect.keys_owner,
+            policy.dialect.reader(),
             shell_quote(&file.to_string_lossy())
         );
         text.push_str("if it were accepted as it is meant:\n");

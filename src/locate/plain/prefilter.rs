@@ -6,6 +6,7 @@ use memchr::memmem;
 
 use super::RECOGNIZERS;
 use crate::skip::NO_KEYS;
+use crate::source::BYTE_ORDER_MARK;
 
 /// Searchers for the last letters of all words. Searching for a few suffixes is faster than a
 /// case-insensitive search for each word; each hit is then compared in full. The wrapper key may or may
@@ -18,12 +19,18 @@ static SUFFIXES: LazyLock<Vec<memmem::Finder<'static>>> = LazyLock::new(|| {
         .collect()
 });
 
+/// The starts of the names of XML elements, in lower case except for the last letters.
+const XML_WORDS: &[&str] = &["corsConfig", "corsRule", "corsRULE"];
+
 /// The key of a wrapper, in lower case.
 const WRAPPER: &str = "corsrule";
 
 /// Returns true if a file may contain a policy, that is, if it has a key for origins, for methods, or
 /// for a wrapper. One key is enough, since the others may be missing or misspelled.
 pub fn prefilter_matches(bytes: &[u8]) -> bool {
+    if is_xml(bytes) {
+        return xml_matches(bytes);
+    }
     let ends_a_word = |end: usize| {
         let words = RECOGNIZERS.iter().flat_map(|words| {
             let words = words.origins.iter().chain(words.methods);
@@ -45,6 +52,26 @@ pub fn prefilter_matches(bytes: &[u8]) -> bool {
     })
 }
 
+/// Returns true if a file starts as XML does.
+fn is_xml(bytes: &[u8]) -> bool {
+    let body = bytes
+        .strip_prefix(BYTE_ORDER_MARK.as_bytes())
+        .unwrap_or(bytes);
+    body.trim_ascii_start().starts_with(b"<")
+}
+
+/// Returns true if XML may contain the root element of a policy, or a rule.
+fn xml_matches(bytes: &[u8]) -> bool {
+    XML_WORDS.iter().any(|word| {
+        let suffix = &word[word.len() - 3..];
+        memmem::find_iter(bytes, suffix).any(|at| {
+            let end = at + suffix.len();
+            let start = end.checked_sub(word.len());
+            start.is_some_and(|start| bytes[start..end].eq_ignore_ascii_case(word.as_bytes()))
+        })
+    })
+}
+
 /// Returns true if the bytes complete a key: optional letters, a quote, then a colon.
 fn is_key_end(bytes: &[u8]) -> bool {
     let letters = bytes.iter().take_while(|byte| byte.is_ascii_alphabetic());
@@ -59,6 +86,13 @@ fn is_key_end(bytes: &[u8]) -> bool {
 /// and a key for methods of the same provider, and any other key that this provider requires.
 pub fn looks_like_policy(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
+    if is_xml(text.as_bytes()) {
+        let names = ["corsconfiguration", "corsconfig", "corsrule"];
+        return names.iter().any(|name| {
+            let tags = [format!("<{name}"), format!(":{name}")];
+            tags.iter().any(|tag| text.contains(tag))
+        });
+    }
     let contains = |words: &[&str]| words.iter().any(|word| text.contains(word));
     RECOGNIZERS.iter().any(|words| {
         contains(words.origins)

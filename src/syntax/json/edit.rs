@@ -6,6 +6,7 @@ use std::ops::Range;
 use crate::document::{Document, Index, Member, Node, NodeId, Parent};
 use crate::source::{Edit, Span};
 use crate::syntax::TreeChange;
+use crate::syntax::edits::Edits;
 
 /// Returns the edits of each group of changes. The changes of one group are merged.
 pub(super) fn lower(text: &str, document: &Document, groups: &[Vec<TreeChange>]) -> Vec<Vec<Edit>> {
@@ -19,8 +20,7 @@ pub(super) fn lower(text: &str, document: &Document, groups: &[Vec<TreeChange>])
 fn lower_group(text: &str, index: &Index<'_>, changes: &[TreeChange]) -> Vec<Edit> {
     let mut lowering = Lowering {
         text,
-        removed: BTreeSet::new(),
-        replaced: BTreeMap::new(),
+        edits: Edits::default(),
     };
     // The lists from which items are removed, and the indices of these.
     let mut lists: BTreeMap<NodeId, (&Node, BTreeSet<usize>)> = BTreeMap::new();
@@ -35,18 +35,20 @@ fn lower_group(text: &str, index: &Index<'_>, changes: &[TreeChange]) -> Vec<Edi
             TreeChange::SetText { node, part, with } => {
                 if let Some(string) = index.node(*node).and_then(Node::text) {
                     let quote = lowering.quote(string.span());
-                    lowering.replace(string.at(part.clone()), escaped(with, quote));
+                    lowering
+                        .edits
+                        .replace(string.at(part.clone()), escaped(with, quote));
                 }
             }
             TreeChange::SetNumber { node, number } => {
                 if let Some(node) = index.node(*node) {
-                    lowering.replace(node.span, number.to_string());
+                    lowering.edits.replace(node.span, number.to_string());
                 }
             }
             TreeChange::WrapInList(node) => {
                 if let Some(node) = index.node(*node) {
-                    lowering.insert(node.span.start(), "[");
-                    lowering.insert(node.span.end(), "]");
+                    lowering.edits.insert(node.span.start(), "[");
+                    lowering.edits.insert(node.span.end(), "]");
                 }
             }
             TreeChange::InsertNumber {
@@ -62,41 +64,26 @@ fn lower_group(text: &str, index: &Index<'_>, changes: &[TreeChange]) -> Vec<Edi
                 if let Some((_, Parent::Map(member))) = index.get(*value) {
                     let old = &member.key;
                     let quote = lowering.quote(old.span());
-                    lowering.replace(old.at(0..old.value().len()), escaped(key, quote));
+                    lowering
+                        .edits
+                        .replace(old.at(0..old.value().len()), escaped(key, quote));
                 }
             }
-            TreeChange::Raw(edit) => lowering.replace(edit.span, edit.text.clone()),
+            TreeChange::Raw(edit) => lowering.edits.replace(edit.span, edit.text.clone()),
         }
     }
     for (list, places) in lists.into_values() {
         lowering.remove_items(list, &places);
     }
-    lowering.finish()
+    lowering.edits.in_order()
 }
 
 struct Lowering<'t> {
     text: &'t str,
-    /// Bytes to delete.
-    removed: BTreeSet<(usize, usize)>,
-    /// The bytes to replace, and the text to replace them with.
-    replaced: BTreeMap<(usize, usize), String>,
+    edits: Edits,
 }
 
 impl Lowering<'_> {
-    fn replace(&mut self, span: Span, with: String) {
-        self.replaced.insert((span.start(), span.end()), with);
-    }
-
-    fn insert(&mut self, at: usize, what: &str) {
-        self.replaced.entry((at, at)).or_default().push_str(what);
-    }
-
-    fn remove(&mut self, range: Range<usize>) {
-        if !range.is_empty() {
-            self.removed.insert((range.start, range.end));
-        }
-    }
-
     /// The quote that a string is written in.
     fn quote(&self, string: Span) -> char {
         self.text[string.range()].chars().next().unwrap_or('"')
@@ -126,7 +113,8 @@ impl Lowering<'_> {
                     // The blanks after it would end up at the end of the line.
                     let end = self.blank_to(separator + 1);
                     let ends_line = self.text[end..].starts_with(['\n', '\r']);
-                    self.remove(separator..if ends_line { end } else { separator + 1 });
+                    self.edits
+                        .remove(separator..if ends_line { end } else { separator + 1 });
                 }
             }
             let lines = self.own_lines(item.span.start()..end);
@@ -142,7 +130,7 @@ impl Lowering<'_> {
                     item.span.start()..self.blank_to(end)
                 }
             });
-            self.remove(range);
+            self.edits.remove(range);
         }
     }
 
@@ -153,7 +141,7 @@ impl Lowering<'_> {
         let (start, end) = (list.span.start() + 1, list.span.end() - 1);
         let mut between = std::iter::once(start).chain(ends).zip(starts.chain([end]));
         if !between.any(|(from, to)| self.text[from..to].contains('/')) {
-            self.remove(start..end);
+            self.edits.remove(start..end);
             return;
         }
         for item in all {
@@ -163,9 +151,9 @@ impl Lowering<'_> {
             let end = adjacent.map_or(item.span.end(), |at| at + 1);
             let lines = self.own_lines(item.span.start()..end);
             let range = lines.unwrap_or(item.span.start()..self.blank_to(end));
-            self.remove(range);
+            self.edits.remove(range);
             if let Some(comma) = comma.filter(|_| adjacent.is_none()) {
-                self.remove(comma..comma + 1);
+                self.edits.remove(comma..comma + 1);
             }
         }
     }
@@ -231,8 +219,8 @@ impl Lowering<'_> {
             let inner = object.span.start() + 1..object.span.end() - 1;
             let is_blank = self.text[inner.clone()].trim().is_empty();
             let start = if is_blank { inner.start } else { inner.end };
-            self.replaced
-                .insert((start, inner.end), format!("\"{key}\": {value}"));
+            let member = format!("\"{key}\": {value}");
+            self.edits.replace(Span::new(start, inner.end), member);
             return;
         };
         let end = last.value.span.end();
@@ -244,18 +232,18 @@ impl Lowering<'_> {
         let Some(line_break) = self.member_line_break(object, members) else {
             let space = self.member_space(object, members);
             match comma {
-                Some(comma) => self.insert(comma + 1, &format!("{space}{member}")),
-                None => self.insert(end, &format!(",{space}{member}")),
+                Some(comma) => self.edits.insert(comma + 1, &format!("{space}{member}")),
+                None => self.edits.insert(end, &format!(",{space}{member}")),
             }
             return;
         };
         if comma.is_none() {
-            self.insert(end, ",");
+            self.edits.insert(end, ",");
         }
         // A comment after the last value stays on its line.
         let from = comma.map_or(end, |at| at + 1);
         let at = end_of_line_comment(self.text, from);
-        self.insert(at, &format!("{line_break}{member}"));
+        self.edits.insert(at, &format!("{line_break}{member}"));
     }
 
     /// Returns the line break and indentation of a new member; `None` if all are on one line.
@@ -296,42 +284,6 @@ impl Lowering<'_> {
         let from = self.comma_after(before.value.span.end());
         let space = from.map_or(" ", |at| &self.text[at + 1..last.key.span().start()]);
         if space.trim().is_empty() { space } else { " " }
-    }
-
-    /// Returns the edits in order. Adjacent deletions are joined, and replacements inside of them
-    /// are dropped.
-    fn finish(self) -> Vec<Edit> {
-        let mut removed: Vec<(usize, usize)> = Vec::new();
-        for (start, end) in self.removed {
-            match removed.last_mut() {
-                Some((_, last)) if start <= *last => *last = end.max(*last),
-                _ => removed.push((start, end)),
-            }
-        }
-        // An insertion at the edge of a deletion is outside of it.
-        let is_inside = |start: usize, end: usize| {
-            let after = removed.partition_point(|(from, _)| *from <= start);
-            after.checked_sub(1).is_some_and(|place| {
-                let (from, to) = removed[place];
-                end <= to && (start, end) != (from, from) && (start, end) != (to, to)
-            })
-        };
-        let replaced = self
-            .replaced
-            .into_iter()
-            .filter(|((start, end), _)| !is_inside(*start, *end));
-        let mut edits: Vec<_> = replaced
-            .map(|((start, end), text)| Edit {
-                span: Span::new(start, end),
-                text,
-            })
-            .chain(removed.iter().map(|(start, end)| Edit {
-                span: Span::new(*start, *end),
-                text: String::new(),
-            }))
-            .collect();
-        edits.sort();
-        edits
     }
 }
 

@@ -91,10 +91,11 @@ fn parse(text: &Arc<str>, comments: bool) -> ParseOutcome {
         let is_suspect = |byte: &u8| matches!(byte, 0x0b | 0x0c | 0x80..);
         let may_be_invalid = builder.has_control || body.as_bytes().iter().any(is_suspect);
         return match may_be_invalid.then(|| first_invalid_char(body)).flatten() {
-            Some(invalid) => ParseOutcome::Failed(Box::new(invalid.problem(base))),
+            Some(invalid) => ParseOutcome::Failed(vec![invalid.problem(base)]),
             None => ParseOutcome::Parsed(Document {
                 roots: vec![root],
                 problems: Vec::new(),
+                has_elements: false,
             }),
         };
     }
@@ -136,20 +137,24 @@ fn parse_leniently(text: &Arc<str>, base: usize, comments: bool) -> ParseOutcome
                 return ParseOutcome::Empty;
             };
             if let Some(invalid) = first_invalid_char(body) {
-                return ParseOutcome::Failed(Box::new(invalid.problem(base)));
+                return ParseOutcome::Failed(vec![invalid.problem(base)]);
             }
             let tokens = parsed.tokens.unwrap_or_default();
             let problems = recovered_errors(body, &tokens, base, comments);
             let roots = vec![TreeBuilder::new(text, base).node(root, 0)];
-            ParseOutcome::Parsed(Document { roots, problems })
+            ParseOutcome::Parsed(Document {
+                roots,
+                problems,
+                has_elements: false,
+            })
         }
         Err(_) if has_placeholder(body) => ParseOutcome::Template,
         Err(error) => {
             let invalid = first_invalid_char(body).filter(|c| c.at < error.range().start);
-            ParseOutcome::Failed(Box::new(match invalid {
+            ParseOutcome::Failed(vec![match invalid {
                 Some(invalid) => invalid.problem(base),
                 None => fatal_error(body, base, &error),
-            }))
+            }])
         }
     }
 }
@@ -285,7 +290,7 @@ mod tests {
     fn problems(text: &str, comments: bool) -> Vec<(String, String)> {
         let problems = match parse(&text.into(), comments) {
             ParseOutcome::Parsed(document) => document.problems,
-            ParseOutcome::Failed(problem) => vec![*problem],
+            ParseOutcome::Failed(problems) => problems,
             other => panic!("{text}: {other:?}"),
         };
         let problems = problems.into_iter();

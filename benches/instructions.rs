@@ -96,6 +96,20 @@ const CASES: &[Case] = &[
         size: 5_000,
         doubles: true,
     },
+    Case {
+        name: "rules in XML",
+        arguments: &["--format", "concise"],
+        write: write_xml,
+        size: 2_000,
+        doubles: true,
+    },
+    Case {
+        name: "rules in XML, all fixes",
+        arguments: &["--diff", "--unsafe-fixes"],
+        write: write_xml,
+        size: 500,
+        doubles: true,
+    },
     // Inputs that are meant to be slow.
     Case {
         name: "one line, not ASCII",
@@ -129,6 +143,12 @@ const CASES: &[Case] = &[
 
 fn write(path: &Path, text: &str) {
     fs::write(path, text).expect("a temporary directory can be written to");
+}
+
+/// The input is a directory, because the extension of a file decides its syntax.
+fn write_xml(path: &Path, size: usize) {
+    fs::create_dir(path).expect("a temporary directory can be written to");
+    write(&path.join("cors.xml"), &inputs::xml(size));
 }
 
 fn main() -> ExitCode {

@@ -116,3 +116,15 @@ pub(crate) fn repository(folder: &Path, files: usize) {
         fs::write(below.join(name), text).expect("a temporary directory can be written to");
     }
 }
+
+/// S3's XML with that many rules, whose uploads lack headers.
+pub(crate) fn xml(rules: usize) -> String {
+    let rule = |rule: usize| {
+        format!(
+            "  <CORSRule>\n    <AllowedOrigin>https://a{rule}.acme.io/</AllowedOrigin>\n    \
+             <AllowedMethod>PUT</AllowedMethod>\n    <AllowedOrigin>http://b{rule}.io</AllowedOrigin>\n  </CORSRule>\n"
+        )
+    };
+    let rules: String = (0..rules).map(rule).collect();
+    format!("<CORSConfiguration>\n{rules}</CORSConfiguration>\n")
+}

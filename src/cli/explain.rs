@@ -8,11 +8,13 @@ use corslint::report::{Style, wrap};
 use corslint::settings::{OptionValue, Settings};
 use corslint::suggest::nearest;
 
+use super::values::lint_names;
 use super::{Environment, Outcome, config_errors, projects};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
     /// Name of the lint; omit it to list all
+    #[arg(value_parser = lint_names(), hide_possible_values = true)]
     lint: Option<String>,
 }
 

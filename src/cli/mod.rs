@@ -11,7 +11,7 @@ use std::io;
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 
 use clap::error::{ContextKind, ContextValue};
-use clap::{ArgMatches, Parser, Subcommand};
+use clap::{ArgMatches, CommandFactory as _, Parser, Subcommand};
 use corslint::config::{ConfigError, Projects, read_project};
 use corslint::finding::Finding;
 use corslint::level::Severity;
@@ -127,16 +127,33 @@ pub(crate) fn clap_outcome(mut error: clap::Error, environment: &Environment) ->
     }
 }
 
-/// Adds a tip to the error for a path in place of a subcommand.
+/// Adds a tip to the error for a path, or an option of `check`, in place of a subcommand.
 fn suggest_check(error: &mut clap::Error) {
-    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else {
-        return;
+    let word = |kind| match error.get(kind) {
+        Some(ContextValue::String(word)) => Some(word.clone()),
+        _ => None,
     };
-    if Path::new(word).exists() {
-        let tip = format!("to check it, run `corslint check {word}`");
-        let tips = ContextValue::StyledStrs(vec![tip.into()]);
-        error.insert(ContextKind::Suggested, tips);
-    }
+    let path = word(ContextKind::InvalidSubcommand);
+    let path = path.filter(|word| word == "-" || Path::new(word).exists());
+    let usage = error.get(ContextKind::Usage).map(ToString::to_string);
+    let is_at_top = usage.is_some_and(|usage| usage.contains("corslint <COMMAND>"));
+    let is_option = |option: &String| {
+        let command = Cli::command();
+        let check = command.find_subcommand("check").into_iter();
+        let mut options = check.flat_map(clap::Command::get_arguments);
+        let long = option.trim_start_matches("--");
+        is_at_top && options.any(|known| known.get_long() == Some(long))
+    };
+    let option = word(ContextKind::InvalidArg).filter(is_option);
+    let tip = match (path, option) {
+        (Some(path), _) => format!("to check it, run `corslint check {path}`"),
+        (None, Some(option)) => {
+            format!("{option} is an option of check: run `corslint check {option}`")
+        }
+        (None, None) => return,
+    };
+    let tips = ContextValue::StyledStrs(vec![tip.into()]);
+    error.insert(ContextKind::Suggested, tips);
 }
 
 pub(crate) fn run(cli: Cli, matches: &ArgMatches, environment: &Environment) -> Outcome {

@@ -56,6 +56,15 @@ pub(super) fn selectors() -> Listed<Selector> {
     })
 }
 
+/// The name of a lint. Any other text is accepted, so that the error can suggest a name.
+pub(super) fn lint_names() -> Listed<String> {
+    let parse = |name: &str| Ok(name.to_owned());
+    listed(parse, || {
+        let lints = lints::LINTS.iter();
+        lints.map(|lint| PossibleValue::new(lint.name)).collect()
+    })
+}
+
 /// The name of a severity, or of its level.
 pub(super) fn severities() -> Listed<Severity> {
     let parse = |name: &str| {

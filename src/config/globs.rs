@@ -7,6 +7,15 @@ pub fn is_empty_glob(pattern: &str) -> bool {
     matches!(pattern.trim_start_matches("./").trim_matches('/'), "" | ".")
 }
 
+/// Returns why a glob matches no path below the directory that it is relative to.
+pub fn never_matches(pattern: &str) -> Option<&'static str> {
+    if pattern.starts_with('/') {
+        return Some("it starts with /");
+    }
+    let is_up = pattern.split('/').any(|part| part == "..");
+    is_up.then_some("it contains ..")
+}
+
 /// Compiles globs that are relative to one directory. `*` does not match a `/`.
 pub fn rooted_globs<'g>(
     patterns: impl Iterator<Item = &'g str>,

@@ -8,7 +8,7 @@ use toml::Spanned;
 
 use super::exceptions::Exception;
 use super::file::{ExceptionTable, LintTable, OverrideTable, Setting};
-use super::globs::{is_empty_glob, rooted_globs};
+use super::globs::{is_empty_glob, never_matches, rooted_globs};
 use super::project::Override;
 use crate::finding::Diagnostic;
 use crate::level::{Level, Selector};
@@ -166,15 +166,6 @@ pub(super) fn globs(patterns: &[Spanned<String>], errors: &mut Vec<Diagnostic>) 
     }
     let good = patterns.iter().map(|pattern| pattern.get_ref().as_str());
     rooted_globs(good).unwrap_or_default()
-}
-
-/// Returns why a glob matches no path below the directory of the configuration.
-fn never_matches(pattern: &str) -> Option<&'static str> {
-    if pattern.starts_with('/') {
-        return Some("it starts with /");
-    }
-    let is_up = pattern.split('/').any(|part| part == "..");
-    is_up.then_some("it contains ..")
 }
 
 pub(super) fn read_override(table: &OverrideTable, errors: &mut Vec<Diagnostic>) -> Override {

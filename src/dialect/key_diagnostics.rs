@@ -18,7 +18,12 @@ pub(super) fn wrapping_diagnostic(text: &PolicyText<'_>, dialect: &Dialect) -> O
             format!("expected a list of rules for {provider}, found a single rule"),
             match dialect.field_key(Field::Rules) {
                 Some(rules) => format!("wrap it in {{\"{}\": [ ]}}", rules.key),
-                None => "wrap it in [ ]".to_owned(),
+                None => match wrapped_form(dialect) {
+                    Some((key, tool)) => {
+                        format!("wrap it in [ ], or in {{\"{key}\": [ ]}} for {tool}")
+                    }
+                    None => "wrap it in [ ]".to_owned(),
+                },
             },
         ),
         Wrapping::BareList => {
@@ -34,6 +39,14 @@ pub(super) fn wrapping_diagnostic(text: &PolicyText<'_>, dialect: &Dialect) -> O
             .label(format!("{} rejects it", dialect.tool))
             .help(help),
     )
+}
+
+/// Returns the key around the rules in another format with the same keys, and the tool that reads it.
+fn wrapped_form(dialect: &Dialect) -> Option<(&'static str, &'static str)> {
+    let mut others = DIALECTS
+        .iter()
+        .filter(|other| other.keys_owner == dialect.keys_owner);
+    others.find_map(|other| Some((other.field_key(Field::Rules)?.key, other.tool)))
 }
 
 pub(super) fn misspelled_wrapper(member: &Member, dialect: &Dialect) -> Option<Diagnostic> {

@@ -128,6 +128,7 @@ pub fn of_file(name: &str, text: &str) -> Result<&'static Syntax, Option<&'stati
         (_, "tf" | "hcl") => Err(Some("Terraform")),
         (Some('<'), _) => Ok(&xml::SYNTAX),
         (Some('[' | '{') | None, _) => Ok(&SYNTAXES[0]),
+        _ if start.trim_end() == "null" => Ok(&SYNTAXES[0]),
         _ => Err(None),
     }
 }

@@ -745,9 +745,9 @@ fn completions_offer_lints_groups_and_formats() {
         for name in ["wildcard-write", "pedantic", "sarif"] {
             assert!(script.contains(name), "{shell}: {name}");
         }
-        // clap_complete offers values of positional arguments only for these shells.
-        if ["bash", "zsh"].contains(&shell) {
-            assert!(script.contains("s3-cloudformation"), "{shell}");
-        }
+        assert!(script.contains("s3-cloudformation"), "{shell}");
+        let lints = script.matches("unlisted-origin").count();
+        // Once for each of --only, -A, -N, -W and -D, and for `explain`.
+        assert!(lints >= 6, "{shell}: {lints}");
     }
 }

@@ -291,7 +291,51 @@ fn staged_says_what_is_missing() {
     }
 }
 
-/// The hooks get JSON files of every extension that corslint reads, and its configuration.
+/// A changed configuration may change the findings of every file below it, and `-v` names what is left out.
+#[test]
+fn changed_configuration_selects_what_is_below() {
+    let Some(folder) = repository() else { return };
+    let path = folder.path();
+    let policy = r#"[{"AllowedOrigins": ["*"], "AllowedMethods": ["GET"]}]"#;
+    for name in [
+        "a/cors.json",
+        "a/b/cors.json",
+        "a/old/cors.json",
+        "c/cors.json",
+    ] {
+        write(path, name, policy);
+    }
+    git(path, &["add", "."]);
+    git(path, &["commit", "-q", "-m", "policies"]);
+    write(path, "a/corslint.toml", "exclude = [\"old\"]\n");
+    write(path, "a/old/new.json", policy);
+    write(path, "a/notes.txt", "x");
+    git(path, &["add", "."]);
+    for option in [&["--staged"][..], &["--since", "HEAD"]] {
+        let output = check(path, &[option, &["-v"]].concat());
+        let found = stdout(&output);
+        let files: Vec<_> = found
+            .lines()
+            .filter_map(|line| line.split(':').next())
+            .collect();
+        assert_eq!(files, ["a/b/cors.json", "a/cors.json"], "{option:?}");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            said.contains("a/old/new.json: skipped: excluded by \"old\" in a/corslint.toml\n"),
+            "{said}"
+        );
+        assert!(said.contains("a/notes.txt: skipped: "), "{said}");
+    }
+    // An excluded directory that is named is not silent either.
+    let output = check(path, &["-v", "a/old"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        said.contains("a/old/cors.json: skipped: excluded by \"old\" in a/corslint.toml\n"),
+        "{said}"
+    );
+}
+
+/// The hooks get files of every extension that corslint reads, and its configuration.
 #[test]
 fn hooks_select_files_by_name() {
     let hooks = fs::read_to_string(crate::project().join(".pre-commit-hooks.yaml")).unwrap();
@@ -306,12 +350,21 @@ fn hooks_select_files_by_name() {
             "cors.json",
             "infra/cors.jsonc",
             "main.tf.json",
+            "cors.xml",
+            "stack.template",
             "corslint.toml",
             "a/corslint.toml",
         ] {
             assert!(pattern.is_match(name).unwrap(), "{name}");
         }
-        for name in ["cors.json5", "json", "Cargo.toml", "notcorslint.toml"] {
+        for name in [
+            "cors.json5",
+            "json",
+            "xml",
+            "a.xml.gz",
+            "Cargo.toml",
+            "notcorslint.toml",
+        ] {
             assert!(!pattern.is_match(name).unwrap(), "{name}");
         }
     }

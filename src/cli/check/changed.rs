@@ -7,9 +7,24 @@ use std::path::{Path, PathBuf};
 use corslint::discover::{self, Candidate, Filter, Unreadable};
 use corslint::git::{self, Changed};
 use corslint::read::io_message;
+use corslint::skip::SkipReason;
 use corslint::syntax;
 
-use super::scan::{CheckedFile, Scanner};
+use super::scan::{CheckedFile, Scanner, is_configuration};
+
+/// The changed files under the given paths.
+#[derive(Default)]
+pub(super) struct Selected {
+    /// Those with a known extension, or that are named, and that are not excluded. The flag is true for a named
+    /// file.
+    pub(super) files: Vec<(Changed, bool)>,
+    /// The directories whose configuration changed: it may change the findings of every file below.
+    pub(super) configured: Vec<PathBuf>,
+    /// The others, if skipped files are kept.
+    pub(super) skipped: Vec<CheckedFile>,
+    /// The paths that don't exist.
+    pub(super) missing: Vec<Unreadable>,
+}
 
 impl Scanner<'_> {
     pub(super) fn staged(
@@ -75,13 +90,8 @@ impl Scanner<'_> {
         (found, missing)
     }
 
-    /// Returns the changed files under the paths that have a known extension or are named and are not
-    /// excluded, and the paths that don't exist. The flag is true for a named file.
-    pub(super) fn only_under(
-        &self,
-        paths: &[PathBuf],
-        changed: Vec<Changed>,
-    ) -> (Vec<(Changed, bool)>, Vec<Unreadable>) {
+    /// Sorts the changed files under the paths into those to check and others.
+    pub(super) fn only_under(&self, paths: &[PathBuf], changed: Vec<Changed>) -> Selected {
         let resolved: Vec<_> = paths.iter().map(|path| self.canonical(path)).collect();
         let is_missing = |resolved: &PathBuf| {
             !resolved.exists()
@@ -95,18 +105,37 @@ impl Scanner<'_> {
             name: self.paths().display(path),
             reason: io_message(&io::ErrorKind::NotFound.into()),
         });
-        let missing = missing.collect();
-        let told = changed.into_iter().map(|changed| {
-            let named = resolved.contains(&changed.path);
-            (changed, named)
-        });
-        let wanted = |(changed, named): &(Changed, bool)| {
-            let name = changed.path.to_string_lossy();
-            resolved.iter().any(|path| changed.path.starts_with(path))
-                && (*named || syntax::is_read(&name))
-                && self.exclusion(&changed.path).is_none()
+        let mut selected = Selected {
+            missing: missing.collect(),
+            ..Selected::default()
         };
-        (told.filter(wanted).collect(), missing)
+        for changed in changed {
+            let path = &changed.path;
+            if !resolved.iter().any(|named| path.starts_with(named)) {
+                continue;
+            }
+            let named = resolved.contains(path);
+            if is_configuration(path) {
+                selected
+                    .configured
+                    .extend(path.parent().map(Path::to_owned));
+            }
+            let is_read = named || syntax::is_read(&path.to_string_lossy());
+            let why = match self.exclusion(path) {
+                Some(by) => Some(SkipReason::Excluded(by)),
+                None if is_configuration(path) => Some(SkipReason::Configuration),
+                None => (!is_read).then_some(SkipReason::OtherSyntax(None)),
+            };
+            match why {
+                None => selected.files.push((changed, named)),
+                Some(why) if self.keep_skipped => {
+                    let name = PathBuf::from(self.paths().display_any(path));
+                    selected.skipped.push(self.skipped(&name, named, why));
+                }
+                Some(_) => {}
+            }
+        }
+        selected
     }
 
     /// Returns a path in the form that git prints: absolute, with links resolved.

@@ -18,11 +18,11 @@ use clap::ArgMatches;
 use time::Date;
 
 use corslint::analyze::Analysis;
-use corslint::config::{Projects, globs, is_empty_glob};
+use corslint::config::{Projects, globs, is_empty_glob, never_matches};
 use corslint::discover;
 use corslint::paths::Paths;
 use corslint::provider::Provider;
-use corslint::report::Style;
+use corslint::report::{Style, escape_control};
 
 use super::{EXIT_ERROR, Environment, Outcome, config_errors, projects};
 use baseline::BaselineFile;
@@ -63,6 +63,15 @@ fn try_run(
     }
     if args.files.exclude.iter().any(|glob| is_empty_glob(glob)) {
         return Err(Outcome::failed("--exclude: empty glob"));
+    }
+    for glob in &args.files.exclude {
+        if let Some(problem) = never_matches(glob) {
+            let message = format!(
+                "--exclude: {} never matches: {problem}; globs are relative to the working directory",
+                escape_control(glob)
+            );
+            return Err(Outcome::failed(&message));
+        }
     }
     let exclude = globs(args.files.exclude.iter().map(String::as_str))
         .map_err(|error| Outcome::failed(&format!("--exclude: {error}")))?;

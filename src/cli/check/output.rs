@@ -109,7 +109,9 @@ pub(super) fn report(
     let (stdout, mut stderr) = match fixed.stdin {
         Some(bytes) => (bytes, findings),
         None if args.diff && environment.stdout_is_terminal => {
-            (escape_lines(&fixed.diff).into_bytes(), String::new())
+            let diff = escape_lines(&fixed.diff);
+            let diff = if style.color { color_diff(&diff) } else { diff };
+            (diff.into_bytes(), String::new())
         }
         // Other programs parse the diff, so the bytes of the files are not escaped.
         None if args.diff => (fixed.diff.into_bytes(), String::new()),
@@ -193,6 +195,22 @@ pub(super) fn errors(unreadable: &[Unreadable]) -> String {
             escape_control(name),
             escape_control(reason)
         )
+    });
+    lines.collect()
+}
+
+/// Colors the lines of a diff as git does.
+fn color_diff(diff: &str) -> String {
+    let lines = diff.split_inclusive('\n').map(|line| {
+        let code = match line.as_bytes() {
+            [b'-', b'-', b'-', ..] | [b'+', b'+', b'+', ..] => "1",
+            [b'@', ..] => "36",
+            [b'-', ..] => "31",
+            [b'+', ..] => "32",
+            _ => return line.to_owned(),
+        };
+        let text = line.trim_end_matches('\n');
+        format!("\u{1b}[{code}m{text}\u{1b}[0m{}", &line[text.len()..])
     });
     lines.collect()
 }

@@ -85,15 +85,17 @@ impl Scanner<'_> {
         let (mut found, mut unreadable) = match self.selection {
             Selection::All => self.files_under(&paths),
             Selection::Staged => {
-                let (files, missing) = self.only_under(&paths, git::staged(self.directory())?);
-                changed = Some(files.len());
-                self.staged(files, missing)?
+                let selected = self.only_under(&paths, git::staged(self.directory())?);
+                changed = Some(selected.files.len());
+                let found = self.staged(selected.files, selected.missing)?;
+                self.with_unchanged(found, selected.configured, selected.skipped)
             }
             Selection::ChangedSince(revision) => {
                 let files = git::since(self.directory(), revision)?;
-                let (files, missing) = self.only_under(&paths, files);
-                changed = Some(files.len());
-                self.since(files, missing)
+                let selected = self.only_under(&paths, files);
+                changed = Some(selected.files.len());
+                let found = self.since(selected.files, selected.missing);
+                self.with_unchanged(found, selected.configured, selected.skipped)
             }
         };
         if !stdin.is_empty() {
@@ -154,6 +156,26 @@ impl Scanner<'_> {
         })
     }
 
+    /// Adds the files below changed configurations, and files that are skipped.
+    fn with_unchanged(
+        &self,
+        (mut found, mut unreadable): (Vec<CheckedFile>, Vec<Unreadable>),
+        configured: Vec<PathBuf>,
+        skipped: Vec<CheckedFile>,
+    ) -> (Vec<CheckedFile>, Vec<Unreadable>) {
+        if !configured.is_empty() {
+            let (below, more) = self.files_under(&configured);
+            // The staged version of a file comes first, and is the one that is kept.
+            found.extend(below.into_iter().map(|file| CheckedFile {
+                named: false,
+                ..file
+            }));
+            unreadable.extend(more);
+        }
+        found.extend(skipped);
+        (found, unreadable)
+    }
+
     fn files_under(&self, paths: &[PathBuf]) -> (Vec<CheckedFile>, Vec<Unreadable>) {
         let (mut paths, mut excluded) = (paths.to_vec(), Vec::new());
         if self.force_exclude {
@@ -199,7 +221,13 @@ impl Scanner<'_> {
                 self.exclude.by_option(path).is_some()
                     || has_excludes && self.exclude.by_configuration(path).is_some()
             },
-            accept: &|path, bytes| self.may_be_policy(path, bytes),
+            accept: &|path, bytes| {
+                let is_excluded = self.keep_skipped && self.exclusion(path).is_some();
+                if is_excluded {
+                    on_skipped(path, NotVisited::Excluded);
+                }
+                !is_excluded && self.may_be_policy(path, bytes)
+            },
             report_unreadable: &|path| self.exclusion(path).is_none(),
             on_skipped: match self.keep_skipped {
                 true => Some(&on_skipped),
@@ -219,7 +247,7 @@ impl Scanner<'_> {
     }
 
     /// Returns the entry of a file that is not read.
-    fn skipped(&self, path: &Path, named: bool, why: SkipReason) -> CheckedFile {
+    pub(super) fn skipped(&self, path: &Path, named: bool, why: SkipReason) -> CheckedFile {
         let name = self.paths().display(path);
         CheckedFile {
             analysis: Analysis::skipped(Source::new(name, ""), why),
@@ -342,7 +370,7 @@ fn configured_directory(path: &Path) -> PathBuf {
     }
 }
 
-fn is_configuration(path: &Path) -> bool {
+pub(super) fn is_configuration(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name == CONFIG_NAME)
 }
 

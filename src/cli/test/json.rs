@@ -33,10 +33,11 @@ struct PolicyReport<'r> {
     /// The location of the policy in the file; `None` if the policy is the whole file.
     address: Option<&'r str>,
     provider: &'static str,
-    /// `allowed`, `refused` or `unknown`.
+    /// `allowed`, `refused` or `unknown`; `rejected` if the provider does not accept the policy, so that it never
+    /// takes effect.
     decision: &'static str,
-    /// True if the provider does not accept the policy, so that it never takes effect.
-    rejected: bool,
+    /// The decision if the policy were accepted as it is meant; `None` if it is accepted.
+    if_accepted: Option<&'static str>,
     /// The rules that were compared, in order, and the result of each.
     rules: Vec<RuleReport>,
     response: Option<ResponseReport>,
@@ -115,8 +116,11 @@ fn policy<'r>(tested: &'r Tested<'_>, request: &PageRequest) -> PolicyReport<'r>
         path: source.name(),
         address: Some(&*located.address).filter(|address| !address.is_empty()),
         provider: policy.provider().id,
-        decision,
-        rejected: located.is_rejected,
+        decision: match located.is_rejected && request.not_sent.is_none() {
+            true => "rejected",
+            false => decision,
+        },
+        if_accepted: Some(decision).filter(|_| located.is_rejected && request.not_sent.is_none()),
         rules: rules.collect(),
         response,
     }

@@ -51,8 +51,24 @@ pub(super) fn first_unbalanced(body: &str) -> Option<Unbalanced> {
     None
 }
 
+/// Returns the brace before `end` that closes an object too early: without it, the brackets match.
+pub(super) fn early_brace(body: &str, end: usize) -> Option<usize> {
+    let mut brackets = brackets(body);
+    let before = brackets.partition_point(|(at, _)| *at < end);
+    let last = brackets[..before].last()?;
+    let at = (last.1 == b'}').then_some(last.0)?;
+    brackets.remove(before - 1);
+    is_balanced(Vec::new(), &brackets).then_some(at)
+}
+
 /// Returns the position of the innermost bracket that is open at `end`, if it is a list's.
 pub(super) fn open_list(body: &str, end: usize) -> Option<usize> {
+    let (at, bracket) = innermost(body, end)?;
+    (bracket == b'[').then_some(at)
+}
+
+/// Returns the innermost bracket that is open at `end`, and its position.
+pub(super) fn innermost(body: &str, end: usize) -> Option<(usize, u8)> {
     let mut open: Vec<(usize, u8)> = Vec::new();
     for (at, bracket) in brackets(body).into_iter().take_while(|(at, _)| *at < end) {
         if matches!(bracket, b'[' | b'{') {
@@ -61,8 +77,7 @@ pub(super) fn open_list(body: &str, end: usize) -> Option<usize> {
             open.pop();
         }
     }
-    let (at, bracket) = open.pop()?;
-    (bracket == b'[').then_some(at)
+    open.pop()
 }
 
 fn closes(opening: u8, closing: u8) -> bool {
@@ -128,6 +143,14 @@ fn string_end(bytes: &[u8], start: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn brace_that_ends_an_object_too_early_is_found() {
+        let text = "[{\"a\": [1]}, \"b\": [2]}]";
+        assert_eq!(early_brace(text, 13), Some(10));
+        assert_eq!(early_brace("[{\"a\": [1]}, \"b\": [2]]", 13), None);
+        assert_eq!(early_brace("[1, \"b\": 2]", 7), None);
+    }
 
     #[test]
     fn the_bracket_at_fault_is_found() {

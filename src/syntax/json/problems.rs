@@ -4,9 +4,9 @@ use jsonc_parser::ParseStringErrorKind;
 use jsonc_parser::errors::{ParseError, ParseErrorKind};
 use jsonc_parser::tokens::{Token, TokenAndRange};
 
-use super::brackets::{Unbalanced, first_unbalanced, open_list};
+use super::brackets::{Unbalanced, early_brace, first_unbalanced, innermost, open_list};
 use crate::document::Problem;
-use crate::source::{Edit, Span};
+use crate::source::{BYTE_ORDER_MARK, Edit, Span};
 
 /// A character that JSON doesn't allow at its position but that the parser accepts.
 pub(super) struct InvalidChar {
@@ -259,6 +259,11 @@ pub(super) fn fatal_error(body: &str, base: usize, error: &ParseError) -> Proble
     if character == ':'
         && let Some(open) = open_list(body, range.start)
     {
+        if let Some(brace) = early_brace(body, range.start) {
+            return Problem::new(at(brace, 1), "`}` ends the object too early")
+                .label("more keys of this object follow")
+                .help("remove it");
+        }
         // The list should have been closed before the key.
         let key = body[..range.start].trim_end();
         let inner = key.strip_suffix('"').unwrap_or(key);
@@ -293,8 +298,11 @@ pub(super) fn fatal_error(body: &str, base: usize, error: &ParseError) -> Proble
             "a second value starts here",
             "a JSON file has one value: put the rules into one list",
         ),
-        _ if body.trim_start().starts_with("<<<<<<<") => {
+        _ if is_conflict(body, range.start) => {
             unexpected("an unresolved merge conflict", "resolve the conflict")
+        }
+        _ if BYTE_ORDER_MARK.starts_with(character) => {
+            unexpected("a second byte order mark", "remove it")
         }
         _ if character == '<' && body.trim_start().starts_with('<') => unexpected(
             "this is XML, not JSON",
@@ -304,7 +312,22 @@ pub(super) fn fatal_error(body: &str, base: usize, error: &ParseError) -> Proble
             unexpected("keys must be quoted", "write the key in double quotes")
         }
         _ if character == '=' && body[..range.start].trim_end().ends_with(['"', '\'']) => {
-            unexpected("expected : after the key", "write : instead of =")
+            match body[range.start..].starts_with("=>") {
+                true => unexpected("expected : after the key", "write : instead of =>"),
+                false => unexpected("expected : after the key", "write : instead of ="),
+            }
+        }
+        _ if matches!(character, '(' | ')') => {
+            let is_list = innermost(body, range.start).is_none_or(|(_, open)| open == b'[');
+            let help = match (character, is_list) {
+                ('(', _) => "write lists in [ ]",
+                (_, true) => "write ] instead of )",
+                (_, false) => "write } instead of )",
+            };
+            unexpected("not a bracket in JSON", help)
+        }
+        _ if character.is_alphabetic() && is_key_place(body, range.start) => {
+            unexpected("keys must be quoted", "write the key in double quotes")
         }
         ParseErrorKind::ExpectedColonAfterObjectKey => {
             unexpected("expected : after the key", "write \"key\": value")
@@ -322,6 +345,23 @@ pub(super) fn fatal_error(body: &str, base: usize, error: &ParseError) -> Proble
             "expected a value, a comma or a closing bracket",
         ),
     }
+}
+
+/// Returns true if a marker of a merge conflict starts the line of `at`, or the file.
+fn is_conflict(body: &str, at: usize) -> bool {
+    let line = body[..at].rfind('\n').map_or(0, |end| end + 1);
+    let is_marker = |text: &str| {
+        let markers = ["<<<<<<<", "=======", ">>>>>>>", "|||||||"];
+        markers.iter().any(|marker| text.starts_with(marker))
+    };
+    is_marker(&body[line..]) || is_marker(body.trim_start())
+}
+
+/// Returns true if a key belongs at `at`: after an opening brace, or after a comma in an object.
+fn is_key_place(body: &str, at: usize) -> bool {
+    let before = body[..at].trim_end();
+    let is_in_object = innermost(body, at).is_some_and(|(_, open)| open == b'{');
+    is_in_object && before.ends_with(['{', ','])
 }
 
 /// Returns the error for a bracket that doesn't match.

@@ -40,6 +40,16 @@ fn check(cx: &LintContext<'_>, findings: &mut Findings) {
         }
         let mut origins = cx.origins(rule).iter();
         let has_public = origins.any(|(_, entry)| cx.is_public(entry));
+        // Without any origin, the rule would be rejected.
+        let is_whole_rule = cx
+            .origins(rule)
+            .iter()
+            .all(|(_, entry)| is_development(entry))
+            && rule.origins.is_complete();
+        let help = match is_whole_rule {
+            true => "remove the rule, or move it to the policy of a development bucket",
+            false => "remove it, or move it to the policy of a development bucket",
+        };
         for (origin, entry) in cx.origins(rule) {
             if !is_development(entry) || is_app_origin(rule, origin.value()) {
                 continue;
@@ -52,10 +62,7 @@ fn check(cx: &LintContext<'_>, findings: &mut Findings) {
                         "development origin {} in a policy that also allows public origins",
                         origin.value(),
                     ),
-                    (
-                        "remove it, or move it to the policy of a development bucket",
-                        "",
-                    ),
+                    (help, ""),
                 )
                 .label(machine(entry));
             // Without a public origin, the list would be empty.

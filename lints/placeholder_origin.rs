@@ -15,6 +15,13 @@ fn check(cx: &LintContext<'_>, findings: &mut Findings) {
         let Some(list) = rule.origins.get() else {
             continue;
         };
+        // Without any origin, the rule would be rejected.
+        let mut others = cx.origins(rule).iter();
+        let has_others = others.any(|(_, entry)| placeholder(entry).is_none());
+        let help = match has_others || !rule.origins.is_complete() {
+            true => "write the origin of your own site, or remove it",
+            false => "write the origin of your own site, or remove the rule",
+        };
         for (origin, entry) in cx.origins(rule) {
             let Some(Placeholder { part, kind }) = placeholder(entry) else {
                 continue;
@@ -24,7 +31,7 @@ fn check(cx: &LintContext<'_>, findings: &mut Findings) {
                     origin.at(part),
                     list.node,
                     ("placeholder origin {}", origin.value()),
-                    ("write the origin of your own site, or remove it", ""),
+                    (help, ""),
                 )
                 .label(kind);
             findings.push(finding);

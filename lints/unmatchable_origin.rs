@@ -179,8 +179,7 @@ impl Checked<'_> {
         let end = start + text[start..].find('}')? + 1;
         let name = &text[start..end];
         let why = format!("{name} is not substituted without Fn::Sub");
-        let help = format!("write {{\"Fn::Sub\": {}}}", self.cx.quote(text));
-        let found = self.never_matches(start..end, &why, &help);
+        let found = self.never_matches(start..end, &why, "put the text into Fn::Sub");
         Some(found.label("literal text"))
     }
 

@@ -68,6 +68,22 @@ pub static GCS_TERRAFORM: Schema = Schema {
     parsed: OnceLock::new(),
 };
 
+/// The schema of the rules in resources of Kubernetes controllers for S3.
+pub static S3_KUBERNETES: Schema = Schema {
+    name: "s3-kubernetes",
+    text: include_str!("s3-kubernetes.json"),
+    errors: |instance| S3KubernetesRules::iter_errors(instance).collect(),
+    parsed: OnceLock::new(),
+};
+
+/// The schema of `cors` in Config Connector's `StorageBucket`: GCS's list of rules.
+pub static GCS_CONFIG_CONNECTOR: Schema = Schema {
+    name: "gcs-config-connector",
+    text: include_str!("gcs.json"),
+    errors: |instance| Gcs::iter_errors(instance).collect(),
+    parsed: OnceLock::new(),
+};
+
 /// The schema of GCS's list of rules.
 pub static GCS: Schema = Schema {
     name: "gcs",
@@ -125,9 +141,11 @@ pub static SCHEMAS: &[&Schema] = &[
     &S3_TERRAFORM,
     &S3_TERRAFORM_INLINE,
     &S3_TERRAFORM_SPACES,
+    &S3_KUBERNETES,
     &GCS,
     &GCS_XML,
     &GCS_TERRAFORM,
+    &GCS_CONFIG_CONNECTOR,
     &R2,
     &R2_TERRAFORM,
     &B2,
@@ -154,6 +172,9 @@ struct S3TerraformRules;
 
 #[jsonschema::validator(path = "schema/s3-terraform-spaces.json")]
 struct S3TerraformSpaces;
+
+#[jsonschema::validator(path = "schema/s3-kubernetes.json")]
+struct S3KubernetesRules;
 
 #[jsonschema::validator(path = "schema/r2-terraform.json")]
 struct R2TerraformRules;

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use crate::check_policy::check_policy;
 use crate::document::{Document, NodeId};
 use crate::field::Field;
-use crate::finding::{Change, Diagnostic, Finding, SCHEMA_VIOLATION, SYNTAX_ERROR, Safety};
+use crate::finding::{Change, Diagnostic, Finding, Fix, SCHEMA_VIOLATION, SYNTAX_ERROR, Safety};
 use crate::finding_key::{RuleKey, finding_key};
 use crate::level::Severity;
 use crate::lints::{Lint, Notation};
@@ -192,7 +192,11 @@ fn lint(
             let app = || "the CDK app".to_owned();
             location.generated_from.get_or_insert_with(app);
         }
-        let (policy, found) = check_policy(&location, notation, settings);
+        let (policy, mut found) = check_policy(&location, notation, settings);
+        for diagnostic in &mut found {
+            let is_shared = |fix: &mut Fix| fix.changes_any(&document.shared);
+            diagnostic.fix.take_if(is_shared);
+        }
         let nodes = location.text.rules.iter();
         rules.extend(nodes.zip(&policy.rules).map(|(node, rule)| RuleKey {
             node,

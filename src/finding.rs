@@ -1,5 +1,6 @@
 //! Findings and diagnostics: what is wrong, where it is, and how to fix it.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use serde::Serialize;
@@ -76,6 +77,22 @@ pub struct Fix {
     pub changes: Vec<Change>,
     /// True if the fix removes what other entries cover. It is applied only after the unsafe fixes of those.
     pub relies_on_others: bool,
+}
+
+impl Fix {
+    /// Returns true if it changes one of these nodes.
+    pub fn changes_any(&self, nodes: &HashSet<NodeId>) -> bool {
+        let mut changed = self.changes.iter().filter_map(|change| match change {
+            Change::Remove(node)
+            | Change::SetText { node, .. }
+            | Change::SetNumber { node, .. }
+            | Change::SetField { rule: node, .. }
+            | Change::RenameKey { value: node, .. }
+            | Change::WrapInList(node) => Some(node),
+            Change::Raw(_) => None,
+        });
+        changed.any(|node| nodes.contains(node))
+    }
 }
 
 /// Whether a fix preserves what a policy allows.

@@ -74,9 +74,9 @@ impl SkipReason {
             SkipReason::Link => "a symbolic link; links are not followed".to_owned(),
             SkipReason::Configuration => "a corslint configuration".to_owned(),
             SkipReason::OtherSyntax(Some(name)) => {
-                format!("this is {name}; corslint only reads JSON and XML")
+                format!("this is {name}; corslint only reads JSON, YAML and XML")
             }
-            SkipReason::OtherSyntax(None) => "corslint only reads JSON and XML".to_owned(),
+            SkipReason::OtherSyntax(None) => "corslint only reads JSON, YAML and XML".to_owned(),
         }
     }
 }

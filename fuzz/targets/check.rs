@@ -17,6 +17,7 @@ fuzz_target!(|bytes: &[u8]| {
     settings.provider = PROVIDERS.get(choice).copied();
     let name = match bytes.first() {
         Some(b'<') => "a.xml",
+        Some(b'-' | b'A'..=b'Z' | b'a'..=b'z') => "a.yaml",
         _ if *first >= 128 => "a.jsonc",
         _ => "a.json",
     };

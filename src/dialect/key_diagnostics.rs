@@ -218,7 +218,8 @@ pub(super) fn conflicting_key(used: &KeyUse<'_>, field: Field, dialect: &Dialect
     Diagnostic::new(SCHEMA_VIOLATION, used.member.key.span(), message)
         .label(format!(
             "{} rejects or ignores this {}",
-            dialect.keys_owner, dialect.keys.noun
+            dialect.reader(),
+            dialect.keys.noun
         ))
         .help(format!(
             "move its value to {}, and remove it",
@@ -232,7 +233,10 @@ pub(super) fn wrong_key(used: &KeyUse<'_>, field: Field, dialect: &Dialect) -> D
     let name = dialect.path(field);
     let here = |message: String, help: String| {
         Diagnostic::new(SCHEMA_VIOLATION, used.member.key.span(), message)
-            .label(format!("{provider} rejects or ignores this {noun}"))
+            .label(format!(
+                "{} rejects or ignores this {noun}",
+                dialect.reader()
+            ))
             .help(help)
     };
     // The key has to be moved as well as renamed.

@@ -153,6 +153,10 @@ pub fn owners(key: &str) -> String {
             owners.push(owner);
         }
     }
+    // Kubernetes controllers use the keys of the APIs, which are better known.
+    if owners.len() > 1 {
+        owners.retain(|owner| *owner != super::S3_KUBERNETES.keys_owner);
+    }
     join(&owners)
 }
 

@@ -152,7 +152,8 @@ fn map_rule<'d>(
     find_duplicates(members.clone(), dialect.keys, diagnostics);
     let (group, mut keys) = rule_keys(members, dialect, diagnostics);
     let all = keys.len();
-    keys.retain(|used| !has_placeholder(used.key()));
+    // YAML's `<<` adds the keys of another object.
+    keys.retain(|used| !has_placeholder(used.key()) && used.key() != "<<");
     let has_computed_keys = keys.len() < all;
     let ignored = ignored_part(&keys, dialect);
     if let Ignored::Rule(diagnostic) | Ignored::Group(diagnostic) = &ignored {

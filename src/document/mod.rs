@@ -4,6 +4,8 @@ mod text;
 
 pub use text::{Segment, Text, has_placeholder, has_template_mark};
 
+use std::collections::HashSet;
+
 use crate::source::{Edit, Span};
 
 /// The maximum nesting depth; deeper values are [`Value::Unknown`]. No policy is nested that deeply, and
@@ -19,6 +21,8 @@ pub struct Document {
     pub problems: Vec<Problem>,
     /// True if its objects consist of elements, which have no quotes and brackets.
     pub has_elements: bool,
+    /// Nodes that are written elsewhere, and only referred to where they are: they can't be changed there.
+    pub shared: HashSet<NodeId>,
 }
 
 /// A syntax error.

@@ -86,6 +86,11 @@ impl Text {
         self.span != self.content && !self.source[self.span.range()].starts_with('<')
     }
 
+    /// Returns true for the tag of a YAML node, such as `!Sub`.
+    pub fn is_tag(&self) -> bool {
+        self.source[self.span.range()].starts_with('!')
+    }
+
     /// Returns another text at the same place.
     #[must_use]
     pub fn renamed(&self, value: &str) -> Text {

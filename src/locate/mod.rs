@@ -2,6 +2,7 @@
 
 mod branches;
 mod cloudformation;
+mod kubernetes;
 mod other;
 mod plain;
 mod terraform;
@@ -66,24 +67,16 @@ pub fn find<'d>(document: &'d Document, forced: Option<&'static Provider>) -> Ve
         return xml::find(document, forced);
     }
     let mut found: Vec<Location<'d>> = Vec::new();
-    for root in &document.roots {
-        found.extend(cloudformation::find(root));
-        found.extend(terraform::find(root));
-        for recognizer in plain::RECOGNIZERS {
-            let is_whole = |location: &Location<'_>| location.text.rules_node.id == root.id;
-            if found.iter().any(is_whole) {
-                break;
+    for (index, root) in document.roots.iter().enumerate() {
+        for mut location in in_root(root) {
+            if index > 0 {
+                let number = format!("document {}", index + 1);
+                location.address = match &*location.address {
+                    "" => number,
+                    address => format!("{number}: {address}"),
+                };
             }
-            // Rules that an earlier recognizer found are not reported again.
-            let locations = (recognizer.find)(root);
-            let is_new = |location: &Location<'_>| {
-                let rules = location.text.rules_node;
-                found
-                    .iter()
-                    .all(|other| !overlap(other.text.rules_node, rules))
-            };
-            let new: Vec<_> = locations.into_iter().filter(is_new).collect();
-            found.extend(new);
+            found.push(location);
         }
     }
     found.sort_by_key(|location| location.text.rules_node.id);
@@ -92,6 +85,30 @@ pub fn find<'d>(document: &'d Document, forced: Option<&'static Provider>) -> Ve
     {
         let roots = document.roots.iter();
         found.extend(roots.filter_map(|root| plain::force(root, provider)));
+    }
+    found
+}
+
+/// Returns the policies of one value of a document.
+fn in_root(root: &Node) -> Vec<Location<'_>> {
+    let mut found = cloudformation::find(root);
+    found.extend(terraform::find(root));
+    found.extend(kubernetes::find(root));
+    for recognizer in plain::RECOGNIZERS {
+        let is_whole = |location: &Location<'_>| location.text.rules_node.id == root.id;
+        if found.iter().any(is_whole) {
+            break;
+        }
+        // Rules that an earlier recognizer found are not reported again.
+        let locations = (recognizer.find)(root);
+        let is_new = |location: &Location<'_>| {
+            let rules = location.text.rules_node;
+            found
+                .iter()
+                .all(|other| !overlap(other.text.rules_node, rules))
+        };
+        let new: Vec<_> = locations.into_iter().filter(is_new).collect();
+        found.extend(new);
     }
     found
 }
@@ -115,6 +132,13 @@ pub fn resolve_computed(document: &mut Document) {
 fn hide_placeholders(node: &mut Node) {
     match &mut node.value {
         Value::String(text) if has_placeholder(text.value()) => {
+            node.value = Value::Unknown(Why::Template);
+        }
+        Value::Map(members) if members.iter().any(|member| member.key.is_tag()) => {
+            node.value = Value::Unknown(Why::Expression);
+        }
+        // YAML reads `{{ x }}` as an object whose key is an object.
+        Value::Map(members) if members.iter().any(|m| m.key.value().starts_with('{')) => {
             node.value = Value::Unknown(Why::Template);
         }
         Value::List(items) => items.iter_mut().for_each(hide_placeholders),

@@ -3,6 +3,7 @@
 mod edits;
 mod json;
 mod xml;
+mod yaml;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -80,7 +81,7 @@ pub enum TreeChange {
 }
 
 /// The syntaxes, in the order in which an extension is looked up.
-pub static SYNTAXES: &[Syntax] = &[json::SYNTAX, json::WITH_COMMENTS, xml::SYNTAX];
+pub static SYNTAXES: &[Syntax] = &[json::SYNTAX, json::WITH_COMMENTS, xml::SYNTAX, yaml::SYNTAX];
 
 /// The result of parsing a text.
 #[derive(Debug)]
@@ -123,8 +124,7 @@ pub fn of_file(name: &str, text: &str) -> Result<&'static Syntax, Option<&'stati
     let start = text.trim_start_matches(BYTE_ORDER_MARK).trim_start();
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     match (start.chars().next(), extension) {
-        (_, "yaml" | "yml") => Err(Some("YAML")),
-        (Some(first), "template") if !matches!(first, '[' | '{' | '<') => Err(Some("YAML")),
+        (Some(first), "template") if !matches!(first, '[' | '{' | '<') => Ok(&yaml::SYNTAX),
         (_, "tf" | "hcl") => Err(Some("Terraform")),
         (Some('<'), _) => Ok(&xml::SYNTAX),
         (Some('[' | '{') | None, _) => Ok(&SYNTAXES[0]),

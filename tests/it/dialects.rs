@@ -157,6 +157,61 @@ fn xml_gets_the_findings_of_json() {
     assert!(compared > 10, "{compared}");
 }
 
+/// CloudFormation in YAML, in blocks and in brackets, gets the findings of CloudFormation in JSON.
+#[test]
+fn yaml_gets_the_findings_of_json() {
+    let mut compared = 0;
+    for rule in POLICIES {
+        let rule = with_names(rule, CLOUDFORMATION);
+        let json = format!(
+            "{{\"Resources\": {{\"Photos\": {{\"Type\": \"AWS::S3::Bucket\", \"Properties\": \
+             {{\"CorsConfiguration\": {{\"CorsRules\": [{rule}]}}}}}}}}}}"
+        );
+        let before = "Resources:\n  Photos:\n    Type: AWS::S3::Bucket\n    Properties:\n      CorsConfiguration:\n        CorsRules:\n";
+        let flow = format!("{before}          - {rule}\n");
+        let value: serde_json::Value = serde_json::from_str(&rule).unwrap();
+        let mut block = before.to_owned();
+        let mut start = "          - ";
+        for (key, value) in value.as_object().unwrap() {
+            block.push_str(&format!("{start}{key}:"));
+            start = "            ";
+            match value.as_array() {
+                Some(items) if !items.is_empty() => {
+                    block.push('\n');
+                    for item in items {
+                        block.push_str(&format!("              - {item}\n"));
+                    }
+                }
+                _ => block.push_str(&format!(" {value}\n")),
+            }
+        }
+        let found = |name: &str, text: &str| {
+            let mut found: Vec<_> = findings(name, text, CLOUDFORMATION)
+                .into_iter()
+                // Lists in blocks have no brackets.
+                .map(|(lint, marked)| (lint, plain(&marked).replace(['-', '\n'], "")))
+                .map(|(lint, marked)| {
+                    (
+                        lint,
+                        if marked.contains("://") {
+                            marked
+                        } else {
+                            String::new()
+                        },
+                    )
+                })
+                .collect();
+            found.sort();
+            found
+        };
+        let expected = found("template.json", &json);
+        assert_eq!(found("template.yaml", &flow), expected, "{flow}");
+        assert_eq!(found("template.yaml", &block), expected, "{block}");
+        compared += 1;
+    }
+    assert_eq!(compared, POLICIES.len());
+}
+
 /// Where XML differs: a list can't be empty, and elements can't be one string.
 #[test]
 fn missing_elements_are_reported() {

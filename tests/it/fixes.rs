@@ -364,7 +364,7 @@ pub(crate) fn rules() -> impl Strategy<Value = Vec<Spec>> {
 }
 
 /// The number of shapes that `write` knows.
-pub(crate) const SHAPES: usize = 10;
+pub(crate) const SHAPES: usize = 13;
 
 /// The policy in a template or in a configuration: CloudFormation, and Terraform's JSON for S3 and GCS.
 fn embedded(rules: &[Spec], shape: usize, style: Style) -> String {
@@ -489,16 +489,95 @@ fn xml(rules: &[Spec], is_gcs: bool, style: Style) -> String {
     format!("{mark}<{root}>{rules}{}</{root}>{end}", line(0))
 }
 
+/// The policy in YAML: in a CloudFormation template, in a resource of Kubernetes, and by itself for GCS. The style
+/// decides how strings are quoted, and whether lists are in brackets.
+fn yaml(rules: &[Spec], shape: usize, style: Style) -> String {
+    let line_break = if style.line_break.is_empty() {
+        "\n"
+    } else {
+        style.line_break
+    };
+    let (origins, methods, headers, age) = match shape {
+        10 => (
+            "AllowedOrigins",
+            "AllowedMethods",
+            "AllowedHeaders",
+            "MaxAge",
+        ),
+        11 => (
+            "allowedOrigins",
+            "allowedMethods",
+            "allowedHeaders",
+            "maxAgeSeconds",
+        ),
+        _ => ("origin", "method", "responseHeader", "maxAgeSeconds"),
+    };
+    let quote = |value: &str| match style.colon {
+        _ if value.contains('\\') => format!("\"{value}\""),
+        ": " if !value.starts_with('*') => value.to_owned(),
+        ":" => format!("'{value}'"),
+        _ => format!("\"{value}\""),
+    };
+    let (before, depth) = match shape {
+        10 => (
+            "Resources:\n  Photos:\n    Type: AWS::S3::Bucket\n    Properties:\n      CorsConfiguration:\n        CorsRules:\n",
+            if style.trailing_comma {
+                "        "
+            } else {
+                "          "
+            },
+        ),
+        11 => (
+            "apiVersion: s3.services.k8s.aws/v1alpha1\nkind: Bucket\nmetadata:\n  name: photos\nspec:\n  cors:\n    corsRules:\n",
+            "    ",
+        ),
+        _ => ("", ""),
+    };
+    let mut text = before.to_owned();
+    for rule in rules {
+        let mut start = format!("{depth}- ");
+        let mut list = |text: &mut String, key: &str, values: &[&str]| {
+            if values.is_empty() && shape != 12 {
+                return;
+            }
+            let values: Vec<_> = values.iter().map(|value| quote(value)).collect();
+            text.push_str(&format!("{start}{key}:"));
+            start = format!("{depth}  ");
+            if style.one_line_lists || values.is_empty() {
+                text.push_str(&format!(" [{}]\n", values.join(", ")));
+                return;
+            }
+            text.push('\n');
+            let pad = if style.trailing_comma { "" } else { "  " };
+            for value in values {
+                text.push_str(&format!("{depth}  {pad}- {value}\n"));
+            }
+        };
+        list(&mut text, origins, &rule.origins);
+        list(&mut text, methods, &rule.methods);
+        list(&mut text, headers, &rule.headers);
+        if let Some(number) = rule.max_age {
+            text.push_str(&format!("{depth}  {age}: {number}\n"));
+        }
+    }
+    let mark = if style.mark { "\u{feff}" } else { "" };
+    format!("{mark}{}", text.replace('\n', line_break))
+}
+
 /// A name for a generated policy, with the extension of its syntax.
 pub(crate) fn name_of(text: &str) -> &'static str {
-    match text.trim_start_matches('\u{feff}').starts_with('<') {
-        true => "cors.xml",
-        false => "cors.json",
+    match text.trim_start_matches('\u{feff}').chars().next() {
+        Some('<') => "cors.xml",
+        Some('[' | '{') => "cors.json",
+        _ => "cors.yaml",
     }
 }
 
-/// The policy in one of the shapes: S3's console and CLI, GCS, R2, B2, embedded, or in XML.
+/// The policy in one of the shapes: S3's console and CLI, GCS, R2, B2, embedded, or in XML or YAML.
 pub(crate) fn write(rules: &[Spec], shape: usize, style: Style) -> String {
+    if shape > 9 {
+        return yaml(rules, shape, style);
+    }
     if shape > 7 {
         return xml(rules, shape == 9, style);
     }
@@ -754,6 +833,12 @@ fn keeps_the_rest(text: &str) -> Result<(), TestCaseError> {
             rest.replace_range(start..end, "");
             continue;
         }
+        if name_of(text) == "cors.yaml" {
+            let start = before.rfind(['\n', '\r']).unwrap();
+            let start = before[..start].trim_end_matches('\r').len();
+            rest.replace_range(start..number + 4, "");
+            continue;
+        }
         let keys = ["\"maxageseconds\"", "\"maxage\"", "\"max_age_seconds\""];
         let key = keys
             .iter()
@@ -773,7 +858,7 @@ fn keeps_the_rest(text: &str) -> Result<(), TestCaseError> {
     let has_mark = |text: &str| text.starts_with('\u{feff}');
     prop_assert_eq!(
         has_mark(&new),
-        name_of(text) == "cors.xml" && has_mark(text)
+        name_of(text) != "cors.json" && has_mark(text)
     );
     prop_assert_eq!(text.ends_with('\n'), new.ends_with('\n'));
     Ok(())

@@ -18,7 +18,9 @@ fn holds(name: &str, bytes: &[u8]) -> Analysis {
         assert!(!finding.message.contains('\n'), "{finding:?}");
         // A message may end with a key or a value.
         let marked = &text[finding.span().range()];
-        let is_value = !marked.is_empty() && finding.message.ends_with(marked);
+        let value = finding.key.value.as_deref().unwrap_or(marked);
+        let mut ends = [marked, value].into_iter().filter(|end| !end.is_empty());
+        let is_value = ends.any(|end| finding.message.ends_with(end));
         assert!(is_value || !finding.message.ends_with('.'), "{finding:?}");
     }
     once
@@ -116,8 +118,71 @@ const XML: &str = "<?xml version=\"1.0\"?><s:CORSConfiguration xmlns:s=\"x\"><s:
  https://a.io/</s:AllowedOrigin><s:AllowedMethod>PUT</s:AllowedMethod><s:AllowedOrigin><![CDATA[http://b&c.io]]>&#x2f;</s:AllowedOrigin>
  <s:MaxAgeSeconds/><s:ID>é&amp;</s:ID></s:CORSRule><s:CORSRules><AllowedHeaders>x</AllowedHeaders></s:CORSRules></s:CORSConfiguration>";
 
+const YAML: &str = "Resources:\n  A: &a\n    Type: AWS::S3::Bucket\n    Properties:\n      CorsConfiguration:\n        CorsRules:\n
+          - AllowedOrigins: [\"https://é.io\", '*', !Sub 'https://${A}/', *.b.io]\n            AllowedMethods:\n              - GET\n              - put # c
+            MaxAge: 0x10\n          - <<: *a\n            AllowedOrigins: !If [c, [\"*\"], !Ref AWS::NoValue]\n---\n- origin: |\n    x\n  method: {a: b}\n";
+
+/// Pieces that YAML is made of, right and wrong.
+fn yaml_piece() -> impl Strategy<Value = String> {
+    let pieces = [
+        "- ",
+        "-\n",
+        ": ",
+        ":\n",
+        "\n",
+        "\n  ",
+        "\n    ",
+        "\t",
+        "*",
+        "*a",
+        "&a ",
+        "!Sub ",
+        "!If [",
+        "]",
+        "[",
+        "{",
+        "}",
+        ", ",
+        "\"",
+        "'",
+        "\\u00e9",
+        "|\n",
+        ">-\n",
+        "# c\n",
+        "---\n",
+        "...\n",
+        "%YAML 1.2\n",
+        "<<: *a",
+        "? ",
+        "\u{feff}",
+        "\r\n",
+        "{{ x }}",
+        "AllowedOrigins:",
+        "AllowedMethods: [GET]",
+    ];
+    prop_oneof![
+        proptest::sample::select(pieces.to_vec()).prop_map(str::to_owned),
+        "[ -~]{0,6}",
+        any::<char>().prop_map(String::from),
+    ]
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn random_pieces_of_yaml(pieces in proptest::collection::vec(yaml_piece(), 0..40)) {
+        renders(holds("x.yaml", format!("AllowedOrigins:{}", pieces.concat()).as_bytes()));
+    }
+
+    #[test]
+    fn mutated_yaml(at in 0..YAML.len(), cut in 0usize..12, with in yaml_piece()) {
+        let mut text = YAML.to_owned();
+        let start = (0..=at).rev().find(|&i| text.is_char_boundary(i)).unwrap();
+        let end = (start + cut..=text.len()).find(|&i| text.is_char_boundary(i)).unwrap_or(text.len());
+        text.replace_range(start..end, &with);
+        renders(holds("x.yaml", text.as_bytes()));
+    }
 
     #[test]
     fn random_pieces_of_xml(pieces in proptest::collection::vec(xml_piece(), 0..40)) {
@@ -167,6 +232,9 @@ fn truncated_policies() {
     for end in 0..XML.len() {
         renders(holds("x.xml", &XML.as_bytes()[..end]));
     }
+    for end in 0..YAML.len() {
+        renders(holds("x.yaml", &YAML.as_bytes()[..end]));
+    }
 }
 
 #[test]
@@ -213,4 +281,31 @@ fn entities_are_not_expanded() {
             "unknown entity: &a29;"
         ]
     );
+}
+
+/// Aliases of aliases are not copied without a limit, and many documents are read in order.
+#[test]
+fn aliases_are_limited() {
+    let mut text = "a0: &a0 [\"*\"]\n".to_owned();
+    for level in 1..30 {
+        let items = vec![format!("*a{}", level - 1); 10].join(", ");
+        text.push_str(&format!("a{level}: &a{level} [{items}]\n"));
+    }
+    text.push_str("Resources:\n  A:\n    Type: AWS::S3::Bucket\n    Properties:\n      CorsConfiguration:\n        CorsRules:\n");
+    text.push_str("          - {AllowedOrigins: *a29, AllowedMethods: [GET], MaxAge: 60}\n");
+    assert_eq!(holds("x.yaml", text.as_bytes()).findings, []);
+    let documents =
+        "---\na: b\n".repeat(100_000) + "---\n- AllowedOrigins: [\"*\"]\n  AllowedMethods: [GET]\n";
+    let checked = holds("x.yaml", documents.as_bytes());
+    assert_eq!(checked.policies[0].address, "document 100001");
+    for deep in [
+        "- ".repeat(100_000),
+        "[".repeat(100_000),
+        "a: {".repeat(50_000),
+    ] {
+        renders(holds(
+            "x.yaml",
+            format!("AllowedOrigins: {deep}").as_bytes(),
+        ));
+    }
 }

@@ -351,6 +351,8 @@ fn hooks_select_files_by_name() {
             "infra/cors.jsonc",
             "main.tf.json",
             "cors.xml",
+            "serverless.yml",
+            "template.yaml",
             "stack.template",
             "corslint.toml",
             "a/corslint.toml",

@@ -422,3 +422,30 @@ fn spaces_schema_is_derived() {
         ],
     );
 }
+
+/// The schema for Kubernetes is the one for the S3 console with other names.
+#[test]
+fn kubernetes_schema_is_derived() {
+    derive(
+        "s3-console",
+        "s3-kubernetes.json",
+        &[
+            ("ExposeHeaders", "exposeHeaders"),
+            ("MaxAgeSeconds", "maxAgeSeconds"),
+            ("AllowedOrigins", "allowedOrigins"),
+            ("AllowedMethods", "allowedMethods"),
+            ("AllowedHeaders", "allowedHeaders"),
+            ("\"ID\"", "\"id\""),
+            ("and ID\"", "and id\""),
+            ("an ID ", "an id "),
+            (
+                "CORS policy of an S3 bucket, as the S3 console reads it",
+                "CORS rules of an S3 bucket in a resource of ACK or Crossplane",
+            ),
+            (
+                "or delete the bucket's policy instead",
+                "or remove the list",
+            ),
+        ],
+    );
+}

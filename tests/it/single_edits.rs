@@ -20,6 +20,14 @@ const GENERATED: usize = 5_000;
 /// Returns the comments of a text, outside of strings.
 fn comments(text: &str) -> HashMap<String, usize> {
     let mut comments = HashMap::new();
+    if name_of(text) == "cors.yaml" {
+        for line in text.lines() {
+            if let Some(at) = line.find(" # comment") {
+                *comments.entry(line[at..].to_owned()).or_default() += 1;
+            }
+        }
+        return comments;
+    }
     let mut rest = text;
     while let Some(at) = rest.find(['"', '/', '<']) {
         rest = &rest[at..];
@@ -61,6 +69,21 @@ fn with_comments(text: &str, mut seed: u64) -> String {
     let mut out = String::new();
     let (mut in_string, mut number) = (false, 0);
     let is_xml = name_of(text) == "cors.xml";
+    if name_of(text) == "cors.yaml" {
+        for line in text.split_inclusive('\n') {
+            seed = seed
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            number += 1;
+            let content = line.trim_end_matches(['\n', '\r']);
+            out.push_str(content);
+            if (seed >> 33).is_multiple_of(3) {
+                out.push_str(&format!(" # comment {number}"));
+            }
+            out.push_str(&line[content.len()..]);
+        }
+        return out;
+    }
     let mut characters = text.chars().peekable();
     while let Some(character) = characters.next() {
         out.push(character);
@@ -212,6 +235,8 @@ fn single_fixes_leave_a_whole_file() {
         let (rules, shape, style, seed) = strategy.new_tree(&mut runner).unwrap().current();
         let text = write(&rules, shape, style);
         let (name, text) = match (name_of(&text), index % 2) {
+            ("cors.yaml", 0) => (format!("{index}.yaml"), text),
+            ("cors.yaml", _) => (format!("{index}.yml"), with_comments(&text, seed)),
             ("cors.xml", 0) => (format!("{index}.xml"), text),
             ("cors.xml", _) => (format!("{index}.xml"), with_comments(&text, seed)),
             (_, 0) => (format!("{index}.json"), text),
@@ -223,7 +248,9 @@ fn single_fixes_leave_a_whole_file() {
         let entry = entry.unwrap();
         let name = entry.file_name().to_string_lossy().into_owned();
         if entry.file_type().is_file()
-            && (name.ends_with(".json") || name.ends_with(".xml"))
+            && [".json", ".xml", ".yaml", ".yml"]
+                .iter()
+                .any(|end| name.ends_with(end))
             && let Ok(text) = fs::read_to_string(entry.path())
         {
             texts.insert(name, text);
@@ -268,7 +295,7 @@ fn single_fixes_leave_a_whole_file() {
             }
             assert_eq!(
                 format, "json",
-                "{name}: {id}: other edits than in json: {message}"
+                "{name}: {id}: other edits than in json: {message}\n{before:?}\n{known:?}\n{after:?}"
             );
             known.push(after.clone());
             let (then, now) = (lint(&name, before), lint(&name, &after));

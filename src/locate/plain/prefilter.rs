@@ -42,7 +42,7 @@ pub fn prefilter_matches(bytes: &[u8]) -> bool {
             let is_quoted = !word.as_bytes()[0].is_ascii_alphabetic();
             end.checked_sub(word.len()).is_some_and(is_there)
                 && (!is_quoted || is_key_end(&bytes[end..]))
-        })
+        }) || is_yaml_origin(bytes, end)
     };
     SUFFIXES.iter().any(|suffix| {
         let length = suffix.needle().len();
@@ -50,6 +50,18 @@ pub fn prefilter_matches(bytes: &[u8]) -> bool {
             .find_iter(bytes)
             .any(|start| ends_a_word(start + length))
     })
+}
+
+/// Returns true if a key for origins ends at `end`, without quotes, as in YAML.
+fn is_yaml_origin(bytes: &[u8], end: usize) -> bool {
+    const WORD: &[u8] = b"origin";
+    let Some(start) = end.checked_sub(WORD.len()) else {
+        return false;
+    };
+    let is_first = start == 0 || matches!(bytes[start - 1], b' ' | b'\n' | b'\t' | b'{');
+    let rest = &bytes[end..];
+    let rest = rest.strip_prefix(b"s").unwrap_or(rest);
+    &bytes[start..end] == WORD && is_first && rest.starts_with(b":")
 }
 
 /// Returns true if a file starts as XML does.

@@ -8,6 +8,7 @@ mod brackets;
 mod edit;
 mod problems;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use jsonc_parser::ast;
@@ -96,6 +97,7 @@ fn parse(text: &Arc<str>, comments: bool) -> ParseOutcome {
                 roots: vec![root],
                 problems: Vec::new(),
                 has_elements: false,
+                shared: HashSet::new(),
             }),
         };
     }
@@ -146,6 +148,7 @@ fn parse_leniently(text: &Arc<str>, base: usize, comments: bool) -> ParseOutcome
                 roots,
                 problems,
                 has_elements: false,
+                shared: HashSet::new(),
             })
         }
         Err(_) if has_placeholder(body) => ParseOutcome::Template,

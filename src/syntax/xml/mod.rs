@@ -11,6 +11,7 @@ mod content;
 mod edit;
 mod problems;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use quick_xml::Reader;
@@ -60,6 +61,7 @@ fn parse(text: &Arc<str>) -> ParseOutcome {
             roots: vec![root],
             problems: builder.problems,
             has_elements: true,
+            shared: HashSet::new(),
         }),
         None => {
             builder.report(

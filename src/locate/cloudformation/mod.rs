@@ -1,16 +1,20 @@
-//! CloudFormation templates in JSON: also those of SAM, CDK and Amplify. The policies are those of the buckets
+//! CloudFormation templates: also those of SAM, CDK, Amplify and the Serverless Framework. The policies are those of the buckets
 //! under `Resources`.
 //!
 //! Source: AWS, 'AWS::S3::Bucket CorsConfiguration' and 'Intrinsic function reference'.
 
+mod resolve;
+
 use std::collections::HashSet;
 
-use super::tree::{duplicates_of, member_mut, members_mut};
+use super::tree::duplicates_of;
 use super::{Location, branches};
 use crate::dialect::{PolicyText, QUOTED, S3_CLOUDFORMATION, find_duplicates};
-use crate::document::{Member, Node, Value, Why, has_template_mark};
+use crate::document::{Member, Node, Value};
 use crate::field::Field;
 use crate::finding::{Diagnostic, SCHEMA_VIOLATION};
+
+pub(super) use resolve::resolve;
 
 const RESOURCES: &str = "Resources";
 const PROPERTIES: &str = "Properties";
@@ -18,12 +22,51 @@ const BUCKET: &str = "AWS::S3::Bucket";
 const CONFIGURATION: &str = "CorsConfiguration";
 /// The key that the CDK writes into every resource.
 const CDK_PATH: &str = "aws:cdk:path";
+/// Where the Serverless Framework has a template, or a list of them.
+const SERVERLESS_RESOURCES: &str = "resources";
+const SERVERLESS_CONFIGURATION: &str = "corsConfiguration";
 const IF: &str = "Fn::If";
 /// The maximum number of conditions around one another to follow; rules inside more are not read.
 const MAX_CONDITIONS: usize = 8;
 
-/// Returns the policies of a template's buckets.
+/// Returns the policies of the buckets in a template, or in a file of the Serverless Framework.
 pub(super) fn find(root: &Node) -> Vec<Location<'_>> {
+    if !is_serverless(root) {
+        return in_template(root);
+    }
+    let resources = root.get(SERVERLESS_RESOURCES);
+    let templates = resources.map(|member| items(&member.value));
+    let templates = templates.unwrap_or_default().iter().flat_map(in_template);
+    templates.chain(of_provider(root)).collect()
+}
+
+/// Returns true for a file of the Serverless Framework, `serverless.yml`.
+fn is_serverless(root: &Node) -> bool {
+    root.get("service").is_some() && root.get("provider").is_some()
+}
+
+fn items(node: &Node) -> &[Node] {
+    node.items().unwrap_or(std::slice::from_ref(node))
+}
+
+/// Returns the policies of the buckets that a serverless file configures under `provider.s3`.
+///
+/// Source: Serverless Framework, 'S3'.
+fn of_provider(root: &Node) -> Vec<Location<'_>> {
+    let buckets = root
+        .get("provider")
+        .and_then(|provider| provider.value.get("s3")?.value.members());
+    let buckets = buckets.unwrap_or_default().iter();
+    let policies = buckets.flat_map(|bucket| {
+        let configuration = bucket.value.get(SERVERLESS_CONFIGURATION);
+        let address = format!("provider.s3.{}", bucket.key.value());
+        configuration.map_or_else(Vec::new, |member| located(&member.value, &address))
+    });
+    policies.collect()
+}
+
+/// Returns the policies of a template's buckets.
+fn in_template(root: &Node) -> Vec<Location<'_>> {
     let resources = root
         .get(RESOURCES)
         .and_then(|member| member.value.members());
@@ -41,21 +84,11 @@ fn policies_of(resource: &Member) -> Vec<Location<'_>> {
     let Some(configuration) = configuration(&resource.value) else {
         return Vec::new();
     };
-    let mut texts = Vec::new();
-    alternatives(&configuration.value, Vec::new(), &mut texts);
-    let is_only = texts.len() == 1;
-    let texts = texts.into_iter().map(|(conditions, text)| {
-        let mut address = format!("{RESOURCES}.{}", resource.key.value());
-        if !is_only {
-            address.push_str(&format!(" ({})", conditions.join(", ")));
-        }
-        Location {
-            branches: branches::of_rules(text.rules),
-            generated_from: cdk_construct(&resource.value),
-            ..Location::new(&S3_CLOUDFORMATION, text).at(address)
-        }
-    });
-    let mut locations: Vec<_> = texts.collect();
+    let address = format!("{RESOURCES}.{}", resource.key.value());
+    let mut locations = located(&configuration.value, &address);
+    for location in &mut locations {
+        location.generated_from = cdk_construct(&resource.value);
+    }
     if let Some(first) = locations.first_mut() {
         let properties = resource.value.get(PROPERTIES);
         if let Some(properties) = properties {
@@ -65,6 +98,24 @@ fn policies_of(resource: &Member) -> Vec<Location<'_>> {
         first.problems.extend(misspelled(&configuration.key));
     }
     locations
+}
+
+/// Returns the policies of a configuration: one, or one for each branch of the conditions around its rules.
+fn located<'d>(configuration: &'d Node, address: &str) -> Vec<Location<'d>> {
+    let mut texts = Vec::new();
+    alternatives(configuration, Vec::new(), &mut texts);
+    let is_only = texts.len() == 1;
+    let locations = texts.into_iter().map(|(conditions, text)| {
+        let address = match is_only {
+            true => address.to_owned(),
+            false => format!("{address} ({})", conditions.join(", ")),
+        };
+        Location {
+            branches: branches::of_rules(text.rules),
+            ..Location::new(&S3_CLOUDFORMATION, text).at(address)
+        }
+    });
+    locations.collect()
 }
 
 /// Returns the CORS configuration of a bucket. Its key may be in another case.
@@ -217,131 +268,4 @@ fn cdk_construct(resource: &Node) -> Option<String> {
     let metadata = resource.get("Metadata")?;
     let path = metadata.value.get(CDK_PATH)?.value.text()?;
     Some(format!("the CDK construct {}", path.value()))
-}
-
-/// Makes values of the policies unknown that only CloudFormation can determine. Returns false if the document
-/// is not a template with such policies.
-pub(super) fn resolve(root: &mut Node) -> bool {
-    let names = declared_names(root);
-    let Some(resources) = member_mut(root, RESOURCES).and_then(members_mut) else {
-        return false;
-    };
-    let mut is_template = false;
-    for resource in resources {
-        let Some(configuration) = configuration(&resource.value) else {
-            continue;
-        };
-        let key = configuration.key.value().to_owned();
-        let properties = member_mut(&mut resource.value, PROPERTIES);
-        if let Some(configuration) = properties.and_then(|node| member_mut(node, &key)) {
-            is_template = true;
-            resolve_rules(configuration, &names, MAX_CONDITIONS);
-        }
-    }
-    is_template
-}
-
-/// The names that a template may refer to: those of its parameters and resources.
-fn declared_names(root: &Node) -> HashSet<String> {
-    let names = ["Parameters", RESOURCES].into_iter().flat_map(|section| {
-        let members = root.get(section).and_then(|member| member.value.members());
-        members.unwrap_or_default().iter()
-    });
-    names.map(|member| member.key.value().to_owned()).collect()
-}
-
-/// Resolves a configuration. Conditions around it and around its rules stay, because their branches are
-/// policies of their own.
-fn resolve_rules(node: &mut Node, names: &HashSet<String>, depth: usize) {
-    if condition(node).is_some() && depth > 0 {
-        let arguments = member_mut(node, IF).map(|arguments| &mut arguments.value);
-        if let Some(Value::List(arguments)) = arguments {
-            let branches = arguments.iter_mut().skip(1);
-            branches.for_each(|branch| resolve_rules(branch, names, depth - 1));
-        }
-        return;
-    }
-    if is_function(node) {
-        resolve_value(node, names);
-        return;
-    }
-    match &mut node.value {
-        Value::Map(members) => {
-            let key = S3_CLOUDFORMATION.key(Field::Rules);
-            for member in members {
-                match member.key.value().eq_ignore_ascii_case(key) {
-                    true => resolve_rules(&mut member.value, names, depth),
-                    false => resolve_value(&mut member.value, names),
-                }
-            }
-        }
-        Value::List(items) => items.iter_mut().for_each(|item| resolve_value(item, names)),
-        _ => {}
-    }
-}
-
-fn resolve_value(node: &mut Node, names: &HashSet<String>) {
-    if is_function(node) {
-        node.value = function_value(node, names);
-        return;
-    }
-    match &mut node.value {
-        Value::String(text) => {
-            let text = text.value();
-            if has_template_mark(text) || text.contains("${") && !is_unsubstituted(text, names) {
-                node.value = Value::Unknown(Why::Template);
-            }
-        }
-        Value::List(items) => items.iter_mut().for_each(|item| resolve_value(item, names)),
-        Value::Map(members) => members
-            .iter_mut()
-            .for_each(|member| resolve_value(&mut member.value, names)),
-        _ => {}
-    }
-}
-
-/// What is known of the value of a function.
-fn function_value(node: &mut Node, names: &HashSet<String>) -> Value {
-    if condition(node).is_some()
-        && let Some(arguments) = member_mut(node, IF)
-        && let Value::List(arguments) = &mut arguments.value
-    {
-        let mut branches = arguments.split_off(1);
-        branches
-            .iter_mut()
-            .for_each(|branch| resolve_value(branch, names));
-        branches.retain(|branch| !branch.is_absent());
-        return Value::Choice(branches);
-    }
-    let argument = |function: &str| node.get(function)?.value.text();
-    if argument("Ref").is_some_and(|name| name.value() == "AWS::NoValue") {
-        return Value::Choice(Vec::new());
-    }
-    match argument("Fn::Sub") {
-        Some(text) if !text.value().contains("${") && !has_template_mark(text.value()) => {
-            Value::String(text.clone())
-        }
-        _ => Value::Unknown(Why::Expression),
-    }
-}
-
-/// Returns true for an object whose only key is that of a function.
-fn is_function(node: &Node) -> bool {
-    match node.members() {
-        Some([member]) => {
-            let key = member.key.value();
-            key == "Ref" || key == "Condition" || key.starts_with("Fn::")
-        }
-        _ => false,
-    }
-}
-
-/// Returns true if a text refers only to names of the template, but outside of `Fn::Sub`, so that CloudFormation
-/// takes it literally. Other names are probably those of another program, which renders the template.
-fn is_unsubstituted(text: &str, names: &HashSet<String>) -> bool {
-    text.split("${").skip(1).all(|rest| {
-        let name = rest.split_once('}').map_or("", |(name, _)| name);
-        let resource = name.split('.').next().unwrap_or(name);
-        name.starts_with("AWS::") || names.contains(resource)
-    })
 }

@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${1:-10}
-targets=${2:-check fix xml yaml located config baseline containment}
+targets=${2:-check fix xml yaml hcl located config baseline containment}
 command -v "${CXX:-c++}" > /dev/null \
   || { echo "skipped: fuzzing: no C++ compiler (apt install g++)"; exit 0; }
 built=${CARGO_TARGET_DIR:-fuzz/target}
@@ -15,13 +15,14 @@ CARGO_TARGET_DIR=$built RUSTC_WRAPPER=$PWD/fuzz/rustc.sh \
 
 seeds=$(mktemp -d)
 trap 'rm -rf "$seeds"' EXIT
-mkdir "$seeds"/{check,fix,xml,yaml,located,config,baseline,containment}
+mkdir "$seeds"/{check,fix,xml,yaml,hcl,located,config,baseline,containment}
 # Each fenced block of a page or a case is a seed.
 for page in lints/*.md tests/cases/*.md tests/broken/*.md README.md docs/*.md; do
   awk -v at="$seeds" -v page="$(basename "$page")" '
     /^```json/ { kind = "json"; file = at "/fix/" page NR; next }
     /^```xml/ { kind = "xml"; file = at "/xml/" page NR; next }
     /^```yaml/ { kind = "yaml"; file = at "/yaml/" page NR; next }
+    /^```hcl/ { kind = "hcl"; file = at "/hcl/" page NR; next }
     /^```toml/ { kind = "toml"; file = at "/config/" page NR; next }
     /^```/ { kind = ""; next }
     kind { print > file }' "$page"
@@ -30,6 +31,7 @@ cp examples/*.json "$seeds/fix"
 if [ -d ../shared/corpus ]; then
   for file in $(find ../shared/corpus -name '*.json' -size -20k); do cp "$file" "$seeds/fix/$(echo "$file" | tr / _)"; done
   for file in $(find ../shared/corpus -name '*.y*ml' -size -20k); do cp "$file" "$seeds/yaml/$(echo "$file" | tr / _)"; done
+  for file in $(find ../shared/corpus -name '*.tf' -size -20k); do cp "$file" "$seeds/hcl/$(echo "$file" | tr / _)"; done
   for file in $(find ../shared/corpus -name '*.xml'); do cp "$file" "$seeds/xml/$(echo "$file" | tr / _)"; done
 fi
 cat > "$seeds/located/rules" <<'JSON'

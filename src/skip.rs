@@ -74,9 +74,11 @@ impl SkipReason {
             SkipReason::Link => "a symbolic link; links are not followed".to_owned(),
             SkipReason::Configuration => "a corslint configuration".to_owned(),
             SkipReason::OtherSyntax(Some(name)) => {
-                format!("this is {name}; corslint only reads JSON, YAML and XML")
+                format!("this is {name}; corslint only reads JSON, YAML, XML and HCL")
             }
-            SkipReason::OtherSyntax(None) => "corslint only reads JSON, YAML and XML".to_owned(),
+            SkipReason::OtherSyntax(None) => {
+                "corslint only reads JSON, YAML, XML and HCL".to_owned()
+            }
         }
     }
 }

@@ -21,6 +21,17 @@ pub(super) fn kind(root: &Node) -> Option<&'static str> {
             "part of a Terraform plan: its planned_values, which corslint reads, are missing",
         );
     }
+    let sections = [
+        "resource",
+        "module",
+        "variable",
+        "locals",
+        "output",
+        "terraform",
+    ];
+    if sections.iter().any(|key| has(key)) {
+        return Some("a Terraform configuration without CORS rules that corslint reads");
+    }
     if schema.contains("deploymentTemplate.json") {
         return Some("an Azure Resource Manager template; corslint does not check Azure Storage");
     }

@@ -12,6 +12,7 @@ use crate::dialect::{
     S3_TERRAFORM_INLINE, S3_TERRAFORM_SPACES,
 };
 use crate::document::{Member, Node, Value, Why};
+use crate::field::Field;
 use crate::finding::{Diagnostic, SCHEMA_VIOLATION};
 
 /// A kind of resource with CORS rules.
@@ -127,6 +128,7 @@ fn configured(root: &Node) -> Vec<Location<'_>> {
     let mut locations = Vec::new();
     // Objects may be written as lists of objects.
     for root in blocks(root) {
+        locations.extend(in_modules(root));
         let Some(resources) = root.get("resource") else {
             continue;
         };
@@ -153,6 +155,41 @@ fn configured(root: &Node) -> Vec<Location<'_>> {
         }
     }
     locations
+}
+
+/// Returns the policies that are given to modules: lists of rules, all keys of which are those of one dialect.
+fn in_modules(root: &Node) -> Vec<Location<'_>> {
+    let modules = root.get("module").into_iter();
+    let modules = modules
+        .flat_map(|modules| blocks(&modules.value))
+        .flat_map(members);
+    let mut locations = Vec::new();
+    for (name, module) in modules {
+        let arguments = blocks(module).flat_map(|module| module.members().unwrap_or_default());
+        for argument in arguments {
+            let dialects = [&S3_TERRAFORM_INLINE, &GCS_TERRAFORM];
+            let dialect = dialects
+                .into_iter()
+                .find(|dialect| are_rules(&argument.value, dialect));
+            if let Some(dialect) = dialect {
+                let location = Location::new(dialect, PolicyText::blocks(&argument.value));
+                locations.push(location.at(format!("module.{name}")));
+            }
+        }
+    }
+    locations
+}
+
+/// Returns true for a list of objects with origins and methods, and with no key that is not a rule's.
+fn are_rules(node: &Node, dialect: &Dialect) -> bool {
+    let is_rule = |rule: &Node| {
+        let members = rule.members().unwrap_or_default();
+        let has = |field| rule.get(dialect.key(field)).is_some();
+        let is_known = |member: &Member| dialect.look_up(member.key.value(), false).is_own();
+        has(Field::Origins) && has(Field::Methods) && members.iter().all(is_known)
+    };
+    let is_empty = node.items().is_some_and(<[Node]>::is_empty);
+    !is_empty && blocks(node).all(is_rule)
 }
 
 /// Returns the policy of a resource; `None` if it sets none, or if all of it is unknown.

@@ -1,7 +1,9 @@
 //! Parsing text into a [`Document`] and turning changes into text edits, with a module for each syntax.
 
 mod edits;
+mod hcl;
 mod json;
+mod segments;
 mod xml;
 mod yaml;
 
@@ -81,7 +83,13 @@ pub enum TreeChange {
 }
 
 /// The syntaxes, in the order in which an extension is looked up.
-pub static SYNTAXES: &[Syntax] = &[json::SYNTAX, json::WITH_COMMENTS, xml::SYNTAX, yaml::SYNTAX];
+pub static SYNTAXES: &[Syntax] = &[
+    json::SYNTAX,
+    json::WITH_COMMENTS,
+    xml::SYNTAX,
+    yaml::SYNTAX,
+    hcl::SYNTAX,
+];
 
 /// The result of parsing a text.
 #[derive(Debug)]
@@ -125,7 +133,7 @@ pub fn of_file(name: &str, text: &str) -> Result<&'static Syntax, Option<&'stati
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     match (start.chars().next(), extension) {
         (Some(first), "template") if !matches!(first, '[' | '{' | '<') => Ok(&yaml::SYNTAX),
-        (_, "tf" | "hcl") => Err(Some("Terraform")),
+        (_, "hcl") => Err(Some("HCL")),
         (Some('<'), _) => Ok(&xml::SYNTAX),
         (Some('[' | '{') | None, _) => Ok(&SYNTAXES[0]),
         _ if start.trim_end() == "null" => Ok(&SYNTAXES[0]),

@@ -212,6 +212,39 @@ fn yaml_gets_the_findings_of_json() {
     assert_eq!(compared, POLICIES.len());
 }
 
+/// Terraform's own language gets the findings of its JSON.
+#[test]
+fn hcl_gets_the_findings_of_json() {
+    for kind in ["aws_s3_bucket", "aws_s3_bucket_cors_configuration"] {
+        for rule in POLICIES {
+            let rule = with_names(rule, TERRAFORM);
+            let json = format!(
+                "{{\"resource\": {{\"{kind}\": {{\"photos\": {{\"cors_rule\": [{rule}]}}}}}}}}"
+            );
+            let value: serde_json::Value = serde_json::from_str(&rule).unwrap();
+            let members = value.as_object().unwrap().iter();
+            let lines: String = members
+                .map(|(key, value)| format!("    {key} = {value}\n"))
+                .collect();
+            let hcl =
+                format!("resource \"{kind}\" \"photos\" {{\n  cors_rule {{\n{lines}  }}\n}}\n");
+            let found = |name: &str, text: &str| {
+                let mut found: Vec<_> = findings(name, text, TERRAFORM)
+                    .into_iter()
+                    .map(|(lint, marked)| (lint, plain(&marked).replace("cors_rule", "")))
+                    .collect();
+                found.sort();
+                found
+            };
+            assert_eq!(
+                found("main.tf", &hcl),
+                found("main.tf.json", &json),
+                "{hcl}"
+            );
+        }
+    }
+}
+
 /// Where XML differs: a list can't be empty, and elements can't be one string.
 #[test]
 fn missing_elements_are_reported() {

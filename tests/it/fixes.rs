@@ -364,7 +364,7 @@ pub(crate) fn rules() -> impl Strategy<Value = Vec<Spec>> {
 }
 
 /// The number of shapes that `write` knows.
-pub(crate) const SHAPES: usize = 13;
+pub(crate) const SHAPES: usize = 15;
 
 /// The policy in a template or in a configuration: CloudFormation, and Terraform's JSON for S3 and GCS.
 fn embedded(rules: &[Spec], shape: usize, style: Style) -> String {
@@ -564,17 +564,78 @@ fn yaml(rules: &[Spec], shape: usize, style: Style) -> String {
     format!("{mark}{}", text.replace('\n', line_break))
 }
 
+/// The policy in Terraform's HCL, for S3 and for GCS. The style decides whether lists are on one line.
+fn hcl(rules: &[Spec], is_gcs: bool, style: Style) -> String {
+    let line_break = if style.line_break.is_empty() {
+        "\n"
+    } else {
+        style.line_break
+    };
+    let (resource, block, names) = match is_gcs {
+        true => (
+            "google_storage_bucket",
+            "cors",
+            ["origin", "method", "response_header", "max_age_seconds"],
+        ),
+        false => (
+            "aws_s3_bucket_cors_configuration",
+            "cors_rule",
+            [
+                "allowed_origins",
+                "allowed_methods",
+                "allowed_headers",
+                "max_age_seconds",
+            ],
+        ),
+    };
+    let [origins, methods, headers, age] = names;
+    let width = if style.trailing_comma { 15 } else { 0 };
+    let mut text = format!("resource \"{resource}\" \"photos\" {{\n  bucket = \"photos\"\n");
+    for rule in rules {
+        text.push_str(&format!("\n  {block} {{\n"));
+        for (key, values) in [
+            (origins, &rule.origins),
+            (methods, &rule.methods),
+            (headers, &rule.headers),
+        ] {
+            let values: Vec<_> = values
+                .iter()
+                .map(|value| format!("\"{}\"", value.replace("\\/", "\\u002f")))
+                .collect();
+            let list = match style.one_line_lists || values.is_empty() {
+                true => format!("[{}]", values.join(", ")),
+                false => {
+                    let end = if style.colon == ":" { "," } else { "" };
+                    format!("[\n      {}{end}\n    ]", values.join(",\n      "))
+                }
+            };
+            text.push_str(&format!("    {key:width$} = {list}\n"));
+        }
+        if let Some(number) = rule.max_age {
+            text.push_str(&format!("    {age:width$} = {number}\n"));
+        }
+        text.push_str("  }\n");
+    }
+    text.push_str("}\n");
+    let mark = if style.mark { "\u{feff}" } else { "" };
+    format!("{mark}{}", text.replace('\n', line_break))
+}
+
 /// A name for a generated policy, with the extension of its syntax.
 pub(crate) fn name_of(text: &str) -> &'static str {
     match text.trim_start_matches('\u{feff}').chars().next() {
         Some('<') => "cors.xml",
         Some('[' | '{') => "cors.json",
+        Some('r') => "cors.tf",
         _ => "cors.yaml",
     }
 }
 
 /// The policy in one of the shapes: S3's console and CLI, GCS, R2, B2, embedded, or in XML or YAML.
 pub(crate) fn write(rules: &[Spec], shape: usize, style: Style) -> String {
+    if shape > 12 {
+        return hcl(rules, shape == 14, style);
+    }
     if shape > 9 {
         return yaml(rules, shape, style);
     }
@@ -833,7 +894,7 @@ fn keeps_the_rest(text: &str) -> Result<(), TestCaseError> {
             rest.replace_range(start..end, "");
             continue;
         }
-        if name_of(text) == "cors.yaml" {
+        if ["cors.yaml", "cors.tf"].contains(&name_of(text)) {
             let start = before.rfind(['\n', '\r']).unwrap();
             let start = before[..start].trim_end_matches('\r').len();
             rest.replace_range(start..number + 4, "");

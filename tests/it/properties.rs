@@ -167,8 +167,69 @@ fn yaml_piece() -> impl Strategy<Value = String> {
     ]
 }
 
+const HCL: &str = "resource \"aws_s3_bucket_cors_configuration\" \"é\" {\n  cors_rule {\n    allowed_origins = [\"https://é.io/\", \"a\\u00e9$${x}\", \"${y}\", # c
+      var.x,\n    ]\n    allowed_methods = concat([\"GET\"], toset([\"put\"]))\n    max_age_seconds = var.a ? 1 : (-2)\n  }\n  dynamic \"cors_rule\" {
+    for_each = [for x in y : x]\n    content { allowed_origins = [\"*\"] }\n  }\n  rules = [{ allowed = { \"origins\" : [\"*\"] } }]\n  h = <<-EOT\n    x\n  EOT\n}\n";
+
+/// Pieces that HCL is made of, right and wrong.
+fn hcl_piece() -> impl Strategy<Value = String> {
+    let pieces = [
+        "{",
+        "}",
+        "[",
+        "]",
+        "(",
+        ")",
+        "\"",
+        "${",
+        "}",
+        "$${",
+        "%{ if x }",
+        "\\u00e9",
+        "=",
+        ":",
+        ",",
+        "\n",
+        "\r\n",
+        "# c\n",
+        "/* c */",
+        "<<EOT\n",
+        "EOT\n",
+        "cors_rule {\n",
+        "allowed_origins = ",
+        "toset(",
+        "concat(",
+        "? ",
+        "null",
+        "var.x",
+        "\u{feff}",
+        "\"*\"",
+        "for x in y : x",
+    ];
+    prop_oneof![
+        proptest::sample::select(pieces.to_vec()).prop_map(str::to_owned),
+        "[ -~]{0,6}",
+        any::<char>().prop_map(String::from),
+    ]
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn random_pieces_of_hcl(pieces in proptest::collection::vec(hcl_piece(), 0..40)) {
+        let text = format!("resource \"aws_s3_bucket\" \"a\" {{\n  cors_rule {{\n allowed_origins = {}\n }}\n}}\n", pieces.concat());
+        renders(holds("x.tf", text.as_bytes()));
+    }
+
+    #[test]
+    fn mutated_hcl(at in 0..HCL.len(), cut in 0usize..12, with in hcl_piece()) {
+        let mut text = HCL.to_owned();
+        let start = (0..=at).rev().find(|&i| text.is_char_boundary(i)).unwrap();
+        let end = (start + cut..=text.len()).find(|&i| text.is_char_boundary(i)).unwrap_or(text.len());
+        text.replace_range(start..end, &with);
+        renders(holds("x.tf", text.as_bytes()));
+    }
 
     #[test]
     fn random_pieces_of_yaml(pieces in proptest::collection::vec(yaml_piece(), 0..40)) {
@@ -298,6 +359,14 @@ fn aliases_are_limited() {
         "---\na: b\n".repeat(100_000) + "---\n- AllowedOrigins: [\"*\"]\n  AllowedMethods: [GET]\n";
     let checked = holds("x.yaml", documents.as_bytes());
     assert_eq!(checked.policies[0].address, "document 100001");
+    for deep in ["[", "(", "{a=", "toset(", "-", "a?"] {
+        let text = format!(
+            "resource \"a\" \"b\" {{\n allowed_origins = {}",
+            deep.repeat(100_000)
+        );
+        renders(holds("x.tf", text.as_bytes()));
+    }
+    renders(holds("x.tf", "cors_rule {\n".repeat(50_000).as_bytes()));
     for deep in [
         "- ".repeat(100_000),
         "[".repeat(100_000),

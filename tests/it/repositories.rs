@@ -351,6 +351,7 @@ fn hooks_select_files_by_name() {
             "infra/cors.jsonc",
             "main.tf.json",
             "cors.xml",
+            "main.tf",
             "serverless.yml",
             "template.yaml",
             "stack.template",

@@ -20,7 +20,7 @@ const GENERATED: usize = 5_000;
 /// Returns the comments of a text, outside of strings.
 fn comments(text: &str) -> HashMap<String, usize> {
     let mut comments = HashMap::new();
-    if name_of(text) == "cors.yaml" {
+    if ["cors.yaml", "cors.tf"].contains(&name_of(text)) {
         for line in text.lines() {
             if let Some(at) = line.find(" # comment") {
                 *comments.entry(line[at..].to_owned()).or_default() += 1;
@@ -69,7 +69,7 @@ fn with_comments(text: &str, mut seed: u64) -> String {
     let mut out = String::new();
     let (mut in_string, mut number) = (false, 0);
     let is_xml = name_of(text) == "cors.xml";
-    if name_of(text) == "cors.yaml" {
+    if ["cors.yaml", "cors.tf"].contains(&name_of(text)) {
         for line in text.split_inclusive('\n') {
             seed = seed
                 .wrapping_mul(6_364_136_223_846_793_005)
@@ -235,6 +235,8 @@ fn single_fixes_leave_a_whole_file() {
         let (rules, shape, style, seed) = strategy.new_tree(&mut runner).unwrap().current();
         let text = write(&rules, shape, style);
         let (name, text) = match (name_of(&text), index % 2) {
+            ("cors.tf", 0) => (format!("{index}.tf"), text),
+            ("cors.tf", _) => (format!("{index}.tofu"), with_comments(&text, seed)),
             ("cors.yaml", 0) => (format!("{index}.yaml"), text),
             ("cors.yaml", _) => (format!("{index}.yml"), with_comments(&text, seed)),
             ("cors.xml", 0) => (format!("{index}.xml"), text),
@@ -248,7 +250,7 @@ fn single_fixes_leave_a_whole_file() {
         let entry = entry.unwrap();
         let name = entry.file_name().to_string_lossy().into_owned();
         if entry.file_type().is_file()
-            && [".json", ".xml", ".yaml", ".yml"]
+            && [".json", ".xml", ".yaml", ".yml", ".tf"]
                 .iter()
                 .any(|end| name.ends_with(end))
             && let Ok(text) = fs::read_to_string(entry.path())

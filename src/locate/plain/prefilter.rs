@@ -42,7 +42,7 @@ pub fn prefilter_matches(bytes: &[u8]) -> bool {
             let is_quoted = !word.as_bytes()[0].is_ascii_alphabetic();
             end.checked_sub(word.len()).is_some_and(is_there)
                 && (!is_quoted || is_key_end(&bytes[end..]))
-        }) || is_yaml_origin(bytes, end)
+        }) || is_unquoted_origin(bytes, end)
     };
     SUFFIXES.iter().any(|suffix| {
         let length = suffix.needle().len();
@@ -52,8 +52,8 @@ pub fn prefilter_matches(bytes: &[u8]) -> bool {
     })
 }
 
-/// Returns true if a key for origins ends at `end`, without quotes, as in YAML.
-fn is_yaml_origin(bytes: &[u8], end: usize) -> bool {
+/// Returns true if a key for origins ends at `end`, without quotes, as in YAML and HCL.
+fn is_unquoted_origin(bytes: &[u8], end: usize) -> bool {
     const WORD: &[u8] = b"origin";
     let Some(start) = end.checked_sub(WORD.len()) else {
         return false;
@@ -61,7 +61,9 @@ fn is_yaml_origin(bytes: &[u8], end: usize) -> bool {
     let is_first = start == 0 || matches!(bytes[start - 1], b' ' | b'\n' | b'\t' | b'{');
     let rest = &bytes[end..];
     let rest = rest.strip_prefix(b"s").unwrap_or(rest);
-    &bytes[start..end] == WORD && is_first && rest.starts_with(b":")
+    let blanks = rest.iter().take_while(|byte| **byte == b' ').count();
+    let is_assigned = rest.starts_with(b":") || rest[blanks..].starts_with(b"=");
+    &bytes[start..end] == WORD && is_first && is_assigned
 }
 
 /// Returns true if a file starts as XML does.
@@ -106,6 +108,10 @@ pub fn looks_like_policy(text: &str) -> bool {
         });
     }
     let contains = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    // Terraform's keys.
+    if contains(&["cors_rule", "r2_bucket_cors"]) && contains(&["allowed_origin", "origins"]) {
+        return true;
+    }
     RECOGNIZERS.iter().any(|words| {
         contains(words.origins)
             && contains(words.methods)

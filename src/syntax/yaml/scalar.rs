@@ -6,6 +6,7 @@ use granit_parser::{ScalarStyle, Tag};
 
 use crate::document::{Segment, Text, Value};
 use crate::source::Span;
+use crate::syntax::segments::{narrow, segments};
 
 /// Returns the value of a scalar by YAML's core schema.
 pub(super) fn value(
@@ -100,44 +101,6 @@ fn string(text: &Arc<str>, place: Span, value: &str, style: ScalarStyle) -> Text
     }
 }
 
-/// Decodes the content of a quoted scalar on one line. `escape` returns the length of an escape and its meaning.
-fn segments(
-    source: &str,
-    start: usize,
-    escape: impl Fn(&str) -> Option<(usize, String)>,
-) -> Option<(String, Vec<Segment>)> {
-    if source.contains(['\n', '\r']) {
-        return None;
-    }
-    let mut value = String::new();
-    let mut segments: Vec<Segment> = Vec::new();
-    let mut at = 0;
-    let mut continues = false;
-    while at < source.len() {
-        let rest = &source[at..];
-        let segment = |escape| Segment {
-            value: narrow(value.len()),
-            source: narrow(start + at),
-            escape,
-        };
-        if let Some((length, meaning)) = escape(rest) {
-            segments.push(segment(true));
-            value.push_str(&meaning);
-            at += length;
-            continues = false;
-            continue;
-        }
-        if !continues {
-            segments.push(segment(false));
-        }
-        let character = rest.chars().next()?;
-        value.push(character);
-        at += character.len_utf8();
-        continues = true;
-    }
-    Some((value, segments))
-}
-
 /// Returns the length and the meaning of the escape at the start of a text in double quotes.
 fn escape(rest: &str) -> Option<(usize, String)> {
     let mut characters = rest.strip_prefix('\\')?.chars();
@@ -180,10 +143,6 @@ pub(super) fn without_indentation(text: &str, place: Span, style: ScalarStyle) -
         }
         _ => place,
     }
-}
-
-fn narrow(n: usize) -> u32 {
-    u32::try_from(n).expect("sources are shorter than 4 GiB")
 }
 
 #[cfg(test)]

@@ -32,6 +32,7 @@ mod wildcard_origin;
 mod wildcard_write;
 
 pub use context::{Findings, LintContext, Notation};
+pub use precedence::outranks;
 
 use crate::finding::Diagnostic;
 use crate::level::{self, Group, Level, Selector};

@@ -74,6 +74,14 @@ fn rank(diagnostic: &Diagnostic) -> Option<usize> {
     ORDER.iter().position(|lint| *lint == diagnostic.lint)
 }
 
+/// Returns true if a diagnostic takes the place of another one about the same entry.
+pub fn outranks(one: &Diagnostic, other: &Diagnostic) -> bool {
+    match (rank(one), rank(other)) {
+        (Some(one_rank), Some(other_rank)) => one.span() == other.span() && one_rank < other_rank,
+        _ => false,
+    }
+}
+
 fn is_duplicate(diagnostic: &Diagnostic) -> bool {
     let merge = diagnostic.merge.as_ref();
     merge.is_some_and(|merge| merge.message == super::redundant_entry::DUPLICATE)

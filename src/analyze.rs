@@ -212,7 +212,7 @@ fn lint(
             head: location.text.node.head,
             span: location.text.node.span,
             policy,
-            is_rejected: found.iter().any(rejected),
+            is_rejected: !document.problems.is_empty() || found.iter().any(rejected),
         });
         diagnostics.extend(found.into_iter().map(|found| (found, Some(index))));
     }

@@ -37,7 +37,15 @@ pub(crate) fn check_policy(
     name_rules(location.text.rules, &mut diagnostics);
     diagnostics.extend(location.problems.iter().cloned());
     for branch in &location.branches {
-        diagnostics.extend(check_branch(branch, dialect, notation, settings));
+        let found = check_branch(branch, dialect, notation, settings);
+        let is_known = |new: &Diagnostic| {
+            let mut known = diagnostics.iter();
+            known.any(|old| old.lint == new.lint && old.span() == new.span())
+        };
+        let new: Vec<_> = found.into_iter().filter(|new| !is_known(new)).collect();
+        // What holds for a branch may be worse than what holds without it.
+        diagnostics.retain(|old| !new.iter().any(|new| lints::outranks(new, old)));
+        diagnostics.extend(new);
     }
     if let Some(origin) = &location.generated_from {
         for diagnostic in &mut diagnostics {
@@ -57,7 +65,10 @@ fn check_branch(
 ) -> Vec<Diagnostic> {
     let location = Location::new(dialect, PolicyText::block(&branch.rule));
     let (_, mut diagnostics) = check_policy(&location, notation, settings);
-    diagnostics.retain(|diagnostic| branch.value.contains(diagnostic.span()));
+    diagnostics.retain(|diagnostic| {
+        let mut labels = diagnostic.labels.iter();
+        labels.any(|label| branch.value.contains(label.span))
+    });
     for diagnostic in &mut diagnostics {
         diagnostic.fix = None;
     }

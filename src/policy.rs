@@ -280,7 +280,8 @@ fn read_rule(
         index,
         head: node.head,
         node: node.id,
-        accepts_fields: rule.accepts_fields,
+        // A key without a value, such as null, would be there twice.
+        accepts_fields: rule.accepts_fields && rule.field(Field::MaxAge).is_none(),
         id: reader.field(Field::Id, |node| node.text().cloned()),
         origins: list(Field::Origins),
         methods: list(Field::Methods),

@@ -285,6 +285,16 @@ pub(super) fn wrong_key(used: &KeyUse<'_>, field: Field, dialect: &Dialect) -> D
 /// Returns the change that renames a key to the dialect's own; `None` if the key must also be moved.
 fn rename(used: &KeyUse<'_>, field: Field, dialect: &Dialect) -> Option<Change> {
     let own = dialect.field_key(field)?;
+    let value = &used.member.value;
+    // Other elements would have to be moved as well.
+    let is_text = |item: &Node| item.members().is_none();
+    let is_as_expected = match field {
+        Field::Id | Field::MaxAge | Field::Rules => is_text(value),
+        _ => value.items().is_some_and(|items| items.iter().all(is_text)),
+    };
+    if dialect.keys.noun == "element" && !is_as_expected {
+        return None;
+    }
     (own.group.is_some() == used.in_group).then_some(Change::RenameKey {
         value: used.member.value.id,
         to: field,

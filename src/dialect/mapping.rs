@@ -155,6 +155,9 @@ fn map_rule<'d>(
     // YAML's `<<` adds the keys of another object.
     keys.retain(|used| !has_placeholder(used.key()) && used.key() != "<<");
     let has_computed_keys = keys.len() < all;
+    if dialect.ignores_comment_keys {
+        keys.retain(|used| used.key() != "//");
+    }
     let ignored = ignored_part(&keys, dialect);
     if let Ignored::Rule(diagnostic) | Ignored::Group(diagnostic) = &ignored {
         diagnostics.push(diagnostic.clone());

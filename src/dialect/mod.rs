@@ -50,6 +50,8 @@ pub struct Dialect {
     pub keeps_order: bool,
     /// True if a null has the same meaning as an absent key.
     pub null_is_absent: bool,
+    /// True if the key `//` is a comment.
+    pub ignores_comment_keys: bool,
     /// True if the tool writes a max age of 0 where a rule sets none.
     pub absent_max_age_is_zero: bool,
     /// Reports what the provider rejects but a schema can't express.
@@ -72,6 +74,13 @@ pub static QUOTED: KeyStyle = KeyStyle {
     noun: "key",
     write: |key| format!("\"{key}\""),
     last_wins: true,
+};
+
+/// The arguments of Terraform, which rejects duplicates.
+pub static ARGUMENTS: KeyStyle = KeyStyle {
+    noun: "key",
+    write: |key| format!("\"{key}\""),
+    last_wins: false,
 };
 
 /// The elements of XML.

@@ -150,7 +150,7 @@ const TEMPLATE_MARKS: &[&str] = &["{{", "{%", "<%"];
 pub fn has_placeholder(text: &str) -> bool {
     // Each mark contains one of these.
     let may_be = memchr::memchr2(b'{', b'<', text.as_bytes()).is_some();
-    may_be && (text.contains("${") || has_template_mark(text))
+    may_be && (text.contains("${") || text.contains("%{") || has_template_mark(text))
 }
 
 /// Returns true if a text contains a placeholder of a template engine, which differs from the `${}` of shells,

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::tree::{duplicates_of, member_mut, members_mut};
+use super::tree::{is_like, member_mut, members_mut};
 use super::{Branch, Location, branches};
 use crate::dialect::{
     B2_TERRAFORM, Dialect, GCS_TERRAFORM, PolicyText, R2_TERRAFORM, S3_TERRAFORM,
@@ -129,13 +129,11 @@ fn configured(root: &Node) -> Vec<Location<'_>> {
     // Objects may be written as lists of objects.
     for root in blocks(root) {
         locations.extend(in_modules(root));
-        let Some(resources) = root.get("resource") else {
-            continue;
-        };
         // The CDK for Terraform writes its metadata under this key.
         let comment = root.get("//").map(|comment| &comment.value);
         let is_synthesized = comment.is_some_and(|comment| comment.get("metadata").is_some());
-        for (kind, named) in blocks(&resources.value).flat_map(members) {
+        let resources = all(root, "resource").flat_map(blocks);
+        for (kind, named) in resources.flat_map(members) {
             if by_kind(kind).is_none() {
                 continue;
             }
@@ -159,10 +157,7 @@ fn configured(root: &Node) -> Vec<Location<'_>> {
 
 /// Returns the policies that are given to modules: lists of rules, all keys of which are those of one dialect.
 fn in_modules(root: &Node) -> Vec<Location<'_>> {
-    let modules = root.get("module").into_iter();
-    let modules = modules
-        .flat_map(|modules| blocks(&modules.value))
-        .flat_map(members);
+    let modules = all(root, "module").flat_map(blocks).flat_map(members);
     let mut locations = Vec::new();
     for (name, module) in modules {
         let arguments = blocks(module).flat_map(|module| module.members().unwrap_or_default());
@@ -209,6 +204,16 @@ fn location<'d>(resource: &'d Node, kind: &str) -> Option<Location<'d>> {
         (None, None) => return None,
     };
     let mut found = branches::of_rules(text.rules);
+    // Blocks of one type are merged if their key is there several times.
+    let others = all(resource, kind.rules)
+        .filter(|rules| rules.id != text.rules_node.id)
+        .flat_map(blocks);
+    for rule in others.filter(|rule| rule.members().is_some()) {
+        found.push(Branch {
+            rule: rule.clone(),
+            value: rule.span,
+        });
+    }
     for content in generated {
         found.push(Branch {
             rule: content.clone(),
@@ -216,25 +221,19 @@ fn location<'d>(resource: &'d Node, kind: &str) -> Option<Location<'d>> {
         });
         found.extend(branches::of_rules(std::slice::from_ref(content)));
     }
-    let mut problems = duplicates_of(kind.rules, resource);
-    problems.extend(written.and_then(|member| misspelled(member, kind)));
+    let problem = written.and_then(|member| misspelled(member, kind));
     Some(Location {
         branches: found,
-        problems,
+        problems: problem.into_iter().collect(),
         ..Location::new(kind.dialect, text)
     })
 }
 
 /// Returns the rules of a resource. Their key may be misspelled.
 fn rules_of<'d>(resource: &'d Node, kind: &Resource) -> Option<&'d Member> {
-    let word = |key: &str| {
-        let letters = key.chars().filter(char::is_ascii_alphanumeric);
-        let word: String = letters.map(|c| c.to_ascii_lowercase()).collect();
-        word.trim_end_matches('s').to_owned()
-    };
     resource.get(kind.rules).or_else(|| {
         let mut members = resource.members()?.iter();
-        members.find(|member| word(member.key.value()) == word(kind.rules))
+        members.find(|member| is_like(member.key.value(), kind.rules))
     })
 }
 
@@ -253,17 +252,30 @@ fn misspelled(member: &Member, kind: &Resource) -> Option<Diagnostic> {
 
 /// Returns the contents of the `dynamic` blocks that generate rules.
 fn dynamic_blocks<'d>(resource: &'d Node, kind: &Resource) -> Vec<&'d Node> {
-    let inside = |node: &'d Node, key: &str| {
-        let members: Vec<_> = blocks(node).filter_map(|block| block.get(key)).collect();
-        members.into_iter().map(|member| &member.value)
+    let inside = |node: &'d Node, key: &'static str| {
+        let values: Vec<_> = blocks(node).flat_map(|block| all(block, key)).collect();
+        values.into_iter()
     };
-    let contents = inside(resource, "dynamic")
-        .flat_map(|labels| inside(labels, kind.rules))
+    let labels = inside(resource, "dynamic").flat_map(blocks);
+    let labelled = labels.flat_map(|labels| {
+        let members = labels.members().unwrap_or_default().iter();
+        members.filter(|member| is_like(member.key.value(), kind.rules))
+    });
+    let contents = labelled
+        .map(|member| &member.value)
         .flat_map(|block| inside(block, "content"))
         .flat_map(blocks);
     contents
         .filter(|content| content.members().is_some())
         .collect()
+}
+
+/// Returns the values of a key, which Terraform merges if there are several.
+fn all<'d>(node: &'d Node, key: &str) -> impl Iterator<Item = &'d Node> {
+    let members = node.members().unwrap_or_default().iter();
+    members
+        .filter(move |member| member.key.value() == key)
+        .map(|member| &member.value)
 }
 
 /// Returns a block, or each block of a list.

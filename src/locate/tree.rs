@@ -27,3 +27,15 @@ pub(super) fn duplicates_of(key: &str, object: &Node) -> Vec<Diagnostic> {
     find_duplicates(same.into_iter(), &QUOTED, &mut diagnostics);
     diagnostics
 }
+
+/// Returns true for a key that is probably a misspelling of another: it differs in case, in punctuation, in an `s` at
+/// its end or, if it is long enough, in two letters.
+pub(super) fn is_like(key: &str, wanted: &str) -> bool {
+    let word = |key: &str| {
+        let letters = key.chars().filter(char::is_ascii_alphanumeric);
+        let word: String = letters.map(|c| c.to_ascii_lowercase()).collect();
+        word.trim_end_matches('s').to_owned()
+    };
+    let (key, wanted) = (word(key), word(wanted));
+    key == wanted || wanted.len() > 6 && strsim::osa_distance(&key, &wanted) <= 2
+}

@@ -2,6 +2,8 @@
 //!
 //! Sources: AWS API_PutBucketCors; Google Cloud Storage, 'PUT bucket CORS'.
 
+use std::collections::HashMap;
+
 use super::Location;
 use super::tree::members_mut;
 use crate::dialect::{Dialect, GCS_XML, PolicyText, S3_XML};
@@ -206,7 +208,7 @@ fn resolve_rule(rule: &mut Node, format: &Format) {
             )
         });
     }
-    for member in members {
+    for member in members.iter_mut() {
         let field = field(member.key.value());
         let item = format.items.iter().find(|(of, _)| Some(*of) == field);
         if let Some((_, item)) = item {
@@ -214,6 +216,23 @@ fn resolve_rule(rule: &mut Node, format: &Format) {
         } else if field == Some(Field::MaxAge) {
             as_number(&mut member.value);
         }
+    }
+    join_containers(members);
+}
+
+/// Moves the items of containers with the same name to the last of them, so that none is missed.
+fn join_containers(members: &mut [Member]) {
+    let mut items: HashMap<String, (usize, Vec<Node>)> = HashMap::new();
+    for (place, member) in members.iter_mut().enumerate() {
+        if let Value::List(list) = &mut member.value.value {
+            let name = member.key.value().to_owned();
+            let (last, joined) = items.entry(name).or_default();
+            *last = place;
+            joined.append(list);
+        }
+    }
+    for (last, joined) in items.into_values() {
+        members[last].value.value = Value::List(joined);
     }
 }
 
@@ -251,7 +270,7 @@ fn as_number(node: &mut Node) {
 /// Joins the elements with the same name into a list, if their name is one of a list.
 fn collect(members: &mut Vec<Member>, is_list: impl Fn(&str) -> bool) {
     let mut joined: Vec<Member> = Vec::new();
-    let mut places = std::collections::HashMap::new();
+    let mut places = HashMap::new();
     for member in std::mem::take(members) {
         if !is_list(member.key.value()) {
             joined.push(member);

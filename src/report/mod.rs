@@ -219,10 +219,8 @@ impl Run {
             .count();
         let computed = match computed {
             0 => None,
-            1 => Some("1 policy has computed rules, which are not checked".to_owned()),
-            more => Some(format!(
-                "{more} policies have computed rules, which are not checked"
-            )),
+            1 => Some("1 policy has computed rules".to_owned()),
+            more => Some(format!("{more} policies have computed rules")),
         };
         let accepted =
             (self.accepted > 0).then(|| format!("{} accepted by exceptions", self.accepted));

@@ -306,6 +306,10 @@ fn terraform_schemas_are_derived() {
             ("AllowedOrigins", "allowed_origins"),
             ("AllowedMethods", "allowed_methods"),
             ("AllowedHeaders", "allowed_headers"),
+            (
+                "unknown key, which S3 rejects",
+                "unknown key, which Terraform rejects",
+            ),
             ("\"ID\"", "\"id\""),
             ("and ID\"", "and id\""),
             ("an ID ", "an id "),

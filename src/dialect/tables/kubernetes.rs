@@ -28,6 +28,7 @@ pub static S3_KUBERNETES: Dialect = Dialect {
     duplicates: Duplicates::Kept,
     keeps_order: true,
     null_is_absent: true,
+    ignores_comment_keys: false,
     absent_max_age_is_zero: false,
     extra_check: |_, _| {},
 };
@@ -51,6 +52,7 @@ pub static GCS_CONFIG_CONNECTOR: Dialect = Dialect {
     duplicates: Duplicates::Kept,
     keeps_order: true,
     null_is_absent: true,
+    ignores_comment_keys: false,
     absent_max_age_is_zero: false,
     extra_check: |_, _| {},
 };

@@ -56,6 +56,7 @@ pub static S3_CONSOLE_JSON: Dialect = Dialect {
     duplicates: Duplicates::Kept,
     keeps_order: true,
     null_is_absent: false,
+    ignores_comment_keys: false,
     absent_max_age_is_zero: false,
     extra_check: |_, _| {},
 };
@@ -80,6 +81,7 @@ pub static S3_CLI_JSON: Dialect = Dialect {
     duplicates: Duplicates::Kept,
     keeps_order: true,
     null_is_absent: false,
+    ignores_comment_keys: false,
     absent_max_age_is_zero: false,
     extra_check: |_, _| {},
 };
@@ -106,6 +108,7 @@ pub static S3_XML: Dialect = Dialect {
     duplicates: Duplicates::Kept,
     keeps_order: true,
     null_is_absent: false,
+    ignores_comment_keys: false,
     absent_max_age_is_zero: false,
     extra_check: |_, _| {},
 };
@@ -132,6 +135,7 @@ pub static S3_CLOUDFORMATION: Dialect = Dialect {
     duplicates: Duplicates::Rejected,
     keeps_order: true,
     null_is_absent: false,
+    ignores_comment_keys: false,
     absent_max_age_is_zero: true,
     extra_check: |_, _| {},
 };
@@ -156,6 +160,7 @@ pub static GCS_XML: Dialect = Dialect {
     duplicates: Duplicates::Kept,
     keeps_order: true,
     null_is_absent: false,
+    ignores_comment_keys: false,
     absent_max_age_is_zero: false,
     extra_check: |_, _| {},
 };
@@ -179,6 +184,7 @@ pub static GCS_JSON: Dialect = Dialect {
     duplicates: Duplicates::Kept,
     keeps_order: true,
     null_is_absent: false,
+    ignores_comment_keys: false,
     absent_max_age_is_zero: false,
     extra_check: |_, _| {},
 };
@@ -206,6 +212,7 @@ pub static R2_JSON: Dialect = Dialect {
     duplicates: Duplicates::Kept,
     keeps_order: true,
     null_is_absent: false,
+    ignores_comment_keys: false,
     absent_max_age_is_zero: false,
     extra_check: |_, _| {},
 };
@@ -231,6 +238,7 @@ pub static B2_JSON: Dialect = Dialect {
     duplicates: Duplicates::Kept,
     keeps_order: true,
     null_is_absent: false,
+    ignores_comment_keys: false,
     absent_max_age_is_zero: false,
     extra_check: origins_after_https,
 };

@@ -1,7 +1,7 @@
 //! The dialects of Terraform.
 
 use super::{allowed, key, origins_after_https};
-use crate::dialect::{Dialect, Duplicates, FieldKey, QUOTED};
+use crate::dialect::{ARGUMENTS, Dialect, Duplicates, FieldKey};
 use crate::field::Field;
 use crate::provider::{B2, GCS, R2, S3};
 use crate::schema;
@@ -15,12 +15,13 @@ pub static S3_TERRAFORM: Dialect = Dialect {
     schema: &schema::S3_TERRAFORM,
     keys_owner: "Terraform",
     tool: "Terraform",
-    keys: &QUOTED,
+    keys: &ARGUMENTS,
     example: r#""cors_rule": [{"allowed_origins": [], "allowed_methods": []}]"#,
     fields: TERRAFORM_S3_FIELDS,
     duplicates: Duplicates::Dropped,
     keeps_order: false,
     null_is_absent: true,
+    ignores_comment_keys: true,
     absent_max_age_is_zero: true,
     extra_check: |_, _| {},
 };
@@ -31,12 +32,13 @@ pub static S3_TERRAFORM_INLINE: Dialect = Dialect {
     schema: &schema::S3_TERRAFORM_INLINE,
     keys_owner: "Terraform",
     tool: "Terraform",
-    keys: &QUOTED,
+    keys: &ARGUMENTS,
     example: r#""cors_rule": [{"allowed_origins": [], "allowed_methods": []}]"#,
     fields: TERRAFORM_S3_FIELDS,
     duplicates: Duplicates::Kept,
     keeps_order: true,
     null_is_absent: true,
+    ignores_comment_keys: true,
     absent_max_age_is_zero: true,
     extra_check: |_, _| {},
 };
@@ -58,7 +60,7 @@ pub static S3_TERRAFORM_SPACES: Dialect = Dialect {
     schema: &schema::S3_TERRAFORM_SPACES,
     keys_owner: "Terraform",
     tool: "Terraform",
-    keys: &QUOTED,
+    keys: &ARGUMENTS,
     example: r#""cors_rule": [{"allowed_origins": [], "allowed_methods": []}]"#,
     fields: &[
         key(Field::Origins, "allowed_origins"),
@@ -69,6 +71,7 @@ pub static S3_TERRAFORM_SPACES: Dialect = Dialect {
     duplicates: Duplicates::Dropped,
     keeps_order: true,
     null_is_absent: true,
+    ignores_comment_keys: true,
     absent_max_age_is_zero: true,
     extra_check: |_, _| {},
 };
@@ -81,7 +84,7 @@ pub static GCS_TERRAFORM: Dialect = Dialect {
     schema: &schema::GCS_TERRAFORM,
     keys_owner: "Terraform",
     tool: "Terraform",
-    keys: &QUOTED,
+    keys: &ARGUMENTS,
     example: r#""cors": [{"origin": [], "method": []}]"#,
     fields: &[
         key(Field::Origins, "origin"),
@@ -92,6 +95,7 @@ pub static GCS_TERRAFORM: Dialect = Dialect {
     duplicates: Duplicates::Kept,
     keeps_order: true,
     null_is_absent: true,
+    ignores_comment_keys: true,
     absent_max_age_is_zero: false,
     extra_check: |_, _| {},
 };
@@ -104,7 +108,7 @@ pub static R2_TERRAFORM: Dialect = Dialect {
     schema: &schema::R2_TERRAFORM,
     keys_owner: "Terraform",
     tool: "Terraform",
-    keys: &QUOTED,
+    keys: &ARGUMENTS,
     example: r#""rules": [{"allowed": {"origins": [], "methods": []}}]"#,
     fields: &[
         key(Field::Id, "id"),
@@ -117,6 +121,7 @@ pub static R2_TERRAFORM: Dialect = Dialect {
     duplicates: Duplicates::Kept,
     keeps_order: true,
     null_is_absent: true,
+    ignores_comment_keys: true,
     absent_max_age_is_zero: false,
     extra_check: |_, _| {},
 };
@@ -129,7 +134,7 @@ pub static B2_TERRAFORM: Dialect = Dialect {
     schema: &schema::B2_TERRAFORM,
     keys_owner: "Terraform",
     tool: "Terraform",
-    keys: &QUOTED,
+    keys: &ARGUMENTS,
     example: r#""cors_rules": [{"cors_rule_name": "", "allowed_origins": [], "allowed_operations": [], "max_age_seconds": 3600}]"#,
     fields: &[
         key(Field::Id, "cors_rule_name"),
@@ -142,6 +147,7 @@ pub static B2_TERRAFORM: Dialect = Dialect {
     duplicates: Duplicates::Kept,
     keeps_order: true,
     null_is_absent: true,
+    ignores_comment_keys: true,
     absent_max_age_is_zero: false,
     extra_check: origins_after_https,
 };

@@ -7,7 +7,7 @@ mod resolve;
 
 use std::collections::HashSet;
 
-use super::tree::duplicates_of;
+use super::tree::{duplicates_of, is_like};
 use super::{Location, branches};
 use crate::dialect::{PolicyText, QUOTED, S3_CLOUDFORMATION, find_duplicates};
 use crate::document::{Member, Node, Value};
@@ -127,7 +127,7 @@ fn configuration(resource: &Node) -> Option<&Member> {
     let properties = &resource.get(PROPERTIES)?.value;
     properties.get(CONFIGURATION).or_else(|| {
         let mut members = properties.members()?.iter();
-        members.find(|member| member.key.value().eq_ignore_ascii_case(CONFIGURATION))
+        members.find(|member| is_like(member.key.value(), CONFIGURATION))
     })
 }
 
@@ -188,7 +188,7 @@ fn alternatives<'d>(
         Value::List(_) => found.push((conditions, PolicyText::bare_list(node))),
         Value::Map(members) => {
             let key = S3_CLOUDFORMATION.key(Field::Rules);
-            let is_rules = |member: &&Member| member.key.value().eq_ignore_ascii_case(key);
+            let is_rules = |member: &&Member| is_like(member.key.value(), key);
             match members.iter().rev().find(is_rules) {
                 Some(rules) => rules_of(node, rules, &rules.value, conditions, found),
                 // One rule without the object and the list around it.
@@ -237,8 +237,19 @@ fn each_branch<'d>(
     };
     if conditions.len() < MAX_CONDITIONS {
         for (branch, word) in branches.iter().zip(["if", "if not"]) {
+            let opposite = match word {
+                "if" => format!("if not {condition}"),
+                _ => format!("if {condition}"),
+            };
+            // Inside of the other branch of the same condition, this one is never used.
+            if conditions.contains(&opposite) {
+                continue;
+            }
             let mut conditions = conditions.to_vec();
-            conditions.push(format!("{word} {condition}"));
+            let this = format!("{word} {condition}");
+            if !conditions.contains(&this) {
+                conditions.push(this);
+            }
             with(branch, conditions);
         }
     }

@@ -9,7 +9,7 @@ use super::{
 use crate::dialect::S3_CLOUDFORMATION;
 use crate::document::{Node, Value, Why, has_template_mark};
 use crate::field::Field;
-use crate::locate::tree::{member_mut, members_mut};
+use crate::locate::tree::{is_like, member_mut, members_mut};
 
 /// Makes values of the policies unknown that only CloudFormation can determine. Returns false if the document
 /// is not a template with such policies.
@@ -87,7 +87,7 @@ fn resolve_rules(node: &mut Node, names: &HashSet<String>, depth: usize) {
         Value::Map(members) => {
             let key = S3_CLOUDFORMATION.key(Field::Rules);
             for member in members {
-                match member.key.value().eq_ignore_ascii_case(key) {
+                match is_like(member.key.value(), key) {
                     true => resolve_rules(&mut member.value, names, depth),
                     false => resolve_value(&mut member.value, names),
                 }

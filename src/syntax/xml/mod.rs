@@ -223,6 +223,10 @@ impl<'a> TreeBuilder<'a> {
     }
 
     fn end(&mut self, name: &str, span: Span) -> Result<(), Box<Problem>> {
+        if let Some(length) = name.find(|c: char| c == '<' || c.is_whitespace()) {
+            let tag = span.first(2 + length);
+            return Err(Box::new(problems::unterminated_tag(tag, &name[..length])));
+        }
         let place = Span::new(span.start() + 2, span.start() + 2 + name.len());
         if let Some(problem) = problems::of_name(name, place) {
             return Err(Box::new(problem));

@@ -99,6 +99,13 @@ fn continues_a_name(character: char) -> bool {
         )
 }
 
+/// The problem with a tag that contains the next one.
+pub(super) fn unterminated_tag(tag: Span, name: &str) -> Problem {
+    Problem::new(tag, format!("unterminated tag: {name}"))
+        .label("starts here")
+        .help("end it with >")
+}
+
 /// Checks the attributes of a tag. The error is one after which it is not clear where the tag ends.
 pub(super) fn of_attributes(
     tag: &BytesStart<'_>,
@@ -110,10 +117,7 @@ pub(super) fn of_attributes(
             if tag.attributes_raw().contains('<') {
                 let name = tag.name().0;
                 let start = span.first(1 + name.len());
-                let problem = Problem::new(start, format!("unterminated tag <{name}"))
-                    .label("starts here")
-                    .help("end it with >");
-                return Err(Box::new(problem));
+                return Err(Box::new(unterminated_tag(start, name)));
             }
             let problem = Problem::new(span, format!("malformed attributes in <{}>", tag.name().0))
                 .label("each is written as name=\"value\", once")

@@ -8,6 +8,7 @@ mod excessive_max_age;
 mod expired_exception;
 mod insecure_origin;
 mod local_origin;
+mod malformed_suppression;
 mod missing_allowed_headers;
 mod missing_max_age;
 mod null_origin;
@@ -68,6 +69,7 @@ pub static LINTS: &[Lint] = &[
     undocumented_wildcard::LINT,
     wildcard_header::LINT,
     unlisted_origin::LINT,
+    malformed_suppression::LINT,
     unused_exception::LINT,
     expired_exception::LINT,
 ];

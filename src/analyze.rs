@@ -16,6 +16,7 @@ use crate::policy::{Item, Policy};
 use crate::settings::Settings;
 use crate::skip::{NO_ROOT, SkipReason};
 use crate::source::{DecodeError, Source, Span};
+use crate::suppress;
 use crate::syntax::{self, ParseOutcome, Syntax};
 
 /// The result of analyzing one file.
@@ -29,6 +30,8 @@ pub struct Analysis {
     pub findings: Vec<Finding>,
     /// The reason the file contains no policy; `None` if it contains one.
     pub skipped: Option<SkipReason>,
+    /// The number of findings that comments in the file accept.
+    pub suppressed: usize,
     /// The parsed document and its syntax; `None` if the text can't be parsed.
     pub(crate) tree: Option<(Document, &'static Syntax)>,
 }
@@ -56,6 +59,7 @@ impl Analysis {
             policies: Vec::new(),
             findings: Vec::new(),
             skipped: Some(why),
+            suppressed: 0,
             tree: None,
         }
     }
@@ -67,6 +71,7 @@ impl Analysis {
             policies: Vec::new(),
             findings: to_findings(errors, settings),
             skipped: None,
+            suppressed: 0,
             tree: None,
         }
     }
@@ -158,24 +163,25 @@ pub fn analyze(name: &str, bytes: impl Into<Vec<u8>>, settings: &Settings) -> An
         let why = locate::reason_without_policy(&document, source.text());
         return Analysis::skipped(source, why);
     }
-    let (policies, findings) = lint(name, &document, locations, syntax, settings);
+    let (policies, findings, suppressed) = lint(&source, &document, locations, syntax, settings);
     Analysis {
         source,
         policies,
         findings,
         skipped: None,
+        suppressed,
         tree: Some((document, syntax)),
     }
 }
 
 /// Checks the policies of a document.
 fn lint(
-    name: &str,
+    source: &Source,
     document: &Document,
     locations: Vec<Location<'_>>,
     syntax: &Syntax,
     settings: &Settings,
-) -> (Vec<LocatedPolicy>, Vec<Finding>) {
+) -> (Vec<LocatedPolicy>, Vec<Finding>, usize) {
     let problems = document.problems.iter().cloned();
     let mut diagnostics: Vec<(Diagnostic, Option<usize>)> =
         problems.map(|problem| (problem.into(), None)).collect();
@@ -184,7 +190,10 @@ fn lint(
         assign: syntax.assign,
     };
     // The CDK writes its templates into this directory.
-    let is_synthesized = name.split(['/', '\\']).any(|part| part == "cdk.out");
+    let is_synthesized = source
+        .name()
+        .split(['/', '\\'])
+        .any(|part| part == "cdk.out");
     let mut policies = Vec::new();
     let mut rules: Vec<RuleKey<'_>> = Vec::new();
     for mut location in locations {
@@ -231,8 +240,20 @@ fn lint(
         finding.address = address.filter(|_| several);
         findings.push(finding);
     }
+    let mut accepted = 0;
+    if !settings.ignores_suppressions {
+        let rules = rules.iter().map(|rule| rule.node.span);
+        let parts: Vec<_> = policies
+            .iter()
+            .map(|located| located.span)
+            .chain(rules)
+            .collect();
+        let suppressed = suppress::apply(source, syntax.comments, &parts, settings, &mut findings);
+        accepted = suppressed.accepted;
+        findings.extend(to_findings(suppressed.problems, settings));
+    }
     sort(&mut findings);
-    (policies, findings)
+    (policies, findings, accepted)
 }
 
 /// Returns the severity of a diagnostic; `None` if its lint is allowed. A level set by the user applies to

@@ -17,6 +17,8 @@ pub const SYNTAX_ERROR: &str = "syntax-error";
 pub const SCHEMA_VIOLATION: &str = "schema-violation";
 /// The lint of duplicate keys.
 pub const DUPLICATE_KEY: &str = "duplicate-key";
+/// The name of the lint for comments that should accept findings but can't be read.
+pub const MALFORMED_SUPPRESSION: &str = "malformed-suppression";
 /// The lint of exceptions that match nothing.
 pub const UNUSED_EXCEPTION: &str = "unused-exception";
 /// The lint of exceptions whose date has passed.

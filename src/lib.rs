@@ -71,6 +71,7 @@ pub mod settings;
 pub mod skip;
 pub mod source;
 pub mod suggest;
+pub mod suppress;
 pub mod syntax;
 #[cfg(feature = "cli")]
 pub mod write;

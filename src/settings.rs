@@ -15,6 +15,8 @@ pub struct Settings {
     options: Vec<(&'static str, &'static str, OptionValue)>,
     /// The origins and methods that the project needs.
     pub allowed: AllowList,
+    /// True if comments in the file don't accept findings.
+    pub ignores_suppressions: bool,
     /// The provider to assume for a file if it can't be detected from the content.
     pub provider: Option<&'static Provider>,
 }

@@ -222,8 +222,7 @@ impl Run {
             1 => Some("1 policy has computed rules".to_owned()),
             more => Some(format!("{more} policies have computed rules")),
         };
-        let accepted =
-            (self.accepted > 0).then(|| format!("{} accepted by exceptions", self.accepted));
+        let accepted = (self.accepted > 0).then(|| format!("{} accepted", self.accepted));
         let details: Vec<_> = fixable
             .into_iter()
             .chain(accepted)

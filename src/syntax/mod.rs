@@ -13,12 +13,17 @@ use std::sync::Arc;
 use crate::document::{Document, NodeId, Problem};
 use crate::source::{BYTE_ORDER_MARK, Edit};
 
+/// The mark that starts a comment, and the one that ends it; the second is empty if the line ends it.
+pub type CommentMarks = (&'static str, &'static str);
+
 /// A syntax that policies are written in.
 pub struct Syntax {
     /// Its name in messages.
     pub name: &'static str,
     /// The extensions of its files, in lower case, without the dot.
     pub extensions: &'static [&'static str],
+    /// How comments are marked.
+    pub comments: &'static [CommentMarks],
     /// Parses a text.
     pub parse: fn(&Arc<str>) -> ParseOutcome,
     /// Turns changes of the tree into text edits.

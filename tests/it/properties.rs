@@ -20,7 +20,8 @@ fn holds(name: &str, bytes: &[u8]) -> Analysis {
         let marked = &text[finding.span().range()];
         let value = finding.key.value.as_deref().unwrap_or(marked);
         let mut ends = [marked, value].into_iter().filter(|end| !end.is_empty());
-        let is_value = ends.any(|end| finding.message.ends_with(end));
+        let tail = finding.message.rsplit(": ").next().unwrap_or_default();
+        let is_value = ends.any(|end| finding.message.ends_with(end) || end.contains(tail));
         assert!(is_value || !finding.message.ends_with('.'), "{finding:?}");
     }
     once

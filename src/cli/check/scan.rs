@@ -318,6 +318,7 @@ impl Scanner<'_> {
             None => Settings::default(),
         };
         self.lints.apply(&mut settings);
+        settings.ignores_suppressions = self.today.is_none();
         if candidate.named {
             settings.provider = self.provider.or(settings.provider);
         }
@@ -328,13 +329,13 @@ impl Scanner<'_> {
         if !self.keep_trees {
             analysis.drop_tree();
         }
-        let mut accepted = 0;
+        let mut accepted = analysis.suppressed;
         if let (Some(project), Some(today)) = (&project, self.today)
             && analysis.is_policy()
         {
             let relative = project.relative(&path);
             let exceptions = &project.exceptions;
-            accepted = exceptions.apply(&relative, &mut analysis.findings, today);
+            accepted += exceptions.apply(&relative, &mut analysis.findings, today);
         }
         CheckedFile {
             analysis,

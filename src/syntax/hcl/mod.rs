@@ -24,6 +24,7 @@ use crate::syntax::{ParseOutcome, Syntax};
 pub(super) const SYNTAX: Syntax = Syntax {
     name: "HCL",
     extensions: &["tf", "tofu"],
+    comments: &[("#", ""), ("//", ""), ("/*", "*/")],
     parse,
     lower: edit::lower,
     quote: |text| format!("\"{}\"", edit::in_quotes(text)),

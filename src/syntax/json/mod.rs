@@ -26,6 +26,7 @@ use problems::{fatal_error, first_invalid_char, recovered_errors};
 pub(super) const SYNTAX: Syntax = Syntax {
     name: "JSON",
     extensions: &["json"],
+    comments: &[],
     parse: |text| report_byte_order_mark(text, parse(text, false)),
     lower: edit::lower,
     quote,
@@ -36,6 +37,7 @@ pub(super) const SYNTAX: Syntax = Syntax {
 pub(super) const WITH_COMMENTS: Syntax = Syntax {
     name: "JSON with comments",
     extensions: &["jsonc"],
+    comments: &[("//", ""), ("/*", "*/")],
     parse: |text| parse(text, true),
     lower: edit::lower,
     quote,

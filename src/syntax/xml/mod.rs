@@ -28,6 +28,7 @@ use content::{Piece, PieceKind, content, trimmed};
 pub(super) const SYNTAX: Syntax = Syntax {
     name: "XML",
     extensions: &["xml"],
+    comments: &[("<!--", "-->")],
     parse,
     lower: edit::lower,
     quote: str::to_owned,

@@ -22,6 +22,7 @@ use crate::syntax::{ParseOutcome, Syntax};
 pub(super) const SYNTAX: Syntax = Syntax {
     name: "YAML",
     extensions: &["yaml", "yml"],
+    comments: &[("#", "")],
     parse,
     lower: edit::lower,
     quote: |text| serde_json::Value::from(text).to_string(),

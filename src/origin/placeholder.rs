@@ -16,6 +16,8 @@ const RESERVED: &[&str] = &[
 
 /// Domains of tutorials that someone else has registered.
 const TUTORIAL_DOMAINS: &[&str] = &["mydomain.com", "domain.com"];
+/// Hosts in the documentation of Terraform's AWS provider and of Google Cloud, which people copy.
+const SAMPLES: &[&str] = &["s3-website-test.hashicorp.com", "example.appspot.com"];
 /// The common suffix of [`TUTORIAL_DOMAINS`], to avoid most lookups in the Public Suffix List.
 const TUTORIAL_END: &str = "domain.com";
 
@@ -61,6 +63,9 @@ pub fn placeholder(entry: &OriginPattern<'_>) -> Option<Placeholder> {
     let name = host.trim_start_matches("*.");
     if RESERVED.iter().any(|domain| is_subdomain_of(name, domain)) {
         return found(entry.host.clone(), DOCUMENTATION);
+    }
+    if SAMPLES.contains(&name) {
+        return found(entry.host.clone(), TUTORIAL);
     }
     if name.ends_with(TUTORIAL_END)
         && registrable(name).is_some_and(|domain| TUTORIAL_DOMAINS.contains(&domain))
@@ -180,6 +185,12 @@ mod tests {
             ("https://ihre-website.de", Some("ihre-website")),
             ("https://my-app.vercel.app", Some("my-app")),
             ("https://app.mydomain.com", Some("app.mydomain.com")),
+            ("http://example.appspot.com", Some("example.appspot.com")),
+            (
+                "https://s3-website-test.hashicorp.com",
+                Some("s3-website-test.hashicorp.com"),
+            ),
+            ("https://shop.appspot.com", None),
             ("https://<your bucket>.acme.io", Some("<your bucket>")),
             ("https://[domain].io", Some("[domain]")),
             ("<domain>", Some("<domain>")),

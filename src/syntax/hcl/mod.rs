@@ -64,6 +64,11 @@ fn parse(text: &Arc<str>) -> ParseOutcome {
 /// The error of a file. The parser says what it expected.
 fn problem(error: &Error, text: &str, base: usize) -> Problem {
     let at = (base + error.location().offset()).min(text.len());
+    // The parser may stop inside of a character.
+    let at = (0..=at)
+        .rev()
+        .find(|at| text.is_char_boundary(*at))
+        .unwrap_or(0);
     let length = text[at..].chars().next().map_or(0, char::len_utf8);
     let span = Span::new(at, at + length);
     let message = error.message();

@@ -1,24 +1,22 @@
 //! Turns changes to the tree into edits to the HCL text. All other bytes are left unchanged, except for the blanks
 //! before the `=` of attributes that are aligned with a new or renamed one.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
-use crate::document::{Document, Index, Member, Node, NodeId, Parent, Value};
+use crate::document::{Document, Index, Member, Node, Parent, Value};
 use crate::source::{BYTE_ORDER_MARK, Edit, Span};
 use crate::syntax::TreeChange;
-use crate::syntax::edits::Edits;
+use crate::syntax::edits::{self, Edits, LINE_BREAKS, removed_items};
 
 /// Returns the edits of each group of changes. The changes of one group are merged.
 pub(super) fn lower(text: &str, document: &Document, groups: &[Vec<TreeChange>]) -> Vec<Vec<Edit>> {
-    let index = Index::new(document);
-    let groups = groups.iter();
-    groups
-        .map(|changes| lower_group(text, &index, changes))
-        .collect()
+    edits::lower(document, groups, |index, changes| {
+        lower_group(text, index, changes)
+    })
 }
 
-fn lower_group(text: &str, index: &Index<'_>, changes: &[TreeChange]) -> Vec<Edit> {
+fn lower_group(text: &str, index: &Index<'_>, changes: &[TreeChange]) -> Edits {
     let mut lowering = Lowering {
         text,
         renamed: HashMap::new(),
@@ -32,16 +30,10 @@ fn lower_group(text: &str, index: &Index<'_>, changes: &[TreeChange]) -> Vec<Edi
             lowering.rename(member, key);
         }
     }
-    // The lists from which items are removed, and the indices of these.
-    let mut lists: BTreeMap<NodeId, (&Node, BTreeSet<usize>)> = BTreeMap::new();
     for change in changes {
         match change {
-            TreeChange::Remove(item) => {
-                if let Some((_, Parent::List(list, place))) = index.get(*item) {
-                    let (_, places) = lists.entry(list.id).or_insert((list, BTreeSet::new()));
-                    places.insert(place);
-                }
-            }
+            // The items of a list are removed together, below.
+            TreeChange::Remove(_) => {}
             TreeChange::SetText { node, part, with } => {
                 if let Some(string) = index.node(*node).and_then(Node::text) {
                     lowering
@@ -69,14 +61,15 @@ fn lower_group(text: &str, index: &Index<'_>, changes: &[TreeChange]) -> Vec<Edi
                     lowering.insert_member(object, key, &number.to_string());
                 }
             }
+            // Keys are renamed already, above.
             TreeChange::RenameKey { .. } => {}
             TreeChange::Raw(edit) => lowering.edits.replace(edit.span, edit.text.clone()),
         }
     }
-    for (list, places) in lists.into_values() {
+    for (list, places) in removed_items(index, changes) {
         lowering.remove_items(list, &places);
     }
-    lowering.edits.in_order()
+    lowering.edits
 }
 
 struct Lowering<'t> {
@@ -259,9 +252,6 @@ impl Lowering<'_> {
         group
     }
 }
-
-/// The characters that end a line.
-const LINE_BREAKS: [char; 2] = ['\n', '\r'];
 
 fn line_start(text: &str, at: usize) -> usize {
     text[..at].rfind(LINE_BREAKS).map_or(0, |end| end + 1)

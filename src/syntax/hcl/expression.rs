@@ -4,9 +4,9 @@ use hcl_edit::Span as _;
 use hcl_edit::expr::{Expression, FuncCall, ObjectKey};
 
 use super::TreeBuilder;
-use crate::document::{MAX_DEPTH, Member, Node, NodeId, Segment, Text, Value, Why};
+use crate::document::{MAX_DEPTH, Member, Node, NodeId, Text, Value, Why};
 use crate::source::Span;
-use crate::syntax::segments::{narrow, segments};
+use crate::syntax::segments::{self, code_point};
 
 /// Functions that return the items of a list, perhaps in another order or without some.
 const TRANSPARENT: &[&str] = &["toset", "tolist", "distinct", "compact", "flatten", "sort"];
@@ -132,23 +132,7 @@ impl TreeBuilder<'_> {
     /// A string in quotes.
     fn string(&self, span: Span, value: &str) -> Text {
         let content = Span::new(span.start() + 1, (span.end() - 1).max(span.start() + 1));
-        let source = &self.text[content.range()];
-        if source == value {
-            return Text::plain(self.text, span, content);
-        }
-        match segments(source, content.start(), escape) {
-            Some((decoded, segments)) if decoded == value => {
-                Text::escaped(self.text, span, content, value, segments)
-            }
-            _ => {
-                let whole = Segment {
-                    value: 0,
-                    source: narrow(content.start()),
-                    escape: true,
-                };
-                Text::escaped(self.text, span, content, value, vec![whole])
-            }
-        }
+        segments::string(self.text, span, content, value, escape)
     }
 }
 
@@ -174,7 +158,5 @@ fn escape(rest: &str) -> Option<(usize, String)> {
             return Some((1 + kind.len_utf8(), meaning.to_string()));
         }
     };
-    let code = rest.get(2..2 + digits)?;
-    let character = char::from_u32(u32::from_str_radix(code, 16).ok()?)?;
-    Some((2 + digits, character.to_string()))
+    code_point(rest, digits)
 }

@@ -1,37 +1,29 @@
 //! Turns changes to the tree into edits to the JSON text. All other bytes are left unchanged.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
-use crate::document::{Document, Index, Member, Node, NodeId, Parent};
+use crate::document::{Document, Index, Member, Node, Parent};
 use crate::source::{Edit, Span};
 use crate::syntax::TreeChange;
-use crate::syntax::edits::Edits;
+use crate::syntax::edits::{self, Edits, LINE_BREAKS, removed_items};
 
 /// Returns the edits of each group of changes. The changes of one group are merged.
 pub(super) fn lower(text: &str, document: &Document, groups: &[Vec<TreeChange>]) -> Vec<Vec<Edit>> {
-    let index = Index::new(document);
-    let groups = groups.iter();
-    groups
-        .map(|changes| lower_group(text, &index, changes))
-        .collect()
+    edits::lower(document, groups, |index, changes| {
+        lower_group(text, index, changes)
+    })
 }
 
-fn lower_group(text: &str, index: &Index<'_>, changes: &[TreeChange]) -> Vec<Edit> {
+fn lower_group(text: &str, index: &Index<'_>, changes: &[TreeChange]) -> Edits {
     let mut lowering = Lowering {
         text,
         edits: Edits::default(),
     };
-    // The lists from which items are removed, and the indices of these.
-    let mut lists: BTreeMap<NodeId, (&Node, BTreeSet<usize>)> = BTreeMap::new();
     for change in changes {
         match change {
-            TreeChange::Remove(item) => {
-                if let Some((_, Parent::List(list, place))) = index.get(*item) {
-                    let (_, places) = lists.entry(list.id).or_insert((list, BTreeSet::new()));
-                    places.insert(place);
-                }
-            }
+            // The items of a list are removed together, below.
+            TreeChange::Remove(_) => {}
             TreeChange::SetText { node, part, with } => {
                 if let Some(string) = index.node(*node).and_then(Node::text) {
                     let quote = lowering.quote(string.span());
@@ -72,10 +64,10 @@ fn lower_group(text: &str, index: &Index<'_>, changes: &[TreeChange]) -> Vec<Edi
             TreeChange::Raw(edit) => lowering.edits.replace(edit.span, edit.text.clone()),
         }
     }
-    for (list, places) in lists.into_values() {
+    for (list, places) in removed_items(index, changes) {
         lowering.remove_items(list, &places);
     }
-    lowering.edits.in_order()
+    lowering.edits
 }
 
 struct Lowering<'t> {
@@ -286,9 +278,6 @@ impl Lowering<'_> {
         if space.trim().is_empty() { space } else { " " }
     }
 }
-
-/// The characters that end a line. Old editors end lines with a lone CR.
-const LINE_BREAKS: [char; 2] = ['\n', '\r'];
 
 /// Returns the offset after white space and comments.
 fn skip_blank(text: &str, from: usize) -> usize {

@@ -6,33 +6,20 @@ use std::ops::Range;
 use crate::document::{Document, Index, Node, NodeId, Parent, Text, Value};
 use crate::source::{Edit, Span};
 use crate::syntax::TreeChange;
-use crate::syntax::edits::Edits;
+use crate::syntax::edits::{self, Edits, LINE_BREAKS, removed};
 
 /// Returns the edits of each group of changes. The changes of one group are merged.
 pub(super) fn lower(text: &str, document: &Document, groups: &[Vec<TreeChange>]) -> Vec<Vec<Edit>> {
-    let index = Index::new(document);
-    let groups = groups.iter();
-    groups
-        .map(|changes| {
-            let mut lowering = Lowering {
-                text,
-                index: &index,
-                removed: removed(changes),
-                edits: Edits::default(),
-            };
-            changes.iter().for_each(|change| lowering.add(change));
-            lowering.edits.in_order()
-        })
-        .collect()
-}
-
-/// The elements that a group of changes removes.
-fn removed(changes: &[TreeChange]) -> HashSet<NodeId> {
-    let removed = changes.iter().filter_map(|change| match change {
-        TreeChange::Remove(element) => Some(*element),
-        _ => None,
-    });
-    removed.collect()
+    edits::lower(document, groups, |index, changes| {
+        let mut lowering = Lowering {
+            text,
+            index,
+            removed: removed(changes),
+            edits: Edits::default(),
+        };
+        changes.iter().for_each(|change| lowering.add(change));
+        lowering.edits
+    })
 }
 
 struct Lowering<'t> {
@@ -181,7 +168,7 @@ impl Lowering<'_> {
 fn elements(object: &Node) -> Vec<&Node> {
     let members = object.members().unwrap_or_default().iter();
     let elements = members.flat_map(|member| match &member.value.value {
-        // The elements of a container are inside of it; those of a list stand for themselves.
+        // The elements of a container are inside of it; other lists are nothing but their elements.
         Value::List(items) if !is_container(&member.value, items) => items.iter().collect(),
         _ => vec![&member.value],
     });
@@ -194,9 +181,6 @@ fn is_container(list: &Node, items: &[Node]) -> bool {
         .first()
         .is_none_or(|first| list.span.start() < first.span.start())
 }
-
-/// The characters that end a line.
-const LINE_BREAKS: [char; 2] = ['\n', '\r'];
 
 /// Returns the full lines of a range if they contain nothing else but a comment after it.
 fn own_lines(text: &str, range: &Range<usize>) -> Option<Range<usize>> {

@@ -1,43 +1,31 @@
 //! Turns changes to the tree into edits to the YAML text. All other bytes are left unchanged.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 
 use crate::document::{Document, Index, Member, Node, NodeId, Parent, Text, Value};
 use crate::source::{BYTE_ORDER_MARK, Edit, Span};
 use crate::syntax::TreeChange;
-use crate::syntax::edits::Edits;
+use crate::syntax::edits::{self, Edits, LINE_BREAKS, removed, removed_items};
 
 /// Returns the edits of each group of changes. The changes of one group are merged.
 pub(super) fn lower(text: &str, document: &Document, groups: &[Vec<TreeChange>]) -> Vec<Vec<Edit>> {
-    let index = Index::new(document);
-    let groups = groups.iter();
-    groups
-        .map(|changes| lower_group(text, &index, changes))
-        .collect()
+    edits::lower(document, groups, |index, changes| {
+        lower_group(text, index, changes)
+    })
 }
 
-fn lower_group(text: &str, index: &Index<'_>, changes: &[TreeChange]) -> Vec<Edit> {
-    let removed = changes.iter().filter_map(|change| match change {
-        TreeChange::Remove(item) => Some(*item),
-        _ => None,
-    });
+fn lower_group(text: &str, index: &Index<'_>, changes: &[TreeChange]) -> Edits {
     let mut lowering = Lowering {
         text,
         index,
-        removed: removed.collect(),
+        removed: removed(changes),
         edits: Edits::default(),
     };
-    // The lists from which items are removed, and the indices of these.
-    let mut lists: BTreeMap<NodeId, (&Node, BTreeSet<usize>)> = BTreeMap::new();
     for change in changes {
         match change {
-            TreeChange::Remove(item) => {
-                if let Some((_, Parent::List(list, place))) = index.get(*item) {
-                    let (_, places) = lists.entry(list.id).or_insert((list, BTreeSet::new()));
-                    places.insert(place);
-                }
-            }
+            // The items of a list are removed together, below.
+            TreeChange::Remove(_) => {}
             TreeChange::SetText { node, part, with } => {
                 if let Some(string) = index.node(*node).and_then(Node::text) {
                     lowering.set_text(string, part.clone(), with);
@@ -73,21 +61,19 @@ fn lower_group(text: &str, index: &Index<'_>, changes: &[TreeChange]) -> Vec<Edi
             TreeChange::Raw(edit) => lowering.edits.replace(edit.span, edit.text.clone()),
         }
     }
-    for (list, places) in lists.into_values() {
+    for (list, places) in removed_items(index, changes) {
         lowering.remove_items(list, &places);
     }
-    lowering.edits.in_order()
+    lowering.edits
 }
 
 struct Lowering<'t> {
     text: &'t str,
     index: &'t Index<'t>,
+    /// The items to remove.
     removed: HashSet<NodeId>,
     edits: Edits,
 }
-
-/// The characters that end a line.
-const LINE_BREAKS: [char; 2] = ['\n', '\r'];
 
 impl Lowering<'_> {
     fn set_text(&mut self, string: &Text, part: Range<usize>, with: &str) {
@@ -194,7 +180,7 @@ impl Lowering<'_> {
         let line = before.rfind(LINE_BREAKS).map_or(0, |at| at + 1);
         let is_dash = |line: usize| {
             let text = self.text[line..].trim_start_matches([' ', '\t']);
-            text.starts_with("- ") || text.starts_with("-\t") || text.starts_with(['-'])
+            text.starts_with('-')
         };
         let mut start = line;
         if !is_dash(line) {
@@ -237,17 +223,12 @@ impl Lowering<'_> {
             if place < last_kept {
                 // With the comma and the blanks after it.
                 let next = &all[place + 1];
-                self.edits.remove(self.start_of(item)..self.start_of(next));
+                self.edits.remove(item.span.start()..next.span.start());
             } else {
                 let before = &all[place - 1];
                 self.edits.remove(before.span.end()..item.span.end());
             }
         }
-    }
-
-    /// Where an item starts.
-    fn start_of(&self, item: &Node) -> usize {
-        item.span.start()
     }
 
     /// Adds a member after the last one, in the style of the object.

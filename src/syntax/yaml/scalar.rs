@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use granit_parser::{ScalarStyle, Tag};
 
-use crate::document::{Segment, Text, Value};
+use crate::document::{Text, Value};
 use crate::source::Span;
-use crate::syntax::segments::{narrow, segments};
+use crate::syntax::segments::{self, code_point};
 
 /// Returns the value of a scalar by YAML's core schema.
 pub(super) fn value(
@@ -63,7 +63,6 @@ fn number(value: &str) -> Option<String> {
     })
 }
 
-/// Returns a string with the places of its parts. If these can't be told, each part is the whole scalar.
 fn string(text: &Arc<str>, place: Span, value: &str, style: ScalarStyle) -> Text {
     let content = match style {
         ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => {
@@ -75,30 +74,14 @@ fn string(text: &Arc<str>, place: Span, value: &str, style: ScalarStyle) -> Text
         ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => place,
         _ => content,
     };
-    let source = &text[content.range()];
-    if source == value {
-        return Text::plain(text, span, content);
-    }
-    let decoded = match style {
-        ScalarStyle::SingleQuoted => segments(source, content.start(), |rest| {
-            rest.starts_with("''").then(|| (2, "'".to_owned()))
-        }),
-        ScalarStyle::DoubleQuoted => segments(source, content.start(), escape),
-        _ => None,
+    let escape = match style {
+        ScalarStyle::SingleQuoted => {
+            |rest: &str| rest.starts_with("''").then(|| (2, "'".to_owned()))
+        }
+        ScalarStyle::DoubleQuoted => escape,
+        _ => |_: &str| None,
     };
-    match decoded {
-        Some((decoded, segments)) if decoded == value => {
-            Text::escaped(text, span, content, value, segments)
-        }
-        _ => {
-            let whole = Segment {
-                value: 0,
-                source: narrow(content.start()),
-                escape: true,
-            };
-            Text::escaped(text, span, content, value, vec![whole])
-        }
-    }
+    segments::string(text, span, content, value, escape)
 }
 
 /// Returns the length and the meaning of the escape at the start of a text in double quotes.
@@ -129,9 +112,7 @@ fn escape(rest: &str) -> Option<(usize, String)> {
             return Some((1 + kind.len_utf8(), meaning.to_string()));
         }
     };
-    let code = rest.get(2..2 + digits)?;
-    let character = char::from_u32(u32::from_str_radix(code, 16).ok()?)?;
-    Some((2 + digits, character.to_string()))
+    code_point(rest, digits)
 }
 
 /// Returns the span of a scalar without the indentation of the next line, which the parser adds to a block.

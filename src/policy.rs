@@ -16,7 +16,7 @@ pub struct Policy {
     /// The dialect that the policy is written in.
     pub dialect: &'static Dialect,
     /// The rules, in file order. If a rule can't be determined, all of its fields are unknown. If a tool may add
-    /// rules, the last one stands for them.
+    /// rules, the last one represents them.
     pub rules: Vec<Rule>,
     /// False if a tool may add rules that the text doesn't contain.
     pub is_complete: bool,
@@ -144,7 +144,7 @@ impl Policy {
 }
 
 impl Rule {
-    /// Creates the rule that stands for those which only a running tool can determine.
+    /// Creates the rule that represents all rules that only a running tool can determine.
     fn computed(index: usize, node: &Node) -> Rule {
         let why = Why::Expression;
         Rule {

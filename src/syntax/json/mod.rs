@@ -19,6 +19,7 @@ use crate::document::{
     Document, MAX_DEPTH, Member, Node, NodeId, Problem, Segment, Text, Value, Why, has_placeholder,
 };
 use crate::source::{BYTE_ORDER_MARK, Edit, Span};
+use crate::syntax::segments::narrow;
 use crate::syntax::{ParseOutcome, Syntax};
 use problems::{fatal_error, first_invalid_char, recovered_errors};
 
@@ -251,7 +252,6 @@ fn segments(inner: &str, start: usize) -> Vec<Segment> {
         } else {
             escape_lengths(rest)
         };
-        let narrow = |n: usize| u32::try_from(n).expect("sources are shorter than 4 GiB");
         segments.push(Segment {
             value: narrow(value),
             source: narrow(start + at),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::document::{Segment, Text, Value, Why};
 use crate::source::Span;
+use crate::syntax::segments::narrow;
 
 /// A part of the text in an element.
 pub(super) struct Piece {
@@ -14,9 +15,9 @@ pub(super) struct Piece {
 pub(super) enum PieceKind {
     /// Text as it is; in a CDATA section, without its marks.
     Plain,
-    /// A reference, and the character that it stands for.
+    /// A reference, and the character that it means.
     Reference(char),
-    /// A reference that stands for no character.
+    /// A reference that means no character.
     Invalid,
 }
 
@@ -85,10 +86,6 @@ pub(super) fn content(
 pub(super) fn trimmed(text: &str, span: Span) -> Span {
     let start = span.start() + (text.len() - text.trim_start().len());
     Span::new(start, start + text.trim().len())
-}
-
-fn narrow(n: usize) -> u32 {
-    u32::try_from(n).expect("sources are shorter than 4 GiB")
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use crate::fetch::is_safelisted_method;
 use crate::field::Field;
 use crate::finding::Diagnostic;
 use crate::matching::{self, Coverage};
-use crate::origin::{OriginPattern, placeholder};
-use crate::policy::{Entry, Policy, Rule};
+use crate::origin::{ComputedOrigin, OriginPattern, placeholder};
+use crate::policy::{ComputedItem, Entry, Policy, Rule};
 use crate::provider::{Match, Provider};
 use crate::settings::{AllowList, OptionValue, Settings};
 use crate::source::Span;
@@ -73,6 +73,16 @@ impl<'p> LintContext<'p> {
     /// The known origins of a rule, each with its parts.
     pub fn origins(&self, rule: &Rule) -> &[(&'p Entry, OriginPattern<'p>)] {
         &self.origins[rule.index]
+    }
+
+    /// The origins of a rule of which a tool computes parts.
+    pub fn computed_origins(
+        &self,
+        rule: &'p Rule,
+    ) -> impl Iterator<Item = (&'p ComputedItem, ComputedOrigin<'p>)> {
+        let items = rule.origins.get().map_or(&[][..], |list| &list.computed);
+        let items = items.iter();
+        items.map(|item| (item, ComputedOrigin::new(&item.template)))
     }
 
     /// Returns true if a rule is known to list an origin. Rules may be long, so this is a binary search.

@@ -12,6 +12,12 @@ pub(super) const LINT: Lint = Lint {
     check: Check::Policy(check),
 };
 
+const MESSAGE: &str =
+    "insecure origin {}: anyone on the network path can impersonate an http:// site";
+/// What to do about a site that has no HTTPS.
+const NO_HTTPS: &str =
+    "serve the site through CloudFront, and list that origin: S3 website endpoints have no HTTPS";
+
 fn check(cx: &LintContext<'_>, findings: &mut Findings) {
     for rule in cx.rules() {
         let Some(list) = rule.origins.get() else {
@@ -58,21 +64,42 @@ fn check(cx: &LintContext<'_>, findings: &mut Findings) {
             let help = match &quoted {
                 Some(twin) if is_listed => ("remove it: {} is in the list already", twin.as_str()),
                 Some(twin) => ("write {}", twin.as_str()),
-                None if is_s3_website(entry) => (
-                    "serve the site through CloudFront, and list that origin: S3 website endpoints have no HTTPS",
-                    "",
-                ),
+                None if entry.is_s3_website() => (NO_HTTPS, ""),
                 None => ("serve the site over HTTPS, and list that origin", ""),
             };
-            let message =
-                "insecure origin {}: anyone on the network path can impersonate an http:// site";
             let finding = findings
-                .entry(origin.at(part), list.node, (message, text), help)
+                .entry(origin.at(part), list.node, (MESSAGE, text), help)
                 .label(label);
             findings.push(match twin {
                 _ if is_listed => finding.fix("remove it", Safety::Unsafe, origin.remove()),
                 Some(twin) => finding.fix("use https", Safety::Unsafe, origin.rewrite(twin)),
                 None => finding,
+            });
+        }
+        // Whether a computed origin opens the rule to every website is unknown, so only known ones count.
+        for (origin, computed) in cx.computed_origins(rule).filter(|_| open.is_none()) {
+            let Some(scheme) = computed.insecure_scheme() else {
+                continue;
+            };
+            let help = match computed.is_s3_website() {
+                true => NO_HTTPS,
+                false => "use https:// instead of http://",
+            };
+            let finding = findings
+                .entry(
+                    origin.at(scheme.clone()),
+                    list.node,
+                    (MESSAGE, origin.value()),
+                    (help, ""),
+                )
+                .label("not encrypted");
+            findings.push(match computed.is_s3_website() {
+                true => finding,
+                false => finding.fix(
+                    "use https",
+                    Safety::Unsafe,
+                    [origin.replace(scheme, "https")],
+                ),
             });
         }
     }
@@ -84,7 +111,7 @@ fn https_twin(entry: &OriginPattern<'_>) -> Option<String> {
     let host = entry.host().to_ascii_lowercase();
     let name = host.trim_start_matches("*.").trim_start_matches('*');
     let is_public = !matches!(suffix_of(name), SuffixOwner::Unknown);
-    if entry.address().is_some() || is_s3_website(entry) || !is_public {
+    if entry.address().is_some() || entry.is_s3_website() || !is_public {
         return None;
     }
     over_https(entry)
@@ -103,11 +130,4 @@ fn over_https(entry: &OriginPattern<'_>) -> Option<String> {
         _ => entry.text().len(),
     };
     Some(format!("https://{}", &entry.text()[start..end]))
-}
-
-/// Returns true for a bucket's website endpoint, which has no HTTPS (AWS, 'Website endpoints').
-fn is_s3_website(entry: &OriginPattern<'_>) -> bool {
-    let host = entry.host().to_ascii_lowercase();
-    host.ends_with(".amazonaws.com")
-        && (host.contains(".s3-website-") || host.contains(".s3-website."))
 }

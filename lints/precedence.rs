@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::Lint;
 use crate::finding::{Diagnostic, Label};
 use crate::level::Level;
-use crate::policy::Policy;
+use crate::policy::{ComputedItem, Entry, Policy};
 use crate::settings::Settings;
 use crate::source::Span;
 
@@ -149,8 +149,12 @@ struct Entries(Vec<Span>);
 impl Entries {
     fn new(policy: &Policy) -> Entries {
         let lists = policy.rules.iter().flat_map(|rule| rule.lists());
-        let entries = lists.flat_map(|(_, list)| list.entries());
-        let mut spans: Vec<_> = entries.map(|entry| entry.span()).collect();
+        let spans = lists.flat_map(|(_, list)| {
+            let computed = list.get().map_or(&[][..], |list| &list.computed);
+            let computed = computed.iter().map(ComputedItem::span);
+            list.entries().map(Entry::span).chain(computed)
+        });
+        let mut spans: Vec<_> = spans.collect();
         spans.sort_unstable();
         spans.dedup();
         Entries(spans)

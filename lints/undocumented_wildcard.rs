@@ -18,18 +18,22 @@ fn check(cx: &LintContext<'_>, findings: &mut Findings) {
         let Some(list) = rule.origins.get() else {
             continue;
         };
-        for (origin, entry) in cx.origins(rule) {
-            let text = origin.value();
-            let (Some(star), true) = (entry.star(), text != "*") else {
-                continue;
-            };
+        let known = cx.origins(rule).iter().filter_map(|(origin, entry)| {
+            let star = entry.star().filter(|_| origin.value() != "*")?;
+            Some((origin.at(star..star + 1), origin.value()))
+        });
+        let computed = cx.computed_origins(rule).filter_map(|(origin, computed)| {
+            let star = computed.star()?;
+            Some((origin.at(star..star + 1), origin.value()))
+        });
+        for (star, text) in known.chain(computed) {
             let message = format!(
                 "origin {{}} may match nothing: {} documents only a bare *",
                 cx.provider()
             );
             let finding = findings
                 .entry(
-                    origin.at(star..star + 1),
+                    star,
                     list.node,
                     (&message, text),
                     ("list the origins one by one", ""),

@@ -46,6 +46,29 @@ fn check(cx: &LintContext<'_>, findings: &mut Findings) {
                 .or_else(|| checked.other_form());
             findings.found.extend(found);
         }
+        for (origin, computed) in cx.computed_origins(rule) {
+            let Some(path) = computed.path() else {
+                continue;
+            };
+            let (message, label, help) = match &origin.value()[path.clone()] {
+                "/" => (
+                    "origin {} never matches: it ends with a slash",
+                    "browsers send no trailing slash",
+                    "remove the slash",
+                ),
+                _ => (
+                    "origin {} never matches: it has a path",
+                    "browsers send no path",
+                    "remove the path",
+                ),
+            };
+            let message = (message, origin.value());
+            let finding = findings
+                .entry(origin.at(path.clone()), list.node, message, (help, ""))
+                .label(label)
+                .fix(help, Safety::Unsafe, [origin.replace(path, "")]);
+            findings.push(finding);
+        }
     }
 }
 

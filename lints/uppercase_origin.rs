@@ -10,6 +10,8 @@ pub(super) const LINT: Lint = Lint {
     check: Check::Policy(check),
 };
 
+const MESSAGE: &str = "upper-case letters in origin {}: browsers send it in lower case";
+
 fn check(cx: &LintContext<'_>, findings: &mut Findings) {
     for rule in cx.rules() {
         let Some(list) = rule.origins.get() else {
@@ -33,15 +35,7 @@ fn check(cx: &LintContext<'_>, findings: &mut Findings) {
                 false => ("write {}", quoted.as_str()),
             };
             let finding = findings
-                .entry(
-                    origin.at(part),
-                    list.node,
-                    (
-                        "upper-case letters in origin {}: browsers send it in lower case",
-                        text,
-                    ),
-                    help,
-                )
+                .entry(origin.at(part), list.node, (MESSAGE, text), help)
                 .label("an exact comparison fails");
             findings.push(match is_listed {
                 true => finding.fix("remove it", Safety::Unsafe, origin.remove()),
@@ -51,6 +45,24 @@ fn check(cx: &LintContext<'_>, findings: &mut Findings) {
                     origin.rewrite(lower),
                 ),
             });
+        }
+        for (origin, computed) in cx.computed_origins(rule) {
+            let parts = computed.uppercase();
+            let Some(first) = parts.first() else {
+                continue;
+            };
+            let lower = parts.iter().map(|part| {
+                let lower = origin.value()[part.clone()].to_ascii_lowercase();
+                origin.replace(part.clone(), lower)
+            });
+            let lower: Vec<_> = lower.collect();
+            let message = (MESSAGE, origin.value());
+            let help = ("write it in lower case", "");
+            let finding = findings
+                .entry(origin.at(first.clone()), list.node, message, help)
+                .label("an exact comparison fails")
+                .fix("write it in lower case", Safety::Unsafe, lower);
+            findings.push(finding);
         }
     }
 }

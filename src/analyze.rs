@@ -6,7 +6,9 @@ use std::collections::HashSet;
 use crate::check_policy::check_policy;
 use crate::document::{Document, NodeId};
 use crate::field::Field;
-use crate::finding::{Change, Diagnostic, Finding, Fix, SCHEMA_VIOLATION, SYNTAX_ERROR, Safety};
+use crate::finding::{
+    Change, Diagnostic, Finding, Fix, Label, SCHEMA_VIOLATION, SYNTAX_ERROR, Safety,
+};
 use crate::finding_key::{RuleKey, finding_key};
 use crate::level::Severity;
 use crate::lints::{Lint, Notation};
@@ -203,6 +205,12 @@ fn lint(
         }
         let (policy, mut found) = check_policy(&location, notation, settings);
         for diagnostic in &mut found {
+            if let Some(anchored) = document.anchored(diagnostic.span()) {
+                diagnostic.labels.push(Label {
+                    span: anchored,
+                    text: "the value of this anchor".to_owned(),
+                });
+            }
             let is_shared = |fix: &mut Fix| fix.changes_any(&document.shared);
             diagnostic.fix.take_if(is_shared);
         }

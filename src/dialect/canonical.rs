@@ -80,7 +80,7 @@ impl Mapped<'_> {
 
 fn node_to_json(node: &Node) -> Json {
     match &node.value {
-        Value::Null | Value::Unknown(_) | Value::Choice(_) => Json::Null,
+        Value::Null | Value::Unknown(_) | Value::Template(_) | Value::Choice(_) => Json::Null,
         Value::Bool(value) => Json::Bool(*value),
         Value::Number(number) => number
             .parse()

@@ -1,7 +1,9 @@
 //! A parsed file, whatever its syntax: an owned tree in which every key and value keeps its span.
 
+mod template;
 mod text;
 
+pub use template::Template;
 pub use text::{Segment, Text, has_placeholder, has_template_mark};
 
 use std::collections::HashSet;
@@ -23,6 +25,29 @@ pub struct Document {
     pub has_elements: bool,
     /// Nodes that are written elsewhere, and only referred to where they are: they can't be changed there.
     pub shared: HashSet<NodeId>,
+    /// The aliases, each with the head of the value that it refers to; sorted.
+    pub aliases: Vec<(Span, Span)>,
+}
+
+impl Document {
+    /// Creates a document whose nodes are all where they are written.
+    pub fn new(roots: Vec<Node>, problems: Vec<Problem>) -> Document {
+        Document {
+            roots,
+            problems,
+            has_elements: false,
+            shared: HashSet::new(),
+            aliases: Vec::new(),
+        }
+    }
+
+    /// Returns the head of the value that the alias at `span` refers to; `None` if there is no alias.
+    pub fn anchored(&self, span: Span) -> Option<Span> {
+        let found = self
+            .aliases
+            .binary_search_by_key(&span, |(alias, _)| *alias);
+        found.ok().map(|index| self.aliases[index].1)
+    }
 }
 
 /// A syntax error.
@@ -119,6 +144,8 @@ pub enum Value {
     Map(Vec<Member>),
     /// A value that can't be determined. No lint may guess it.
     Unknown(Why),
+    /// A string of which a tool computes parts.
+    Template(Template),
     /// One of these values, which a condition selects when a tool runs; no value at all if there is none.
     /// Which one it is can't be determined.
     Choice(Vec<Node>),
@@ -173,6 +200,14 @@ impl Node {
         }
     }
 
+    /// The string as written, if this is one, even if parts of it are computed.
+    pub fn written_text(&self) -> Option<&Text> {
+        match &self.value {
+            Value::Template(template) => Some(template.text()),
+            _ => self.text(),
+        }
+    }
+
     /// Returns the member with the given key. If the key is duplicated, the last member wins, as in JSON
     /// parsers.
     pub fn get(&self, key: &str) -> Option<&Member> {
@@ -186,6 +221,10 @@ impl Node {
     pub fn text_at(&self, span: Span) -> Option<&Text> {
         match &self.value {
             Value::String(text) => text.span().contains(span).then_some(text),
+            Value::Template(template) => {
+                let text = template.text();
+                text.span().contains(span).then_some(text)
+            }
             Value::List(items) => {
                 let after = items.partition_point(|item| item.span.start() <= span.start());
                 items[..after].last()?.text_at(span)
@@ -210,7 +249,10 @@ impl Node {
 
     /// Returns true if the value can't be determined.
     pub fn is_unknown(&self) -> bool {
-        matches!(self.value, Value::Unknown(_) | Value::Choice(_))
+        matches!(
+            self.value,
+            Value::Unknown(_) | Value::Template(_) | Value::Choice(_)
+        )
     }
 
     /// Returns true if the node has no value: a tool leaves it out.
@@ -236,7 +278,7 @@ impl Node {
             Value::Bool(value) => add("b", if *value { "t" } else { "f" }),
             Value::Number(number) => add("d", number),
             Value::String(text) => add("s", text.value()),
-            Value::Unknown(_) => add("?", ""),
+            Value::Unknown(_) | Value::Template(_) => add("?", ""),
             Value::Choice(branches) => {
                 add("?", "");
                 for branch in branches {
@@ -269,7 +311,7 @@ impl Node {
             Value::String(_) => "a string",
             Value::List(_) => "a list",
             Value::Map(_) => "an object",
-            Value::Unknown(_) | Value::Choice(_) => "a value",
+            Value::Unknown(_) | Value::Template(_) | Value::Choice(_) => "a value",
         }
     }
 }

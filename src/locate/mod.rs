@@ -10,7 +10,7 @@ mod tree;
 mod xml;
 
 use crate::dialect::{Dialect, PolicyText};
-use crate::document::{Document, Node, Value, Why, has_placeholder};
+use crate::document::{Document, Node, Template, Text, Value, Why, has_placeholder};
 use crate::finding::Diagnostic;
 use crate::provider::Provider;
 use crate::skip::{NO_ROOT, SkipReason};
@@ -128,11 +128,19 @@ pub fn resolve_computed(document: &mut Document) {
     }
 }
 
+/// The value of a string with placeholders: its literal parts are known, if it is clear where they are.
+fn computed_text(text: &Text) -> Value {
+    match Template::parse(text) {
+        Some(template) => Value::Template(template),
+        None => Value::Unknown(Why::Template),
+    }
+}
+
 /// Makes strings unknown that contain placeholders which another program fills in.
 fn hide_placeholders(node: &mut Node) {
     match &mut node.value {
         Value::String(text) if has_placeholder(text.value()) => {
-            node.value = Value::Unknown(Why::Template);
+            node.value = computed_text(text);
         }
         Value::Map(members) if members.iter().any(|member| member.key.is_tag()) => {
             node.value = Value::Unknown(Why::Expression);

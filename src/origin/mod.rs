@@ -5,11 +5,13 @@
 //! point to the part.
 
 mod breadth;
+mod computed;
 mod local;
 mod placeholder;
 mod sent;
 
 pub use breadth::{Breadth, breadth};
+pub use computed::ComputedOrigin;
 pub use placeholder::{Placeholder, placeholder};
 pub use sent::{why_never_matched, why_not_sent};
 
@@ -146,6 +148,13 @@ impl<'a> OriginPattern<'a> {
                 .split_once('*')
                 .is_some_and(|(before, _)| "http://".starts_with(&before.to_ascii_lowercase())),
         }
+    }
+
+    /// Returns true for a bucket's website endpoint, which has no HTTPS (AWS, 'Website endpoints').
+    pub fn is_s3_website(&self) -> bool {
+        let host = self.host().to_ascii_lowercase();
+        host.ends_with(".amazonaws.com")
+            && (host.contains(".s3-website-") || host.contains(".s3-website."))
     }
 
     /// The IP address, if the host is one.

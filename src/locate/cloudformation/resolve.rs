@@ -7,8 +7,9 @@ use super::{
     condition, configuration, is_serverless,
 };
 use crate::dialect::S3_CLOUDFORMATION;
-use crate::document::{Node, Value, Why, has_template_mark};
+use crate::document::{Node, Template, Value, Why, has_template_mark};
 use crate::field::Field;
+use crate::locate::computed_text;
 use crate::locate::tree::{is_like, member_mut, members_mut};
 
 /// Makes values of the policies unknown that only CloudFormation can determine. Returns false if the document
@@ -105,9 +106,9 @@ fn resolve_value(node: &mut Node, names: &HashSet<String>) {
     }
     match &mut node.value {
         Value::String(text) => {
-            let text = text.value();
-            if has_template_mark(text) || text.contains("${") && !is_unsubstituted(text, names) {
-                node.value = Value::Unknown(Why::Template);
+            let value = text.value();
+            if has_template_mark(value) || value.contains("${") && !is_unsubstituted(value, names) {
+                node.value = computed_text(text);
             }
         }
         Value::List(items) => items.iter_mut().for_each(|item| resolve_value(item, names)),
@@ -131,7 +132,13 @@ fn function_value(node: &mut Node, names: &HashSet<String>) -> Value {
         branches.retain(|branch| !branch.is_absent());
         return Value::Choice(branches);
     }
-    let argument = |function: &str| node.get(function)?.value.text();
+    let argument = |function: &str| {
+        let argument = &node.get(function)?.value;
+        // The values of variables may follow the text.
+        argument
+            .text()
+            .or_else(|| argument.items()?.first()?.text())
+    };
     if argument("Ref").is_some_and(|name| name.value() == "AWS::NoValue") {
         return Value::Choice(Vec::new());
     }
@@ -139,7 +146,11 @@ fn function_value(node: &mut Node, names: &HashSet<String>) -> Value {
         Some(text) if !text.value().contains("${") && !has_template_mark(text.value()) => {
             Value::String(text.clone())
         }
-        _ => Value::Unknown(Why::Expression),
+        Some(text) => match Template::parse(text) {
+            Some(template) => Value::Template(template),
+            None => Value::Unknown(Why::Expression),
+        },
+        None => Value::Unknown(Why::Expression),
     }
 }
 

@@ -2,9 +2,10 @@
 
 use hcl_edit::Span as _;
 use hcl_edit::expr::{Expression, FuncCall, ObjectKey};
+use hcl_edit::template::{Element, StringTemplate};
 
 use super::TreeBuilder;
-use crate::document::{MAX_DEPTH, Member, Node, NodeId, Text, Value, Why};
+use crate::document::{MAX_DEPTH, Member, Node, NodeId, Template, Text, Value, Why};
 use crate::source::Span;
 use crate::syntax::segments::{self, code_point};
 
@@ -30,6 +31,7 @@ impl TreeBuilder<'_> {
             Expression::Bool(value) => Value::Bool(*value.value()),
             Expression::Number(_) => Value::Number(self.text[span.range()].into()),
             Expression::String(value) => Value::String(self.string(span, value.as_str())),
+            Expression::StringTemplate(template) => self.template(template, span),
             Expression::Array(array) => {
                 let items = array.iter().map(|item| self.expression(item, depth + 1));
                 Value::List(items.collect())
@@ -127,6 +129,24 @@ impl TreeBuilder<'_> {
             }
         }
         Value::List(joined)
+    }
+
+    /// A string in quotes with interpolations. With escapes or directives it is unknown.
+    fn template(&self, template: &StringTemplate, span: Span) -> Value {
+        let content = Span::new(span.start() + 1, (span.end() - 1).max(span.start() + 1));
+        let mut holes = Vec::new();
+        for element in template {
+            let part = self.span(element.span());
+            match element {
+                Element::Literal(_) if !self.text[part.range()].contains(['\\', '$', '%']) => {}
+                Element::Interpolation(_) => {
+                    holes.push(part.start() - content.start()..part.end() - content.start());
+                }
+                _ => return Value::Unknown(Why::Expression),
+            }
+        }
+        let text = Text::plain(self.text, span, content);
+        Value::Template(Template::new(text, holes))
     }
 
     /// A string in quotes.

@@ -54,10 +54,8 @@ fn parse(text: &Arc<str>) -> ParseOutcome {
     let whole = Span::new(base, text.len());
     let root = builder.body(&parsed, whole, whole.first(1), 0);
     ParseOutcome::Parsed(Document {
-        roots: vec![root],
-        problems: Vec::new(),
-        has_elements: false,
         shared: builder.shared,
+        ..Document::new(vec![root], Vec::new())
     })
 }
 

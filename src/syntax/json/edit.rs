@@ -25,7 +25,7 @@ fn lower_group(text: &str, index: &Index<'_>, changes: &[TreeChange]) -> Edits {
             // The items of a list are removed together, below.
             TreeChange::Remove(_) => {}
             TreeChange::SetText { node, part, with } => {
-                if let Some(string) = index.node(*node).and_then(Node::text) {
+                if let Some(string) = index.node(*node).and_then(Node::written_text) {
                     let quote = lowering.quote(string.span());
                     lowering
                         .edits

@@ -8,7 +8,6 @@ mod brackets;
 mod edit;
 mod problems;
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use jsonc_parser::ast;
@@ -96,12 +95,7 @@ fn parse(text: &Arc<str>, comments: bool) -> ParseOutcome {
         let may_be_invalid = builder.has_control || body.as_bytes().iter().any(is_suspect);
         return match may_be_invalid.then(|| first_invalid_char(body)).flatten() {
             Some(invalid) => ParseOutcome::Failed(vec![invalid.problem(base)]),
-            None => ParseOutcome::Parsed(Document {
-                roots: vec![root],
-                problems: Vec::new(),
-                has_elements: false,
-                shared: HashSet::new(),
-            }),
+            None => ParseOutcome::Parsed(Document::new(vec![root], Vec::new())),
         };
     }
     parse_leniently(text, base, comments)
@@ -147,12 +141,7 @@ fn parse_leniently(text: &Arc<str>, base: usize, comments: bool) -> ParseOutcome
             let tokens = parsed.tokens.unwrap_or_default();
             let problems = recovered_errors(body, &tokens, base, comments);
             let roots = vec![TreeBuilder::new(text, base).node(root, 0)];
-            ParseOutcome::Parsed(Document {
-                roots,
-                problems,
-                has_elements: false,
-                shared: HashSet::new(),
-            })
+            ParseOutcome::Parsed(Document::new(roots, problems))
         }
         Err(_) if has_placeholder(body) => ParseOutcome::Template,
         Err(error) => {

@@ -35,7 +35,7 @@ impl Lowering<'_> {
         match change {
             TreeChange::Remove(element) => self.remove(*element),
             TreeChange::SetText { node, part, with } => {
-                if let Some(text) = self.index.node(*node).and_then(Node::text) {
+                if let Some(text) = self.index.node(*node).and_then(Node::written_text) {
                     self.set_text(text, part.clone(), with);
                 }
             }

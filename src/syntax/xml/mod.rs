@@ -11,7 +11,6 @@ mod content;
 mod edit;
 mod problems;
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use quick_xml::Reader;
@@ -59,10 +58,8 @@ fn parse(text: &Arc<str>) -> ParseOutcome {
     }
     match builder.root {
         Some(root) => ParseOutcome::Parsed(Document {
-            roots: vec![root],
-            problems: builder.problems,
             has_elements: true,
-            shared: HashSet::new(),
+            ..Document::new(vec![root], builder.problems)
         }),
         None => {
             builder.report(

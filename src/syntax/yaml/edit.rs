@@ -27,7 +27,7 @@ fn lower_group(text: &str, index: &Index<'_>, changes: &[TreeChange]) -> Edits {
             // The items of a list are removed together, below.
             TreeChange::Remove(_) => {}
             TreeChange::SetText { node, part, with } => {
-                if let Some(string) = index.node(*node).and_then(Node::text) {
+                if let Some(string) = index.node(*node).and_then(Node::written_text) {
                     lowering.set_text(string, part.clone(), with);
                 }
             }
@@ -88,7 +88,7 @@ impl Lowering<'_> {
                 self.edits
                     .replace(string.at(part), with.replace('\'', "''"));
             }
-            _ if source == value && is_plain(&new) => {
+            _ if source == value && is_plain(&new, value.contains(BRACKETS)) => {
                 self.edits.replace(string.at(part), with.to_owned());
             }
             _ => self
@@ -100,9 +100,9 @@ impl Lowering<'_> {
     /// Puts a value into a list of its own, on its line.
     fn wrap(&mut self, node: &Node) {
         let source = &self.text[node.span.range()];
-        let is_safe = node.text().is_none_or(|text| {
-            source != text.value() || !source.contains([',', '[', ']', '{', '}'])
-        });
+        let is_safe = node
+            .text()
+            .is_none_or(|text| source != text.value() || !source.contains(BRACKETS));
         if is_safe && !source.contains(LINE_BREAKS) {
             self.edits.insert(node.span.start(), "[");
             self.edits.insert(node.span.end(), "]");
@@ -294,11 +294,16 @@ fn in_double_quotes(text: &str) -> String {
     json[1..json.len() - 1].to_owned()
 }
 
-/// Returns true for a text that means itself without quotes, also inside of brackets.
-fn is_plain(text: &str) -> bool {
+/// The characters that end a text without quotes inside of brackets.
+const BRACKETS: [char; 5] = [',', '[', ']', '{', '}'];
+
+/// Returns true for a text that means itself without quotes; inside of brackets too, unless `in_block` is true.
+fn is_plain(text: &str, in_block: bool) -> bool {
     let is_start = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '_' | '$' | '(');
     let is_inside = |c: char| {
-        !c.is_control() && !matches!(c, '#' | ',' | '[' | ']' | '{' | '}' | '"' | '\'' | '`')
+        !c.is_control()
+            && !matches!(c, '#' | '"' | '\'' | '`')
+            && (in_block || !BRACKETS.contains(&c))
     };
     text.starts_with(is_start)
         && text.chars().all(is_inside)

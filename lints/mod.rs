@@ -1,6 +1,7 @@
 //! The lints. Each lint is a value in [`LINTS`] with its own file. The Markdown page of the same name
 //! describes what the lint finds and why, with examples that also serve as tests.
 
+mod conflicting_cors;
 mod context;
 mod duplicate_key;
 mod every_method;
@@ -67,6 +68,7 @@ pub static LINTS: &[Lint] = &[
     unexposed_etag::LINT,
     useless_header::LINT,
     undocumented_wildcard::LINT,
+    conflicting_cors::LINT,
     wildcard_header::LINT,
     unlisted_origin::LINT,
     malformed_suppression::LINT,

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::HashSet;
 
+use crate::bucket::{self, Bucket};
 use crate::check_policy::check_policy;
 use crate::document::{Document, NodeId};
 use crate::field::Field;
@@ -51,6 +52,8 @@ pub struct LocatedPolicy {
     pub policy: Policy,
     /// True if the provider would reject the policy.
     pub is_rejected: bool,
+    /// The bucket that the policy is for, if that is certain. Only Terraform has several policies for one.
+    pub bucket: Option<Bucket>,
 }
 
 impl Analysis {
@@ -198,6 +201,7 @@ fn lint(
         .any(|part| part == "cdk.out");
     let mut policies = Vec::new();
     let mut rules: Vec<RuleKey<'_>> = Vec::new();
+    let mut resources = Vec::new();
     for mut location in locations {
         if is_synthesized {
             let app = || "the CDK app".to_owned();
@@ -221,10 +225,12 @@ fn lint(
             hash: None,
         }));
         let index = policies.len();
+        resources.push(location.resource);
         // A violation with a severity of its own is one that the provider accepts.
         let rejected =
             |found: &Diagnostic| found.lint == SCHEMA_VIOLATION && found.severity.is_none();
         policies.push(LocatedPolicy {
+            bucket: location.bucket(source.text()),
             address: location.address,
             head: location.text.node.head,
             span: location.text.node.span,
@@ -233,6 +239,13 @@ fn lint(
         });
         diagnostics.extend(found.into_iter().map(|found| (found, Some(index))));
     }
+    let buckets: Vec<_> = policies.iter().filter_map(|p| p.bucket.as_ref()).collect();
+    let conflicts = bucket::conflicts(&buckets, &settings.elsewhere);
+    diagnostics.extend(conflicts.into_iter().map(|found| {
+        let mut located = policies.iter();
+        let index = located.position(|located| located.head == found.span());
+        (found, index)
+    }));
     drop_fixes_that_empty_a_list(&policies, &mut diagnostics);
     rules.sort_by_key(|rule| rule.node.span);
     let several = policies.len() > 1;
@@ -250,18 +263,38 @@ fn lint(
     }
     let mut accepted = 0;
     if !settings.ignores_suppressions {
-        let rules = rules.iter().map(|rule| rule.node.span);
-        let parts: Vec<_> = policies
-            .iter()
-            .map(|located| located.span)
-            .chain(rules)
-            .collect();
+        let parts = || parts_for_comments(document, &policies, &resources, &rules);
         let suppressed = suppress::apply(source, syntax.comments, &parts, settings, &mut findings);
         accepted = suppressed.accepted;
         findings.extend(to_findings(suppressed.problems, settings));
     }
     sort(&mut findings);
     (policies, findings, accepted)
+}
+
+/// Returns what comments directly above apply to: the rules, the policies, and each policy from the keys above it
+/// within its resource. Without a resource, only the nearest key counts.
+fn parts_for_comments(
+    document: &Document,
+    policies: &[LocatedPolicy],
+    resources: &[Option<Span>],
+    rules: &[RuleKey<'_>],
+) -> Vec<Span> {
+    let above = policies
+        .iter()
+        .zip(resources)
+        .flat_map(|(located, resource)| {
+            let keys = document.keys_above(located.span);
+            let nearest = keys.last().map(|key| key.start());
+            let from = resource.map(|resource| resource.start());
+            let first = from.or(nearest).unwrap_or(located.span.start());
+            let keys = keys.into_iter().map(|key| key.start());
+            let starts = keys.filter(move |start| *start >= first).chain(from);
+            starts.map(|start| Span::new(start, located.span.end()))
+        });
+    let policies = policies.iter().map(|located| located.span);
+    let rules = rules.iter().map(|rule| rule.node.span);
+    policies.chain(rules).chain(above).collect()
 }
 
 /// Returns the severity of a diagnostic; `None` if its lint is allowed. A level set by the user applies to

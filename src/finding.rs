@@ -17,6 +17,8 @@ pub const SYNTAX_ERROR: &str = "syntax-error";
 pub const SCHEMA_VIOLATION: &str = "schema-violation";
 /// The lint of duplicate keys.
 pub const DUPLICATE_KEY: &str = "duplicate-key";
+/// The lint of resources that overwrite each other's rules.
+pub const CONFLICTING_CORS: &str = "conflicting-cors";
 /// The name of the lint for comments that should accept findings but can't be read.
 pub const MALFORMED_SUPPRESSION: &str = "malformed-suppression";
 /// The lint of exceptions that match nothing.

@@ -37,6 +37,7 @@
 
 pub mod analyze;
 pub mod baseline;
+pub mod bucket;
 mod check_policy;
 pub mod config;
 pub mod dialect;

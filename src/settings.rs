@@ -1,5 +1,6 @@
 //! Settings for one file: lint levels and options, the provider, and allowed origins and methods.
 
+use crate::bucket::Elsewhere;
 use crate::finding::SYNTAX_ERROR;
 use crate::level::{Group, Level, Selector};
 use crate::provider::Provider;
@@ -17,6 +18,9 @@ pub struct Settings {
     pub allowed: AllowList,
     /// True if comments in the file don't accept findings.
     pub ignores_suppressions: bool,
+    /// Buckets whose rules earlier files of the same directory set. Without them, only the resources of one file
+    /// are compared.
+    pub elsewhere: Vec<Elsewhere>,
     /// The provider to assume for a file if it can't be detected from the content.
     pub provider: Option<&'static Provider>,
 }

@@ -3,7 +3,7 @@
 use memchr::memmem;
 
 use crate::finding::{
-    Change, Diagnostic, Finding, MALFORMED_SUPPRESSION, Safety, UNUSED_EXCEPTION,
+    CONFLICTING_CORS, Change, Diagnostic, Finding, MALFORMED_SUPPRESSION, Safety, UNUSED_EXCEPTION,
 };
 use crate::level::{Level, Selector};
 use crate::lints::{self, LINTS, Lint};
@@ -37,7 +37,7 @@ pub struct Suppressed {
 pub fn apply(
     source: &Source,
     marks: &[CommentMarks],
-    parts: &[Span],
+    parts: &dyn Fn() -> Vec<Span>,
     settings: &Settings,
     findings: &mut Vec<Finding>,
 ) -> Suppressed {
@@ -48,6 +48,7 @@ pub fn apply(
     if memmem::find(source.text().as_bytes(), KEYWORD.as_bytes()).is_none() {
         return suppressed;
     }
+    let parts = parts();
     let mut comments = Vec::new();
     for (comment, content) in comments_of(source.text(), marks) {
         match parse(content) {
@@ -97,8 +98,11 @@ pub fn apply(
                 .any(|selector| selects(*selector, lint.name))
         })
     };
+    // Another file may be the reason for such a finding, and it may not be checked.
+    let conflicting = Selector::Lint(CONFLICTING_CORS);
+    let is_certain = |comment: &&Suppression| !comment.lints.contains(&conflicting);
     let unused = comments.iter().filter(|comment| !comment.is_used);
-    for unused in unused.filter(is_enabled) {
+    for unused in unused.filter(is_enabled).filter(is_certain) {
         let edit = Edit {
             span: whole_line(source.text(), unused.comment),
             text: String::new(),

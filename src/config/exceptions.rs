@@ -7,7 +7,7 @@ use globset::GlobSet;
 use time::Date;
 
 use super::Project;
-use crate::finding::{Diagnostic, EXPIRED_EXCEPTION, Finding, UNUSED_EXCEPTION};
+use crate::finding::{CONFLICTING_CORS, Diagnostic, EXPIRED_EXCEPTION, Finding, UNUSED_EXCEPTION};
 use crate::level::Level;
 use crate::lints::Lint;
 use crate::settings::Settings;
@@ -151,6 +151,8 @@ impl Exception {
                 self.path
             ),
             (false, _) if !used.file_was_checked => return None,
+            // Another file may be the reason for such a finding, and it may not be checked.
+            (false, _) if self.lint == CONFLICTING_CORS => return None,
             (false, None) => format!("{} has no {} finding", self.path, self.lint),
             (false, Some(value)) => {
                 format!("{} has no {} finding for {value}", self.path, self.lint)

@@ -41,6 +41,24 @@ impl Document {
         }
     }
 
+    /// Returns the keys above a value, outermost first.
+    pub fn keys_above(&self, span: Span) -> Vec<Span> {
+        let mut keys = Vec::new();
+        let mut roots = self.roots.iter();
+        let mut next = roots.find(|root| root.span.contains(span));
+        while let Some(node) = next {
+            let members = node.members().unwrap_or_default();
+            let after = members.partition_point(|m| m.key.span().start() <= span.start());
+            let member = members[..after].last();
+            let member = member.filter(|member| member.value.span.contains(span));
+            keys.extend(member.map(|member| member.key.span()));
+            let mut items = node.items().unwrap_or_default().iter();
+            let item = items.find(|item| item.span.contains(span));
+            next = member.map(|member| &member.value).or(item);
+        }
+        keys
+    }
+
     /// Returns the head of the value that the alias at `span` refers to; `None` if there is no alias.
     pub fn anchored(&self, span: Span) -> Option<Span> {
         let found = self

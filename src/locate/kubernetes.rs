@@ -79,5 +79,8 @@ pub(super) fn find(root: &Node) -> Vec<Location<'_>> {
         true => PolicyText::computed(rules),
         false => PolicyText::list(rules),
     };
-    vec![Location::new(row.dialect, text).at(format!("{kind}/{name}"))]
+    vec![Location {
+        resource: Some(root.span),
+        ..Location::new(row.dialect, text).at(format!("{kind}/{name}"))
+    }]
 }

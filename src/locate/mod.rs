@@ -1,6 +1,7 @@
 //! Finds the policies in a document: one module for each kind of file that contains them.
 
 mod branches;
+mod bucket;
 mod cloudformation;
 mod kubernetes;
 mod other;
@@ -14,8 +15,10 @@ use crate::document::{Document, Node, Template, Text, Value, Why, has_placeholde
 use crate::finding::Diagnostic;
 use crate::provider::Provider;
 use crate::skip::{NO_ROOT, SkipReason};
+use crate::source::Span;
 
 pub use branches::Branch;
+use bucket::BucketNode;
 
 pub use plain::{looks_like_policy, missing_keys_hint, prefilter_matches};
 
@@ -36,6 +39,10 @@ pub struct Location<'d> {
     pub branches: Vec<Branch>,
     /// Problems with the keys above the policy.
     pub problems: Vec<Diagnostic>,
+    /// The resource that it belongs to, from its first line; `None` for a policy on its own.
+    pub resource: Option<Span>,
+    /// The bucket whose rules it sets, if that is certain.
+    bucket: Option<BucketNode<'d>>,
 }
 
 impl<'d> Location<'d> {
@@ -49,6 +56,8 @@ impl<'d> Location<'d> {
             generated_from: None,
             branches: Vec::new(),
             problems: Vec::new(),
+            resource: None,
+            bucket: None,
         }
     }
 

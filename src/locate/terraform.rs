@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::tree::{is_like, member_mut, members_mut};
-use super::{Branch, Location, branches};
+use super::{Branch, Location, branches, bucket};
 use crate::dialect::{
     B2_TERRAFORM, Dialect, GCS_TERRAFORM, PolicyText, R2_TERRAFORM, S3_TERRAFORM,
     S3_TERRAFORM_INLINE, S3_TERRAFORM_SPACES,
@@ -146,6 +146,8 @@ fn configured(root: &Node) -> Vec<Location<'_>> {
                     locations.push(Location {
                         generated_from: is_synthesized
                             .then(|| format!("the construct of {address}")),
+                        resource: Some(resource.span),
+                        bucket: bucket::of_resource(resource, kind, location.text.is_complete),
                         ..location.at(address)
                     });
                 }

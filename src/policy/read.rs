@@ -49,6 +49,7 @@ impl Reader<'_> {
             _ if self.rule.is_object() => {}
             // The fields of a rule that is not an object are unknown.
             Value::Unknown(why) => return Known::Unknown(rule.span, *why),
+            Value::Template(_) => return Known::Unknown(rule.span, Why::Template),
             Value::Choice(_) => return Known::Unknown(rule.span, Why::Expression),
             _ => return Known::Unknown(rule.span, Why::Rejected),
         }

@@ -8,7 +8,7 @@ use corslint::read::{io_message, read_named};
 use corslint::report::{escape_control, plural};
 use corslint::write::write_atomic;
 
-use super::scan::CheckedFile;
+use super::checked::CheckedFile;
 use crate::cli::{EXIT_OK, Outcome};
 
 /// A baseline and its file.

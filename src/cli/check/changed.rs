@@ -10,7 +10,8 @@ use corslint::read::io_message;
 use corslint::skip::SkipReason;
 use corslint::syntax;
 
-use super::scan::{CheckedFile, Scanner, is_configuration};
+use super::checked::CheckedFile;
+use super::scan::{Scanner, is_configuration};
 
 /// The changed files under the given paths.
 #[derive(Default)]

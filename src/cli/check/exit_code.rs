@@ -2,7 +2,7 @@
 
 use corslint::config::FailOn;
 
-use super::scan::CheckedFile;
+use super::checked::CheckedFile;
 use crate::cli::{EXIT_ERROR, EXIT_FINDINGS, EXIT_OK};
 
 /// Marks the findings that fail the run: those at or above the threshold, which is `fail_on` or the one in

@@ -13,7 +13,7 @@ use corslint::report::{escape_control, plural};
 use corslint::source::Source;
 use corslint::write::replace_if_unchanged;
 
-use super::scan::CheckedFile;
+use super::checked::CheckedFile;
 
 /// The result of fixing all files.
 #[derive(Default)]

@@ -2,6 +2,8 @@
 
 mod baseline;
 mod changed;
+mod checked;
+mod conflicts;
 mod exclude;
 mod exit_code;
 mod fix;
@@ -26,11 +28,12 @@ use corslint::report::{Style, escape_control};
 
 use super::{EXIT_ERROR, Environment, Outcome, config_errors, projects};
 use baseline::BaselineFile;
+use checked::CheckedFile;
 use exclude::Exclude;
 use fix::{FixedFiles, fix_files};
 use lint_options::LintOptions;
 use output::{errors, report};
-use scan::{CheckedFile, ScanResult, Scanner, Selection};
+use scan::{ScanResult, Scanner, Selection};
 use summary::Notes;
 
 pub(super) use options::Args;
@@ -247,6 +250,7 @@ fn check_exceptions(
                 fail_on: project.fail_on,
                 accepted: 0,
                 configuration: None,
+                elsewhere: Vec::new(),
             });
         }
     }

@@ -14,10 +14,10 @@ use corslint::report::{
 use corslint::skip::SkipReason;
 use corslint::write::write_atomic;
 
+use super::checked::CheckedFile;
 use super::exit_code::{exit_code, mark_failures};
 use super::fix::FixedFiles;
 use super::options::Args;
-use super::scan::CheckedFile;
 use super::summary::{CheckedConfiguration, Notes, SkippedFile, Summary};
 use crate::cli::{Environment, Outcome};
 

@@ -1,13 +1,13 @@
 //! Finds, reads and checks the files.
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use time::Date;
 
 use corslint::analyze::{Analysis, analyze};
-use corslint::config::{CONFIG_NAME, FailOn, Projects};
+use corslint::bucket::Elsewhere;
+use corslint::config::{CONFIG_NAME, Projects};
 use corslint::discover::{self, Candidate, Filter, NotVisited, Unreadable};
 use corslint::git;
 use corslint::locate;
@@ -18,6 +18,8 @@ use corslint::settings::Settings;
 use corslint::skip::SkipReason;
 use corslint::source::Source;
 
+use super::checked::{CheckedFile, drop_links};
+use super::conflicts::conflicting;
 use super::exclude::Exclude;
 use super::lint_options::LintOptions;
 use crate::cli::Environment;
@@ -47,24 +49,6 @@ pub(super) enum Selection<'a> {
     All,
     Staged,
     ChangedSince(&'a str),
-}
-
-/// A file that was checked.
-pub(super) struct CheckedFile {
-    pub(super) analysis: Analysis,
-    /// True if the user named the file on the command line.
-    pub(super) named: bool,
-    /// The content of standard input, if this is standard input.
-    pub(super) stdin: Option<Vec<u8>>,
-    /// The absolute path of the file.
-    pub(super) path: PathBuf,
-    /// The lowest severity that fails the run; `None` if the configuration doesn't set it.
-    pub(super) fail_on: Option<FailOn>,
-    /// The number of findings that exceptions accept.
-    pub(super) accepted: usize,
-    /// The configuration that applies, as printed in reports; `None` if there is none, or if skipped files
-    /// are not kept.
-    pub(super) configuration: Option<String>,
 }
 
 /// The result of a scan, sorted by name.
@@ -147,6 +131,12 @@ impl Scanner<'_> {
             same
         });
         drop_links(&mut found, self.paths.len() > 1);
+        for (index, elsewhere) in conflicting(&found) {
+            let file = &mut found[index];
+            file.elsewhere = elsewhere;
+            let bytes = file.analysis.source.text().as_bytes().to_vec();
+            *file = self.recheck(file, bytes);
+        }
         unreadable.sort();
         unreadable.dedup();
         Ok(ScanResult {
@@ -257,6 +247,7 @@ impl Scanner<'_> {
             fail_on: None,
             accepted: 0,
             configuration: None,
+            elsewhere: Vec::new(),
         }
     }
 
@@ -298,19 +289,25 @@ impl Scanner<'_> {
 
     /// Checks a file again with new content.
     pub(super) fn recheck(&self, entry: &CheckedFile, bytes: Vec<u8>) -> CheckedFile {
+        let candidate = Candidate {
+            name: entry.name().to_owned(),
+            path: entry.path.clone(),
+            named: entry.named,
+            bytes: Some(bytes),
+        };
         CheckedFile {
             stdin: entry.stdin.clone(),
-            ..self.check(Candidate {
-                name: entry.name().to_owned(),
-                path: entry.path.clone(),
-                named: entry.named,
-                bytes: Some(bytes),
-            })
+            ..self.check_beside(candidate, entry.elsewhere.clone())
         }
     }
 
     /// Checks one file with the settings of its configuration.
     pub(super) fn check(&self, candidate: Candidate) -> CheckedFile {
+        self.check_beside(candidate, Vec::new())
+    }
+
+    /// Checks one file and compares it with the buckets of other files.
+    fn check_beside(&self, candidate: Candidate, elsewhere: Vec<Elsewhere>) -> CheckedFile {
         let path = self.paths().absolute(&candidate.path);
         let project = self.projects.for_file(&path);
         let mut settings = match &project {
@@ -319,6 +316,7 @@ impl Scanner<'_> {
         };
         self.lints.apply(&mut settings);
         settings.ignores_suppressions = self.today.is_none();
+        settings.elsewhere.clone_from(&elsewhere);
         if candidate.named {
             settings.provider = self.provider.or(settings.provider);
         }
@@ -347,13 +345,8 @@ impl Scanner<'_> {
                 .filter(|_| self.keep_skipped)
                 .map(|project| project.source.name().to_owned()),
             accepted,
+            elsewhere,
         }
-    }
-}
-
-impl CheckedFile {
-    pub(super) fn name(&self) -> &str {
-        self.analysis.source.name()
     }
 }
 
@@ -373,20 +366,4 @@ fn configured_directory(path: &Path) -> PathBuf {
 
 pub(super) fn is_configuration(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name == CONFIG_NAME)
-}
-
-/// Drops files that were reached through a link, if they were also reached directly or through another link.
-/// Directories may be links only if the user named several paths.
-fn drop_links(found: &mut Vec<CheckedFile>, has_several_paths: bool) {
-    let paths: HashSet<_> = found.iter().map(|entry| entry.path.clone()).collect();
-    let mut linked = HashSet::new();
-    found.retain(|entry| {
-        if entry.stdin.is_some() || !entry.named && !has_several_paths {
-            return true;
-        }
-        match entry.path.canonicalize() {
-            Ok(real) if real != entry.path => !paths.contains(&real) && linked.insert(real),
-            _ => true,
-        }
-    });
 }

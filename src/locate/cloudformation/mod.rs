@@ -13,6 +13,7 @@ use crate::dialect::{PolicyText, QUOTED, S3_CLOUDFORMATION, find_duplicates};
 use crate::document::{Member, Node, Value};
 use crate::field::Field;
 use crate::finding::{Diagnostic, SCHEMA_VIOLATION};
+use crate::source::Span;
 
 pub(super) use resolve::resolve;
 
@@ -60,7 +61,12 @@ fn of_provider(root: &Node) -> Vec<Location<'_>> {
     let policies = buckets.flat_map(|bucket| {
         let configuration = bucket.value.get(SERVERLESS_CONFIGURATION);
         let address = format!("provider.s3.{}", bucket.key.value());
-        configuration.map_or_else(Vec::new, |member| located(&member.value, &address))
+        let locations = configuration.map(|member| located(&member.value, &address));
+        let locations = locations.unwrap_or_default().into_iter();
+        locations.map(|location| Location {
+            resource: Some(whole(bucket)),
+            ..location
+        })
     });
     policies.collect()
 }
@@ -88,6 +94,7 @@ fn policies_of(resource: &Member) -> Vec<Location<'_>> {
     let mut locations = located(&configuration.value, &address);
     for location in &mut locations {
         location.generated_from = cdk_construct(&resource.value);
+        location.resource = Some(whole(resource));
     }
     if let Some(first) = locations.first_mut() {
         let properties = resource.value.get(PROPERTIES);
@@ -98,6 +105,10 @@ fn policies_of(resource: &Member) -> Vec<Location<'_>> {
         first.problems.extend(misspelled(&configuration.key));
     }
     locations
+}
+
+fn whole(member: &Member) -> Span {
+    Span::new(member.key.span().start(), member.value.span.end())
 }
 
 /// Returns the policies of a configuration: one, or one for each branch of the conditions around its rules.
@@ -184,7 +195,9 @@ fn alternatives<'d>(
         return;
     }
     match &node.value {
-        Value::Unknown(_) => found.push((conditions, PolicyText::computed(node))),
+        Value::Unknown(_) | Value::Template(_) => {
+            found.push((conditions, PolicyText::computed(node)));
+        }
         Value::List(_) => found.push((conditions, PolicyText::bare_list(node))),
         Value::Map(members) => {
             let key = S3_CLOUDFORMATION.key(Field::Rules);

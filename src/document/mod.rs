@@ -163,7 +163,7 @@ pub enum Value {
     /// A value that can't be determined. No lint may guess it.
     Unknown(Why),
     /// A string of which a tool computes parts.
-    Template(Template),
+    Template(Box<Template>),
     /// One of these values, which a condition selects when a tool runs; no value at all if there is none.
     /// Which one it is can't be determined.
     Choice(Vec<Node>),

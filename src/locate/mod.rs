@@ -140,7 +140,7 @@ pub fn resolve_computed(document: &mut Document) {
 /// The value of a string with placeholders: its literal parts are known, if it is clear where they are.
 fn computed_text(text: &Text) -> Value {
     match Template::parse(text) {
-        Some(template) => Value::Template(template),
+        Some(template) => Value::Template(Box::new(template)),
         None => Value::Unknown(Why::Template),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::{ComputedItem, Entry, Item, Known, List, MaxAge, Rule};
 use crate::dialect::{Dialect, MappedRule};
-use crate::document::{Node, NodeId, Value, Why};
+use crate::document::{Node, NodeId, Template, Value, Why};
 use crate::field::Field;
 
 pub(super) fn rule(
@@ -83,7 +83,7 @@ impl Reader<'_> {
         let computed = items.clone().filter_map(|item| match &item.value {
             Value::Template(template) => Some(ComputedItem {
                 node: item.id,
-                template: template.clone(),
+                template: Template::clone(template),
             }),
             _ => None,
         });

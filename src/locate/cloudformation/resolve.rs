@@ -147,7 +147,7 @@ fn function_value(node: &mut Node, names: &HashSet<String>) -> Value {
             Value::String(text.clone())
         }
         Some(text) => match Template::parse(text) {
-            Some(template) => Value::Template(template),
+            Some(template) => Value::Template(Box::new(template)),
             None => Value::Unknown(Why::Expression),
         },
         None => Value::Unknown(Why::Expression),

@@ -146,7 +146,7 @@ impl TreeBuilder<'_> {
             }
         }
         let text = Text::plain(self.text, span, content);
-        Value::Template(Template::new(text, holes))
+        Value::Template(Box::new(Template::new(text, holes)))
     }
 
     /// A string in quotes.

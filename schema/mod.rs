@@ -125,6 +125,34 @@ impl Schema {
         self.parsed()["title"].as_str().unwrap_or_default()
     }
 
+    /// Returns what the schema says about a key of a policy; `None` if it says nothing.
+    pub fn description(&self, key: &str) -> Option<&str> {
+        let mut next = vec![self.parsed()];
+        while let Some(schema) = next.pop() {
+            let property = schema.get("properties").and_then(|all| all.get(key));
+            if let Some(text) = property.and_then(|property| self.text_of(property)) {
+                return Some(text);
+            }
+            match schema {
+                Json::Object(members) => next.extend(members.values()),
+                Json::Array(items) => next.extend(items),
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// Returns the description of a subschema, or of the one that it refers to.
+    fn text_of<'s>(&'s self, schema: &'s Json) -> Option<&'s str> {
+        let text = |schema: &'s Json| schema.get("description")?.as_str();
+        let reference = schema.get("$ref").and_then(Json::as_str);
+        let referred = reference.and_then(|reference| {
+            let pointer = reference.strip_prefix('#')?;
+            self.parsed().pointer(pointer)
+        });
+        text(schema).or_else(|| referred.and_then(text))
+    }
+
     fn parsed(&self) -> &Json {
         self.parsed.get_or_init(|| {
             serde_json::from_str(self.text).expect("the schemas in this program are JSON")

@@ -56,6 +56,8 @@ pub mod level;
 #[path = "../lints/mod.rs"]
 pub mod lints;
 pub mod locate;
+#[cfg(feature = "cli")]
+pub mod lsp;
 pub mod matching;
 pub mod merge;
 pub mod origin;

@@ -17,6 +17,8 @@ fn main() -> ExitCode {
         working_directory: std::env::current_dir().ok(),
         terminal_width: terminal_size::terminal_size().map(|(width, _)| width.0.into()),
         read_stdin,
+        stdin: || Box::new(io::BufReader::new(io::stdin())),
+        stdout: || Box::new(io::stdout()),
         today: || time::OffsetDateTime::now_utc().date(),
     };
     let mut arguments: Vec<_> = std::env::args_os().collect();

@@ -3,6 +3,7 @@
 mod check;
 mod completions;
 mod explain;
+mod lsp;
 mod schema;
 mod test;
 mod values;
@@ -55,6 +56,9 @@ enum Command {
     Explain(explain::Args),
     /// Print the JSON Schema of a policy format
     Schema(schema::Args),
+    /// Run the language server on standard input and output
+    #[command(after_help = lsp::HELP)]
+    Lsp(lsp::Args),
     /// Print shell completions
     Completions(completions::Args),
 }
@@ -72,6 +76,10 @@ pub(crate) struct Environment {
     pub(crate) terminal_width: Option<usize>,
     /// Reads standard input; `None` if the input is too large.
     pub(crate) read_stdin: fn() -> io::Result<Option<Vec<u8>>>,
+    /// Opens standard input for a language server.
+    pub(crate) stdin: fn() -> Box<dyn io::BufRead + Send>,
+    /// Opens standard output for a language server.
+    pub(crate) stdout: fn() -> Box<dyn io::Write>,
     /// Returns the current date in UTC.
     pub(crate) today: fn() -> Date,
 }
@@ -169,6 +177,7 @@ pub(crate) fn run(cli: Cli, matches: &ArgMatches, environment: &Environment) -> 
         Command::Test(args) => test::run(&args, environment),
         Command::Explain(args) => explain::run(&args, environment),
         Command::Schema(args) => schema::run(&args),
+        Command::Lsp(_) => lsp::run(environment),
         Command::Completions(args) => completions::run(&args),
     };
     if style.color {

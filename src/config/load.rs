@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use super::project::{CONFIG_NAME, ConfigError, Project};
@@ -33,6 +33,8 @@ pub struct Projects {
     paths: Paths,
     /// The configuration of each directory. The keys are strings because comparing `Path`s is slower.
     by_directory: Mutex<HashMap<OsString, Option<Arc<Project>>>>,
+    /// The texts of configurations that are read instead of the files at these paths.
+    texts: HashMap<PathBuf, String>,
     errors: Mutex<Vec<ConfigError>>,
 }
 
@@ -42,6 +44,15 @@ impl Projects {
         Projects {
             paths,
             ..Projects::default()
+        }
+    }
+
+    /// Uses the nearest configuration of each file. Those with a text, by their absolute paths, may differ from
+    /// the file, as in an editor.
+    pub fn with_texts(paths: Paths, texts: HashMap<PathBuf, String>) -> Projects {
+        Projects {
+            texts,
+            ..Projects::nearest(paths)
         }
     }
 
@@ -79,8 +90,14 @@ impl Projects {
         }
         let path = directory.join(CONFIG_NAME);
         // Report a dangling link or a directory with this name as an error instead of ignoring it.
-        let found = if path.symlink_metadata().is_ok() {
-            match read_project(&path, &self.paths.display_any(&path)) {
+        let text = self.texts.get(&path);
+        let found = if text.is_some() || path.symlink_metadata().is_ok() {
+            let name = self.paths.display_any(&path);
+            let project = match text {
+                Some(text) => Project::parse(Source::new(name, &**text), directory.to_owned()),
+                None => read_project(&path, &name),
+            };
+            match project {
                 Ok(project) => Some(Arc::new(project)),
                 Err(error) => {
                     let mut errors = self.errors.lock().expect("no thread panics with it");
@@ -102,6 +119,18 @@ impl Projects {
         self.by_directory
             .lock()
             .expect("no thread panics while it holds the lock")
+    }
+
+    /// Returns true if the configuration of a file excludes it, or a directory above it.
+    pub fn excludes(&self, path: &Path) -> bool {
+        path.ancestors().enumerate().any(|(index, part)| {
+            let project = self.for_file(part);
+            project.is_some_and(|project| {
+                let directory = project.directory();
+                let is_inside = index == 0 || part != directory && part.starts_with(directory);
+                is_inside && project.excluded_by(part).is_some()
+            })
+        })
     }
 
     /// Returns all configurations that were used, sorted by name.

@@ -4,8 +4,8 @@
 
 use super::pattern::{matches_within_label, may_match};
 use super::{
-    DefaultMaxAge, HeaderHelp, Match, Method, MethodSet, Provider, ResponseFacts, Selection,
-    Uploads, Wildcard, read, upload, wildcard_matches, write,
+    DefaultMaxAge, HeaderHelp, KnownHeaders, Match, Method, MethodSet, Provider, ResponseFacts,
+    Selection, Uploads, Wildcard, read, upload, wildcard_matches, write,
 };
 use crate::provider::s3;
 
@@ -87,6 +87,27 @@ pub static B2: Provider = Provider {
     uploads: Uploads {
         help: "what your pages send: content-type and x-amz-*",
         multipart: Some("s3_put"),
+    },
+    // Backblaze, 'b2_upload_file' and 'b2_download_file_by_name'.
+    headers: KnownHeaders {
+        request: &[
+            "*",
+            "authorization",
+            "content-type",
+            "range",
+            "x-amz-*",
+            "x-bz-content-sha1",
+            "x-bz-file-name",
+            "x-bz-info-*",
+            "x-bz-part-number",
+        ],
+        response: &[
+            "ETag",
+            "x-bz-content-sha1",
+            "x-bz-file-id",
+            "x-bz-file-name",
+            "x-bz-upload-timestamp",
+        ],
     },
     wildcard_header_help: Some(HeaderHelp {
         reading: s3::WILDCARD_HEADER.reading,

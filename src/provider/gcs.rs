@@ -5,8 +5,8 @@
 
 use super::pattern::may_match;
 use super::{
-    DefaultMaxAge, IneffectiveMethod, Match, Method, MethodSet, Provider, ResponseFacts, Selection,
-    Uploads, Wildcard, read, upload, write,
+    DefaultMaxAge, IneffectiveMethod, KnownHeaders, Match, Method, MethodSet, Provider,
+    ResponseFacts, Selection, Uploads, Wildcard, read, upload, write,
 };
 use crate::provider::s3;
 
@@ -78,8 +78,30 @@ pub static GCS: Provider = Provider {
         help: "Content-Type, and for resumable uploads x-goog-resumable and each x-goog-meta-NAME",
         multipart: None,
     },
+    // Google, 'HTTP headers and common query string parameters for XML and JSON'. One list is for both.
+    headers: KnownHeaders {
+        request: HEADERS,
+        response: HEADERS,
+    },
     wildcard_header_help: None,
 };
+
+const HEADERS: &[&str] = &[
+    "Authorization",
+    "Cache-Control",
+    "Content-Disposition",
+    "Content-Encoding",
+    "Content-MD5",
+    "Content-Range",
+    "Content-Type",
+    "ETag",
+    "Range",
+    "x-goog-content-length-range",
+    "x-goog-generation",
+    "x-goog-hash",
+    "x-goog-meta-*",
+    "x-goog-resumable",
+];
 
 const FORBIDDEN: &str = "browsers never send it from a page";
 

@@ -62,8 +62,19 @@ pub struct Provider {
     pub default_max_age: DefaultMaxAge,
     /// What uploads need.
     pub uploads: Uploads,
+    /// The headers that its clients know, to be offered while a policy is written.
+    pub headers: KnownHeaders,
     /// What to list instead of the header `*`; `None` if its effect is undocumented.
     pub wildcard_header_help: Option<HeaderHelp>,
+}
+
+/// Headers of a service's API; a `*` matches the rest of a name.
+#[derive(Debug, Clone, Copy)]
+pub struct KnownHeaders {
+    /// The headers of requests that pages send.
+    pub request: &'static [&'static str],
+    /// The headers of responses that pages read.
+    pub response: &'static [&'static str],
 }
 
 /// What to list instead of the header `*`.

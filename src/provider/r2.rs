@@ -56,6 +56,7 @@ pub static R2: Provider = Provider {
         help: "what your pages send: content-type, and whatever is signed, such as x-amz-meta-*",
         multipart: Some("PUT"),
     },
+    headers: s3::HEADERS,
     wildcard_header_help: Some(s3::WILDCARD_HEADER),
 };
 

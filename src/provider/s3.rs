@@ -4,8 +4,8 @@
 //! (`tests/data/s3-conformance.json`).
 
 use super::{
-    DefaultMaxAge, HeaderHelp, Match, Method, MethodSet, Provider, ResponseFacts, Selection,
-    Uploads, Wildcard, read, split_at_star, upload, wildcard_matches, write,
+    DefaultMaxAge, HeaderHelp, KnownHeaders, Match, Method, MethodSet, Provider, ResponseFacts,
+    Selection, Uploads, Wildcard, read, split_at_star, upload, wildcard_matches, write,
 };
 
 /// Amazon S3.
@@ -51,6 +51,7 @@ pub static S3: Provider = Provider {
         help: "what your pages send: content-type, and whatever is signed, such as x-amz-acl or x-amz-meta-*",
         multipart: Some("PUT"),
     },
+    headers: HEADERS,
     wildcard_header_help: Some(WILDCARD_HEADER),
 };
 
@@ -62,6 +63,41 @@ pub(super) const METHODS: &[Method] = &[
     write("DELETE", "DELETE"),
     read("HEAD", "HEAD"),
 ];
+
+/// The headers of S3's API (AWS, 'Common request headers', 'Common response headers', 'PutObject').
+pub(super) const HEADERS: KnownHeaders = KnownHeaders {
+    request: &[
+        "*",
+        "authorization",
+        "cache-control",
+        "content-disposition",
+        "content-encoding",
+        "content-md5",
+        "content-type",
+        "range",
+        "x-amz-*",
+        "x-amz-acl",
+        "x-amz-checksum-*",
+        "x-amz-content-sha256",
+        "x-amz-date",
+        "x-amz-meta-*",
+        "x-amz-security-token",
+        "x-amz-server-side-encryption",
+        "x-amz-tagging",
+        "amz-sdk-*",
+    ],
+    response: &[
+        "ETag",
+        "Accept-Ranges",
+        "Content-Disposition",
+        "Content-Encoding",
+        "Content-Range",
+        "x-amz-id-2",
+        "x-amz-request-id",
+        "x-amz-server-side-encryption",
+        "x-amz-version-id",
+    ],
+};
 
 /// Their names.
 pub(super) const ALL: &[&str] = &["GET", "PUT", "POST", "DELETE", "HEAD"];

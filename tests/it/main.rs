@@ -9,6 +9,8 @@ mod broken;
 mod conformance;
 mod corpus;
 mod dialects;
+mod editor;
+mod editor_client;
 mod fences;
 mod fixes;
 mod guarantees;

@@ -77,6 +77,25 @@ impl<'p> WildcardIndex<'p> {
         WildcardIndex { all, by_end }
     }
 
+    /// Returns the indices of all patterns that contain everything that `text` matches.
+    pub fn matching<'t>(&'t self, text: &'t str) -> Box<dyn Iterator<Item = usize> + 't> {
+        let parts = split_at_star(text);
+        let (before, after) = parts.unwrap_or((text, text));
+        // In a text without a `*` start and end must not overlap.
+        let max = parts.map_or(text.len(), |_| usize::MAX);
+        if self.all.len() <= Self::FEW {
+            let containing = self.all.iter().filter(move |(start, end, _)| {
+                start.len() + end.len() <= max && before.starts_with(start) && after.ends_with(end)
+            });
+            return Box::new(containing.map(|(.., place)| *place));
+        }
+        Box::new(self.by_end.ends_of(after).flat_map(move |(end, starts)| {
+            let starts = starts.starts_of(before);
+            let starts = starts.take_while(move |(start, _)| start + end <= max);
+            starts.flat_map(|(_, places)| places.iter().copied())
+        }))
+    }
+
     /// Returns the index of a pattern, other than the pattern at `own`, that contains everything that
     /// `text` matches. If there are several, the pattern with the shortest suffix wins.
     pub fn containing(&self, text: &str, own: Option<usize>) -> Option<usize> {

@@ -5,9 +5,13 @@
 //! 'How CORS works', and recorded S3 responses.
 
 mod containment;
+mod difference;
 mod preservation;
 
 pub use containment::{Coverage, PatternSet, WildcardIndex, lower_case_headers};
+pub use difference::{
+    Access, Change, Changed, Difference, Headers, Origin, Place, Witness, all_access, difference,
+};
 pub use preservation::is_preserved;
 
 use crate::document::Why;

@@ -174,7 +174,7 @@ pub struct Uploads {
 }
 
 /// Yes, no, or unknown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Match {
     /// It certainly matches.
     Yes,

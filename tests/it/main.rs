@@ -9,6 +9,7 @@ mod broken;
 mod conformance;
 mod corpus;
 mod dialects;
+mod differences;
 mod editor;
 mod editor_client;
 mod fences;

@@ -1,0 +1,258 @@
+//! Joins differences as a person would say them: methods and origins together, the widest first.
+
+use std::collections::BTreeMap;
+
+use super::side::{Atom, Side};
+use super::witness::witness;
+use super::{
+    Access, Change, Changed, Comparison, Difference, Gain, Headers, Origin, Outcome, Place, Witness,
+};
+use crate::policy::Entry;
+use crate::provider::{Match, wildcard_matches};
+
+/// The differences, by what they are about.
+#[derive(Default)]
+pub(super) struct Groups<'a> {
+    /// For each kind of access and origin: the methods, and the headers of an example.
+    gained: BTreeMap<(Headers, bool), Found<'a>>,
+    lost: BTreeMap<(Headers, bool), Found<'a>>,
+    changed: BTreeMap<(Changed, bool), Found<'a>>,
+}
+
+/// The origins of a difference, each with its methods and with the headers of an example.
+type Found<'a> = BTreeMap<usize, (&'a Atom, Vec<&'a str>, Vec<String>)>;
+
+/// Origins with the same methods.
+struct Joined<'a> {
+    atoms: Vec<&'a Atom>,
+    methods: Vec<String>,
+    example: Vec<String>,
+}
+
+impl<'a> Groups<'a> {
+    /// Adds the differences for one origin and one method.
+    pub(super) fn add(&mut self, atom: (usize, &'a Atom), method: &'a str, outcome: &Outcome) {
+        let accesses = !atom.1.is_combination;
+        for gain in outcome.gained.iter().filter(|_| accesses) {
+            add_gain(&mut self.gained, atom, method, gain);
+        }
+        for gain in outcome.lost.iter().filter(|_| accesses) {
+            add_gain(&mut self.lost, atom, method, gain);
+        }
+        for (changed, is_certain, headers) in &outcome.changed {
+            let found = self
+                .changed
+                .entry((changed.clone(), *is_certain))
+                .or_default();
+            add(found, atom, method, headers);
+        }
+    }
+
+    /// Joins the differences and finds an example of each.
+    pub(super) fn finish(self, comparison: &Comparison<'_>) -> Difference {
+        let (old, new) = (&comparison.old, &comparison.new);
+        Difference {
+            newly_allowed: accesses(self.gained, old, new),
+            no_longer_allowed: accesses(self.lost, new, old),
+            changed: changes(self.changed, old, new),
+        }
+    }
+}
+
+fn add_gain<'a>(
+    found: &mut BTreeMap<(Headers, bool), Found<'a>>,
+    atom: (usize, &'a Atom),
+    method: &'a str,
+    gain: &Gain,
+) {
+    let headers = match &gain.headers {
+        Headers::Any => Headers::Any,
+        Headers::One(all) => Headers::One(widest(all)),
+        Headers::Together(all) => Headers::Together(all.clone()),
+    };
+    let found = found.entry((headers, gain.is_certain)).or_default();
+    add(found, atom, method, &gain.example);
+}
+
+fn add<'a>(
+    found: &mut Found<'a>,
+    (index, atom): (usize, &'a Atom),
+    method: &'a str,
+    example: &[String],
+) {
+    let entry = found.entry(index);
+    let entry = entry.or_insert_with(|| (atom, Vec::new(), example.to_vec()));
+    entry.1.push(method);
+}
+
+/// Leaves out patterns that another one contains.
+fn widest(patterns: &[String]) -> Vec<String> {
+    let is_contained = |pattern: &String| {
+        let mut others = patterns.iter().filter(|other| *other != pattern);
+        others.any(|other| contains(other, pattern))
+    };
+    patterns
+        .iter()
+        .filter(|it| !is_contained(it))
+        .cloned()
+        .collect()
+}
+
+/// Returns true if a pattern matches all that another one matches.
+fn contains(outer: &str, inner: &str) -> bool {
+    outer == "*" || outer.contains('*') && wildcard_matches(outer, &super::side::instance(inner))
+}
+
+fn is_wider(outer: &Origin, inner: &Origin) -> bool {
+    match (outer, inner) {
+        (Origin::Any, Origin::Any) => false,
+        (Origin::Any, _) => true,
+        (Origin::Pattern(outer), Origin::Pattern(inner)) => {
+            outer != inner && contains(outer, inner)
+        }
+        _ => false,
+    }
+}
+
+/// Joins origins with the same methods, and leaves out those that a wider one includes.
+fn joined<'a>(found: &Found<'a>) -> Vec<Joined<'a>> {
+    let is_included = |atom: &Atom, methods: &[&str]| {
+        let mut others = found.values();
+        found.len() <= MAX_COMPARED
+            && others.any(|(other, all, _)| {
+                is_wider(&other.origin, &atom.origin) && methods.iter().all(|it| all.contains(it))
+            })
+    };
+    let mut by_methods: BTreeMap<Vec<&str>, Vec<(&'a Atom, &Vec<String>)>> = BTreeMap::new();
+    for (atom, methods, example) in found.values() {
+        if is_included(atom, methods) {
+            continue;
+        }
+        let entry = by_methods.entry(methods.clone()).or_default();
+        entry.push((atom, example));
+    }
+    let joined = by_methods.into_iter();
+    let joined = joined.map(|(methods, mut atoms)| {
+        atoms.sort_by(|(one, _), (other, _)| one.origin.cmp(&other.origin));
+        Joined {
+            methods: methods.into_iter().map(str::to_owned).collect(),
+            example: atoms
+                .first()
+                .map_or(Vec::new(), |(_, example)| (*example).clone()),
+            atoms: atoms.into_iter().map(|(atom, _)| atom).collect(),
+        }
+    });
+    joined.collect()
+}
+
+/// The number of origins up to which each is compared with all others.
+const MAX_COMPARED: usize = 2000;
+
+fn accesses(
+    found: BTreeMap<(Headers, bool), Found<'_>>,
+    from: &Side<'_>,
+    to: &Side<'_>,
+) -> Vec<Access> {
+    let mut all = Vec::new();
+    for ((headers, is_certain), found) in found {
+        for joined in joined(&found) {
+            let is_shown = |request: &Witness| match is_certain {
+                true => to.allows(request) == Match::Yes && from.allows(request) == Match::No,
+                false => to.allows(request) != Match::No && from.allows(request) != Match::Yes,
+            };
+            let (atom, method) = (joined.atoms[0], &joined.methods[0]);
+            let witness = witness(atom, method, &joined.example, &is_shown);
+            all.push(Access {
+                place: place(to, &witness, &atom.origin),
+                origins: joined
+                    .atoms
+                    .iter()
+                    .map(|atom| atom.origin.clone())
+                    .collect(),
+                methods: joined.methods,
+                headers: headers.clone(),
+                is_certain,
+                witness,
+            });
+        }
+    }
+    all.sort_by(|one, other| {
+        let key = |it: &Access| (it.origins.clone(), it.headers.clone(), it.methods.clone());
+        key(one).cmp(&key(other))
+    });
+    all
+}
+
+fn changes(
+    found: BTreeMap<(Changed, bool), Found<'_>>,
+    old: &Side<'_>,
+    new: &Side<'_>,
+) -> Vec<Change> {
+    let mut all = Vec::new();
+    for ((what, is_certain), found) in found {
+        for joined in joined(&found) {
+            let (atom, method) = (joined.atoms[0], &joined.methods[0]);
+            let is_shown = |request: &Witness| {
+                old.allows(request) != Match::No && new.allows(request) != Match::No
+            };
+            let witness = witness(atom, method, &joined.example, &is_shown);
+            let places = (
+                place(old, &witness, &atom.origin),
+                place(new, &witness, &atom.origin),
+            );
+            all.push(Change {
+                origins: joined
+                    .atoms
+                    .iter()
+                    .map(|atom| atom.origin.clone())
+                    .collect(),
+                methods: joined.methods,
+                what: what.clone(),
+                is_certain,
+                witness,
+                places,
+            });
+        }
+    }
+    all
+}
+
+/// Returns the rule that allows a request, and the entry that matches its origin.
+fn place(side: &Side<'_>, request: &Witness, origin: &Origin) -> Place {
+    let atom = Atom {
+        origin: origin.clone(),
+        instance: request.origin.clone(),
+        is_combination: false,
+    };
+    let candidates = side.candidates(&side.matching(&atom), &request.method);
+    let allows = |wanted: Match| {
+        let mut all = candidates.iter();
+        all.find(|it| it.matches == wanted && side.headers(it.rule, &request.headers) != Match::No)
+    };
+    let candidate = allows(Match::Yes).or_else(|| allows(Match::Unknown));
+    let Some(candidate) = candidate.or(candidates.first()) else {
+        return Place {
+            rule: 0,
+            span: crate::source::Span::new(0, 0),
+        };
+    };
+    let rule = &side.policy.rules[candidate.rule];
+    let entries: Vec<&Entry> = rule.origins.entries().collect();
+    let text = match origin {
+        Origin::Any => Some("*"),
+        Origin::Pattern(pattern) => Some(pattern.as_str()),
+        Origin::Computed => None,
+    };
+    let same = entries.iter().find(|entry| Some(entry.value()) == text);
+    let provider = side.policy.provider();
+    let matching = || {
+        let mut all = entries.iter();
+        all.find(|entry| (provider.origin_matches)(entry.value(), &request.origin) == Match::Yes)
+    };
+    Place {
+        rule: rule.index,
+        span: same
+            .or_else(matching)
+            .map_or(rule.head, |entry| entry.span()),
+    }
+}

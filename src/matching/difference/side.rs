@@ -1,0 +1,341 @@
+//! One of the two policies, and what it decides for instances of patterns.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::{Origin, is_ordered};
+use crate::matching::WildcardIndex;
+use crate::policy::{Entry, Known, List, Policy};
+use crate::provider::{Match, Selection, Wildcard, split_at_star};
+
+/// A text that appears in no policy, in place of a `*`.
+pub(super) const GENERIC: &str = "corslint0generic0text";
+
+/// A pattern of origins, and an instance that no pattern matches except those that contain it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Atom {
+    pub(super) origin: Origin,
+    pub(super) instance: String,
+    /// True if no rule has this pattern: it is what several patterns match. Whether it is allowed follows from those
+    /// patterns, but not which rule responds.
+    pub(super) is_combination: bool,
+}
+
+/// The number of combinations of patterns up to which all are compared.
+const MAX_COMBINATIONS: usize = 50_000;
+
+/// Returns the patterns of all origins of two policies, each once.
+pub(super) fn atoms(old: &Policy, new: &Policy) -> Vec<Atom> {
+    let rules = || old.rules.iter().chain(&new.rules);
+    let patterns = rules().flat_map(|rule| rule.origins.entries());
+    let patterns: BTreeSet<&str> = patterns.map(Entry::value).collect();
+    let mut atoms: Vec<_> = patterns
+        .iter()
+        .copied()
+        .map(|pattern| Atom {
+            origin: match pattern {
+                "*" => Origin::Any,
+                pattern => Origin::Pattern(pattern.to_owned()),
+            },
+            instance: instance(pattern),
+            is_combination: false,
+        })
+        .collect();
+    let known: BTreeSet<&str> = patterns.iter().copied().collect();
+    atoms.extend(combinations(&known));
+    if rules().any(|rule| !rule.origins.is_complete()) {
+        atoms.push(Atom {
+            origin: Origin::Computed,
+            instance: format!("https://{GENERIC}.example"),
+            is_combination: false,
+        });
+    }
+    atoms
+}
+
+/// Returns what several patterns match. An origin starts as some of them do, and ends as some of them do; the longest
+/// start and the longest end tell which patterns match it.
+fn combinations(patterns: &BTreeSet<&str>) -> Vec<Atom> {
+    let parts = patterns.iter().filter_map(|pattern| split_at_star(pattern));
+    let (starts, ends): (BTreeSet<_>, BTreeSet<_>) = parts.unzip();
+    if starts.len() * ends.len() > MAX_COMBINATIONS {
+        return Vec::new();
+    }
+    let mut combinations: BTreeSet<String> = BTreeSet::new();
+    for start in starts {
+        for end in &ends {
+            combinations.insert(format!("{start}*{end}"));
+            // The start and the end may overlap.
+            let overlaps = (1..end.len()).filter(|length| end.is_char_boundary(*length));
+            let overlaps = overlaps.filter(|length| start.ends_with(&end[..*length]));
+            combinations.extend(overlaps.map(|length| format!("{start}{}", &end[length..])));
+        }
+    }
+    combinations.retain(|combination| !patterns.contains(&**combination));
+    let combinations = combinations.into_iter();
+    combinations
+        .map(|combination| Atom {
+            instance: instance(&combination),
+            origin: Origin::Pattern(combination),
+            is_combination: true,
+        })
+        .collect()
+}
+
+/// Returns a text that a pattern matches, with a text in place of its `*` that appears nowhere else.
+pub(super) fn instance(pattern: &str) -> String {
+    match split_at_star(pattern) {
+        Some((before, after)) => format!("{before}{GENERIC}{after}"),
+        None => pattern.to_owned(),
+    }
+}
+
+/// Returns the methods that requests may have, as far as the policies can tell them apart.
+pub(super) fn methods(old: &Policy, new: &Policy) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let has_http = |policy: &Policy| policy.provider().method("GET").is_some();
+    // Operations are compared as such only if both policies have them.
+    let as_http = has_http(old) || has_http(new);
+    for policy in [old, new] {
+        let provider = policy.provider();
+        let all = || provider.methods.iter().map(|method| method.name);
+        for rule in &policy.rules {
+            let listed = rule.methods.entries().map(Entry::value);
+            let is_all = |name: &str| Some(name) == provider.every_method;
+            let listed: Vec<&str> = match listed.clone().any(is_all) || !rule.methods.is_complete()
+            {
+                true => all().chain(listed).filter(|name| !is_all(name)).collect(),
+                false => listed.collect(),
+            };
+            for name in listed {
+                let method = match as_http {
+                    true => provider.http_method(name),
+                    false => Some(name),
+                };
+                if let Some(method) = method.filter(|it| !found.iter().any(|known| known == it)) {
+                    found.push(method.to_owned());
+                }
+            }
+        }
+    }
+    const ORDER: &[&str] = &["GET", "HEAD", "PUT", "POST", "DELETE"];
+    let place = |method: &String| ORDER.iter().position(|known| known == method);
+    found.sort_by_key(|method| (place(method).unwrap_or(ORDER.len()), method.clone()));
+    found
+}
+
+/// A rule that may match an origin and a method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Candidate {
+    pub(super) rule: usize,
+    /// Whether it matches.
+    pub(super) matches: Match,
+}
+
+/// A rule that may respond.
+pub(super) struct Decider {
+    pub(super) rule: usize,
+    /// The rules that respond instead if they allow all headers.
+    pub(super) earlier: Vec<usize>,
+    pub(super) is_certain: bool,
+}
+
+/// One of the policies.
+pub(super) struct Side<'p> {
+    pub(super) policy: &'p Policy,
+    /// The rules that list an origin.
+    listed: HashMap<&'p str, Vec<usize>>,
+    /// The patterns with a `*`, and their rules.
+    patterns: WildcardIndex<'p>,
+    /// The rules whose origins are not all known.
+    incomplete: Vec<usize>,
+}
+
+impl<'p> Side<'p> {
+    pub(super) fn new(policy: &'p Policy) -> Side<'p> {
+        let mut listed: HashMap<&str, Vec<usize>> = HashMap::new();
+        let mut patterns = Vec::new();
+        for rule in &policy.rules {
+            for origin in rule.origins.entries() {
+                listed.entry(origin.value()).or_default().push(rule.index);
+                patterns.push((rule.index, origin.value()));
+            }
+        }
+        let incomplete = policy
+            .rules
+            .iter()
+            .filter(|rule| !rule.origins.is_complete());
+        Side {
+            policy,
+            listed,
+            patterns: WildcardIndex::new(patterns.into_iter()),
+            incomplete: incomplete.map(|rule| rule.index).collect(),
+        }
+    }
+
+    /// Returns the rules that match an origin, or may match it.
+    pub(super) fn matching(&self, atom: &Atom) -> Vec<(usize, Match)> {
+        let provider = self.policy.provider();
+        // The effect of another provider's patterns depends on the text.
+        if provider.wildcard != Wildcard::AnyCharacters {
+            let rules = self.policy.rules.iter();
+            let matching = rules.map(|rule| {
+                let matches = any(&rule.origins, &|entry| {
+                    (provider.origin_matches)(entry, &atom.instance)
+                });
+                (rule.index, matches)
+            });
+            return matching
+                .filter(|(_, matches)| *matches != Match::No)
+                .collect();
+        }
+        let mut certain: BTreeSet<usize> = self.patterns.matching(&atom.instance).collect();
+        certain.extend(self.listed.get(&*atom.instance).into_iter().flatten());
+        let unknown = self
+            .incomplete
+            .iter()
+            .filter(|rule| !certain.contains(rule));
+        let unknown = unknown.map(|rule| (*rule, Match::Unknown));
+        let mut all: Vec<_> = certain
+            .iter()
+            .map(|rule| (*rule, Match::Yes))
+            .chain(unknown)
+            .collect();
+        all.sort_unstable_by_key(|(rule, _)| *rule);
+        all
+    }
+
+    /// Returns the rules that may decide a request with a method.
+    pub(super) fn candidates(&self, matching: &[(usize, Match)], method: &str) -> Vec<Candidate> {
+        let provider = self.policy.provider();
+        let mut candidates = Vec::new();
+        for (rule, origin) in matching {
+            let allowed = any(&self.policy.rules[*rule].methods, &|entry| {
+                Match::certain(provider.allows_method(entry, method))
+            });
+            let matches = match (origin, allowed) {
+                (_, Match::No) => continue,
+                (Match::Yes, Match::Yes) => Match::Yes,
+                _ => Match::Unknown,
+            };
+            candidates.push(Candidate {
+                rule: *rule,
+                matches,
+            });
+            // Here the headers don't matter for which rule decides.
+            if self.policy.selection() == Selection::FirstOriginAndMethod && matches == Match::Yes {
+                break;
+            }
+        }
+        candidates
+    }
+
+    /// Whether a rule allows an instance of a header pattern.
+    pub(super) fn header(&self, rule: usize, pattern: &str) -> Match {
+        let instance = instance(pattern);
+        let provider = self.policy.provider();
+        any(&self.policy.rules[rule].allowed_headers, &|entry| {
+            (provider.header_matches)(entry, &instance)
+        })
+    }
+
+    /// Whether a rule allows instances of all of these header patterns.
+    pub(super) fn headers(&self, rule: usize, patterns: &[String]) -> Match {
+        let mut all = Match::Yes;
+        for pattern in patterns {
+            match self.header(rule, pattern) {
+                Match::No => return Match::No,
+                Match::Unknown => all = Match::Unknown,
+                Match::Yes => {}
+            }
+        }
+        all
+    }
+
+    /// Returns true if it is known what a rule allows.
+    pub(super) fn is_certain(&self, candidate: &Candidate) -> bool {
+        let rule = &self.policy.rules[candidate.rule];
+        candidate.matches == Match::Yes && rule.allowed_headers.is_complete()
+    }
+
+    /// Whether a request is allowed that these rules may decide.
+    pub(super) fn decide(&self, candidates: &[Candidate], headers: &[String]) -> Match {
+        let allows = |it: &Candidate| match (it.matches, self.headers(it.rule, headers)) {
+            (_, Match::No) => Match::No,
+            (Match::Yes, allows) => allows,
+            _ => Match::Unknown,
+        };
+        let provider = self.policy.provider();
+        let results: Vec<Match> = candidates.iter().map(allows).collect();
+        let has = |wanted: Match| results.contains(&wanted);
+        match provider.selection {
+            // Any rule that matches allows the request, whichever is the first.
+            Selection::FirstMatch => match () {
+                () if has(Match::Yes) => Match::Yes,
+                () if has(Match::Unknown) => Match::Unknown,
+                () => Match::No,
+            },
+            // One of the rules decides; without their order, it is unknown which.
+            Selection::FirstOriginAndMethod | Selection::Undocumented => {
+                let is_one_certain = candidates.iter().any(|it| it.matches == Match::Yes);
+                match () {
+                    () if results.iter().all(|it| *it == Match::No) => Match::No,
+                    () if is_one_certain
+                        && results.iter().zip(candidates).all(|(result, it)| {
+                            *result == Match::Yes
+                                || it.matches == Match::Unknown
+                                    && self.headers(it.rule, headers) == Match::Yes
+                        }) =>
+                    {
+                        Match::Yes
+                    }
+                    () => Match::Unknown,
+                }
+            }
+        }
+    }
+
+    /// Returns the rules that may respond to a request.
+    pub(super) fn deciding(&self, candidates: &[Candidate]) -> Vec<Decider> {
+        let is_only = candidates.len() == 1;
+        let is_ordered = is_ordered(self.policy);
+        let mut earlier: Vec<usize> = Vec::new();
+        let mut is_certain = is_only || is_ordered;
+        let mut deciders = Vec::new();
+        for candidate in candidates {
+            is_certain &= candidate.matches == Match::Yes;
+            deciders.push(Decider {
+                rule: candidate.rule,
+                earlier: earlier.clone(),
+                is_certain,
+            });
+            if is_ordered && candidate.matches == Match::Yes {
+                earlier.push(candidate.rule);
+            }
+        }
+        deciders
+    }
+}
+
+/// Returns the patterns of the headers of these rules, in lower case, each once.
+pub(super) fn header_patterns(
+    old: &Side<'_>,
+    in_old: &[Candidate],
+    new: &Side<'_>,
+    in_new: &[Candidate],
+) -> Vec<String> {
+    let of = |side: &Side<'_>, candidates: &[Candidate]| -> BTreeSet<String> {
+        let rules = candidates.iter().map(|it| &side.policy.rules[it.rule]);
+        let entries = rules.flat_map(|rule| rule.allowed_headers.entries());
+        entries
+            .map(|entry| entry.value().to_ascii_lowercase())
+            .collect()
+    };
+    let mut all = of(old, in_old);
+    all.extend(of(new, in_new));
+    all.into_iter().collect()
+}
+
+/// Whether any entry of a list matches.
+pub(super) fn any(list: &Known<List>, matches: &dyn Fn(&str) -> Match) -> Match {
+    super::super::any(list, matches)
+}

@@ -1,0 +1,75 @@
+//! Requests that show a difference, as a browser could send them.
+
+use super::side::{Atom, Side, instance};
+use super::{Origin, Witness};
+use crate::provider::{Match, split_at_star};
+
+/// Origins of any website, in the order in which they are tried.
+const WEBSITES: &[&str] = &[
+    "https://a.example",
+    "http://a.example",
+    "https://b.example",
+    "null",
+    "capacitor://localhost",
+];
+/// Texts in place of a `*`, in the order in which they are tried.
+const TEXTS: &[&str] = &["a", "3000", "s", "a.b", "", "b", "x"];
+
+/// Returns a request for an origin and headers for which `is_shown` returns true. The instances of the patterns are
+/// the last ones that are tried.
+pub(super) fn witness(
+    atom: &Atom,
+    method: &str,
+    headers: &[String],
+    is_shown: &dyn Fn(&Witness) -> bool,
+) -> Witness {
+    let origins: Vec<String> = match &atom.origin {
+        Origin::Any => WEBSITES.iter().map(|it| (*it).to_owned()).collect(),
+        Origin::Pattern(pattern) => texts(pattern).collect(),
+        Origin::Computed => vec!["https://a.example".to_owned()],
+    };
+    let generic = || -> Vec<String> { headers.iter().map(|header| instance(header)).collect() };
+    let simple = || -> Vec<String> {
+        let first = |header: &String| match &**header {
+            "*" => "x-a".to_owned(),
+            header => texts(header).next().unwrap_or_default(),
+        };
+        headers.iter().map(first).collect()
+    };
+    let with = |origin: String, headers: Vec<String>| Witness {
+        origin,
+        method: method.to_owned(),
+        headers,
+    };
+    let mut tried = origins
+        .iter()
+        .flat_map(|origin| [simple(), generic()].map(|headers| with(origin.clone(), headers)));
+    let last = with(atom.instance.clone(), generic());
+    tried.find(|it| is_shown(it)).unwrap_or(last)
+}
+
+/// Returns texts that a pattern matches.
+fn texts(pattern: &str) -> Box<dyn Iterator<Item = String> + '_> {
+    match split_at_star(pattern) {
+        Some((before, after)) => Box::new(
+            TEXTS
+                .iter()
+                .map(move |text| format!("{before}{text}{after}")),
+        ),
+        None => Box::new(std::iter::once(pattern.to_owned())),
+    }
+}
+
+impl Side<'_> {
+    /// Whether the policy allows a request.
+    pub(super) fn allows(&self, request: &Witness) -> Match {
+        let atom = Atom {
+            origin: Origin::Pattern(request.origin.clone()),
+            instance: request.origin.clone(),
+            is_combination: false,
+        };
+        // Without a `*`, each header is its own instance.
+        let candidates = self.candidates(&self.matching(&atom), &request.method);
+        self.decide(&candidates, &request.headers)
+    }
+}

@@ -44,9 +44,60 @@ pub fn staged(directory: &Path) -> Result<Vec<Changed>, String> {
     Ok(changed)
 }
 
-/// Returns the files of the working tree that differ from a revision, and untracked files.
-pub fn since(directory: &Path, revision: &str) -> Result<Vec<Changed>, String> {
+/// Two versions of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileChange {
+    /// The path in the revision, and the object ID of the content; `None` for a new file.
+    pub old: Option<(PathBuf, String)>,
+    /// The path in the working tree; `None` for a deleted file.
+    pub new: Option<PathBuf>,
+}
+
+/// Returns the files that differ between a revision and the working tree, with untracked files. A renamed file is one
+/// change. Links and submodules are left out.
+pub fn changes(directory: &Path, revision: &str) -> Result<Vec<FileChange>, String> {
     let top = top(directory)?;
+    let commit = commit(directory, revision)?;
+    let raw = output(
+        diff_without_filters(&top)?
+            .args(["--raw", "-z", "--no-abbrev", "--find-renames"])
+            .args(["--ignore-submodules=all", &commit, "--"]),
+    )?;
+    let is_file = |mode: &str| mode.trim_start_matches(':').starts_with("100");
+    let mut changes = Vec::new();
+    let mut fields = raw.split(|byte| *byte == 0);
+    // `:old-mode new-mode old-object new-object status`, then the path, and for a renamed file the new one.
+    while let (Some(about), Some(path)) = (fields.next(), fields.next()) {
+        let about = String::from_utf8_lossy(about);
+        let [old_mode, new_mode, object, _, status] = about.split(' ').collect::<Vec<_>>()[..]
+        else {
+            continue;
+        };
+        let old = top.join(to_path(path));
+        let new = match status.starts_with(['R', 'C']) {
+            true => fields.next().map(|path| top.join(to_path(path))),
+            false => Some(old.clone()),
+        };
+        changes.push(FileChange {
+            old: is_file(old_mode).then(|| (old, object.to_owned())),
+            new: new.filter(|_| is_file(new_mode)),
+        });
+    }
+    let untracked = run(&top, &["ls-files", "--others", "--exclude-standard", "-z"])?;
+    let untracked = untracked
+        .split(|byte| *byte == 0)
+        .filter(|name| !name.is_empty());
+    let untracked = untracked.map(|name| top.join(to_path(name)));
+    let is_file = |path: &PathBuf| path.symlink_metadata().is_ok_and(|it| it.is_file());
+    changes.extend(untracked.filter(is_file).map(|path| FileChange {
+        old: None,
+        new: Some(path),
+    }));
+    Ok(changes)
+}
+
+/// Returns the ID of a revision's commit.
+fn commit(directory: &Path, revision: &str) -> Result<String, String> {
     // The suffix keeps git from parsing a revision that looks like an option as one.
     let name = format!("{revision}^{{commit}}");
     let commit = run(
@@ -60,16 +111,27 @@ pub fn since(directory: &Path, revision: &str) -> Result<Vec<Changed>, String> {
         ],
     )
     .map_err(|_| format!("unknown git revision: {revision}"))?;
-    let commit = String::from_utf8_lossy(&commit);
-    let mut diff = git(&top);
-    // `git diff` would run the repository's filters, which are arbitrary programs, on changed files.
-    for setting in filters(&top)? {
+    Ok(String::from_utf8_lossy(&commit).trim().to_owned())
+}
+
+/// Creates a diff that does not run the repository's filters, which are arbitrary programs, on changed files.
+fn diff_without_filters(top: &Path) -> Result<Command, String> {
+    let mut diff = git(top);
+    for setting in filters(top)? {
         diff.args(["-c", &format!("{setting}=")]);
     }
+    diff.args(DIFF);
+    Ok(diff)
+}
+
+/// Returns the files of the working tree that differ from a revision, and untracked files.
+pub fn since(directory: &Path, revision: &str) -> Result<Vec<Changed>, String> {
+    let top = top(directory)?;
+    let commit = commit(directory, revision)?;
     let changed = output(
-        diff.args(DIFF)
+        diff_without_filters(&top)?
             .args(["--name-only", "-z", "--no-renames", "--diff-filter=d"])
-            .args(["--ignore-submodules=all", commit.trim(), "--"]),
+            .args(["--ignore-submodules=all", &commit, "--"]),
     )?;
     let new = run(&top, &["ls-files", "--others", "--exclude-standard", "-z"])?;
     let names = changed

@@ -2,11 +2,13 @@
 
 mod check;
 mod completions;
+mod diff;
 mod explain;
 mod lsp;
 mod schema;
 mod test;
 mod values;
+mod words;
 
 use std::io;
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
@@ -52,6 +54,8 @@ enum Command {
     Check(Box<check::Args>),
     /// Show what a bucket would do with a browser's request, and why
     Test(test::Args),
+    /// Show which requests a changed policy allows that were refused before
+    Diff(diff::Args),
     /// Explain a lint, or list all lints
     Explain(explain::Args),
     /// Print the JSON Schema of a policy format
@@ -175,6 +179,7 @@ pub(crate) fn run(cli: Cli, matches: &ArgMatches, environment: &Environment) -> 
             check::run(&args, matches, environment)
         }
         Command::Test(args) => test::run(&args, environment),
+        Command::Diff(args) => diff::run(&args, environment),
         Command::Explain(args) => explain::run(&args, environment),
         Command::Schema(args) => schema::run(&args),
         Command::Lsp(_) => lsp::run(environment),

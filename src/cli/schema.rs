@@ -20,6 +20,11 @@ const OTHERS: &[Other] = &[
         text: config::json_schema,
     },
     Other {
+        name: "diff",
+        title: "The output of diff --format json",
+        text: super::diff::json_schema,
+    },
+    Other {
         name: "report",
         title: "The output of --format json",
         text: report::json_schema,

@@ -170,8 +170,13 @@ fn tells(changes: &[&Change], old: &Response, new: &Response) -> bool {
     let (before, after) = (known(&old.expose_headers), known(&new.expose_headers));
     let more: Vec<String> = after.difference(&before).cloned().collect();
     let fewer: Vec<String> = before.difference(&after).cloned().collect();
-    (more.is_empty() || has(&|it| *it == Changed::Readable(more.clone())))
-        && (fewer.is_empty() || has(&|it| *it == Changed::Unreadable(fewer.clone())))
+    let same = |names: &[String], wanted: &[String]| {
+        let names: Vec<_> = names.iter().map(|name| name.to_ascii_lowercase()).collect();
+        names == wanted
+    };
+    (more.is_empty() || has(&|it| matches!(it, Changed::Readable(names) if same(names, &more))))
+        && (fewer.is_empty()
+            || has(&|it| matches!(it, Changed::Unreadable(names) if same(names, &fewer))))
         && (old.allow_credentials == new.allow_credentials
             || has(&|it| matches!(it, Changed::Credentials(_))))
         && (old.max_age == new.max_age || has(&|it| matches!(it, Changed::MaxAge(..))))

@@ -343,7 +343,7 @@ fn hooks_select_files_by_name() {
         .lines()
         .filter_map(|line| line.trim().strip_prefix("files: '")?.strip_suffix('\''))
         .collect();
-    assert_eq!(patterns.len(), 2, "{hooks}");
+    assert_eq!(patterns.len(), 3, "{hooks}");
     for pattern in patterns {
         let pattern = fancy_regex::Regex::new(pattern).unwrap();
         for name in [
@@ -371,4 +371,75 @@ fn hooks_select_files_by_name() {
             assert!(!pattern.is_match(name).unwrap(), "{name}");
         }
     }
+}
+
+/// What a reviewer of each of ten commits reads, kept in `tests/repository/since.md`.
+#[test]
+fn differences_since_a_revision_match() {
+    let Some(folder) = repository() else { return };
+    let path = folder.path();
+    let rule = |origins: &str, methods: &str| {
+        format!(
+            "[\n  {{\n    \"AllowedOrigins\": [{origins}],\n    \"AllowedMethods\": [{methods}],\n    \"MaxAgeSeconds\": 60\n  }}\n]\n"
+        )
+    };
+    let app = "\"https://app.acme.io\"";
+    let template = |method: &str| {
+        format!(
+            "Resources:\n  Photos:\n    Type: AWS::S3::Bucket\n    Properties:\n      CorsConfiguration:\n        CorsRules:\n          - {{ AllowedOrigins: [https://app.acme.io], AllowedMethods: [{method}], MaxAge: 60 }}\n"
+        )
+    };
+    let wide = rule(&format!("{app}, \"https://*.acme.io\""), "\"GET\", \"PUT\"");
+    let renamed: &dyn Fn() = &|| git(path, &["mv", "a.json", "infra.json"]);
+    let deleted: &dyn Fn() = &|| git(path, &["rm", "-q", "b c.json"]);
+    let moved: &dyn Fn() = &|| {
+        fs::remove_file(path.join("template.yaml")).unwrap();
+        write(path, "stacks/photos.yaml", &template("GET"));
+    };
+    let to = |name: &'static str, text: String| move || write(path, name, &text);
+    let commits: &[(&str, &dyn Fn())] = &[
+        ("reformatted", &to("a.json", rule(app, "\"GET\""))),
+        ("widened", &to("a.json", wide.clone())),
+        ("narrowed", &to("a.json", rule(app, "\"GET\""))),
+        (
+            "a new file that is not committed yet",
+            &to("new.json", rule("\"*\"", "\"GET\"")),
+        ),
+        ("renamed", renamed),
+        (
+            "renamed and changed",
+            &to("infra.json", rule(app, "\"GET\", \"PUT\"")),
+        ),
+        ("deleted", deleted),
+        ("a new template", &to("template.yaml", template("GET"))),
+        ("the template moved", moved),
+        (
+            "a method that S3 does not have",
+            &to("stacks/photos.yaml", template("PATCH")),
+        ),
+        ("no policy changed", &to("README.md", "hello\n".to_owned())),
+    ];
+    let mut report = "# The difference that each commit makes\n".to_owned();
+    for (what, change) in commits {
+        change();
+        report.push_str(&format!("\n## {what}\n\n"));
+        for arguments in [&[][..], &["--format", "markdown"][..]] {
+            let output = Command::new(env!("CARGO_BIN_EXE_corslint"))
+                .args(["diff", "--since", "HEAD"])
+                .args(arguments)
+                .current_dir(path)
+                .output()
+                .unwrap();
+            report.push_str(&format!(
+                "````text\n{}{}exit code {}\n````\n\n",
+                stdout(&output),
+                String::from_utf8_lossy(&output.stderr),
+                output.status.code().unwrap()
+            ));
+        }
+        git(path, &["add", "-A"]);
+        git(path, &["commit", "-q", "-m", what]);
+    }
+    report.pop();
+    crate::assert_file(&crate::project().join("tests/repository/since.md"), &report);
 }

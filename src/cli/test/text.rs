@@ -112,12 +112,7 @@ fn word(text: &str, color: Color, style: Style) -> String {
 
 /// Describes the request, such as "PUT from https://app.acme.io with content-type".
 fn requested(request: &PageRequest) -> String {
-    let method = escape_control(&request.method);
-    let origin = escape_control(&request.origin);
-    match &request.headers[..] {
-        [] => format!("{method} from {origin}"),
-        headers => format!("{method} from {origin} with {}", headers.join(", ")),
-    }
+    crate::cli::words::request(&request.method, &request.origin, &request.headers)
 }
 
 /// Quotes a file name for a shell.

@@ -19,8 +19,8 @@ pub(super) struct Groups<'a> {
     changed: BTreeMap<(Changed, bool), Found<'a>>,
 }
 
-/// The origins of a difference, each with its methods and with the headers of an example.
-type Found<'a> = BTreeMap<usize, (&'a Atom, Vec<&'a str>, Vec<String>)>;
+/// The origins of a difference, each with its methods and for each of them the headers of an example.
+type Found<'a> = BTreeMap<usize, (&'a Atom, Vec<(&'a str, Vec<String>)>)>;
 
 /// Origins with the same methods.
 struct Joined<'a> {
@@ -80,9 +80,8 @@ fn add<'a>(
     method: &'a str,
     example: &[String],
 ) {
-    let entry = found.entry(index);
-    let entry = entry.or_insert_with(|| (atom, Vec::new(), example.to_vec()));
-    entry.1.push(method);
+    let (_, methods) = found.entry(index).or_insert((atom, Vec::new()));
+    methods.push((method, example.to_vec()));
 }
 
 /// Leaves out patterns that another one contains.
@@ -114,22 +113,30 @@ fn is_wider(outer: &Origin, inner: &Origin) -> bool {
     }
 }
 
-/// Joins origins with the same methods, and leaves out those that a wider one includes.
-fn joined<'a>(found: &Found<'a>) -> Vec<Joined<'a>> {
-    let is_included = |atom: &Atom, methods: &[&str]| {
+/// Joins origins with the same methods, and leaves out methods for which a wider origin is there.
+fn joined<'a>(found: &Found<'a>, is_certain: bool) -> Vec<Joined<'a>> {
+    // What a tool computes may be anything.
+    let is_wider = |outer: &Origin, inner: &Origin| {
+        is_wider(outer, inner) || !is_certain && *outer == Origin::Computed && outer != inner
+    };
+    let is_included = |atom: &Atom, method: &str| {
         let mut others = found.values();
         found.len() <= MAX_COMPARED
-            && others.any(|(other, all, _)| {
-                is_wider(&other.origin, &atom.origin) && methods.iter().all(|it| all.contains(it))
+            && others.any(|(other, methods)| {
+                let has_method = methods.iter().any(|(other, _)| *other == method);
+                has_method && is_wider(&other.origin, &atom.origin)
             })
     };
     let mut by_methods: BTreeMap<Vec<&str>, Vec<(&'a Atom, &Vec<String>)>> = BTreeMap::new();
-    for (atom, methods, example) in found.values() {
-        if is_included(atom, methods) {
-            continue;
+    for (atom, methods) in found.values() {
+        let methods: Vec<_> = methods
+            .iter()
+            .filter(|(it, _)| !is_included(atom, it))
+            .collect();
+        if let Some((_, example)) = methods.first() {
+            let methods = methods.iter().map(|(method, _)| *method).collect();
+            by_methods.entry(methods).or_default().push((atom, example));
         }
-        let entry = by_methods.entry(methods.clone()).or_default();
-        entry.push((atom, example));
     }
     let joined = by_methods.into_iter();
     let joined = joined.map(|(methods, mut atoms)| {
@@ -155,7 +162,7 @@ fn accesses(
 ) -> Vec<Access> {
     let mut all = Vec::new();
     for ((headers, is_certain), found) in found {
-        for joined in joined(&found) {
+        for joined in joined(&found, is_certain) {
             let is_shown = |request: &Witness| match is_certain {
                 true => to.allows(request) == Match::Yes && from.allows(request) == Match::No,
                 false => to.allows(request) != Match::No && from.allows(request) != Match::Yes,
@@ -176,6 +183,18 @@ fn accesses(
             });
         }
     }
+    // If computed origins may be allowed without any header, they may be with each.
+    let computed: Vec<String> = all
+        .iter()
+        .filter(|it| !it.is_certain && it.headers == Headers::Any)
+        .filter(|it| it.origins.contains(&Origin::Computed))
+        .flat_map(|it| it.methods.clone())
+        .collect();
+    all.retain(|it| {
+        it.is_certain
+            || it.headers == Headers::Any
+            || !it.methods.iter().all(|method| computed.contains(method))
+    });
     all.sort_by(|one, other| {
         let key = |it: &Access| (it.origins.clone(), it.headers.clone(), it.methods.clone());
         key(one).cmp(&key(other))
@@ -190,7 +209,7 @@ fn changes(
 ) -> Vec<Change> {
     let mut all = Vec::new();
     for ((what, is_certain), found) in found {
-        for joined in joined(&found) {
+        for joined in joined(&found, is_certain) {
             let (atom, method) = (joined.atoms[0], &joined.methods[0]);
             let is_shown = |request: &Witness| {
                 old.allows(request) != Match::No && new.allows(request) != Match::No
@@ -227,7 +246,7 @@ fn place(side: &Side<'_>, request: &Witness, origin: &Origin) -> Place {
     let candidates = side.candidates(&side.matching(&atom), &request.method);
     let allows = |wanted: Match| {
         let mut all = candidates.iter();
-        all.find(|it| it.matches == wanted && side.headers(it.rule, &request.headers) != Match::No)
+        all.find(|it| it.matches == wanted && side.allows_headers(it.rule, request) != Match::No)
     };
     let candidate = allows(Match::Yes).or_else(|| allows(Match::Unknown));
     let Some(candidate) = candidate.or(candidates.first()) else {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::headers::{AllowedHeaders, HeaderSet};
 use super::{Origin, is_ordered};
 use crate::matching::WildcardIndex;
 use crate::policy::{Entry, Known, List, Policy};
@@ -148,10 +149,12 @@ pub(super) struct Side<'p> {
     patterns: WildcardIndex<'p>,
     /// The rules whose origins are not all known.
     incomplete: Vec<usize>,
+    /// The headers that each rule allows.
+    headers: Vec<AllowedHeaders>,
 }
 
 impl<'p> Side<'p> {
-    pub(super) fn new(policy: &'p Policy) -> Side<'p> {
+    pub(super) fn new(policy: &'p Policy, headers: &[String]) -> Side<'p> {
         let mut listed: HashMap<&str, Vec<usize>> = HashMap::new();
         let mut patterns = Vec::new();
         for rule in &policy.rules {
@@ -169,6 +172,11 @@ impl<'p> Side<'p> {
             listed,
             patterns: WildcardIndex::new(patterns.into_iter()),
             incomplete: incomplete.map(|rule| rule.index).collect(),
+            headers: policy
+                .rules
+                .iter()
+                .map(|rule| AllowedHeaders::new(policy, rule, headers))
+                .collect(),
         }
     }
 
@@ -229,26 +237,9 @@ impl<'p> Side<'p> {
         candidates
     }
 
-    /// Whether a rule allows an instance of a header pattern.
-    pub(super) fn header(&self, rule: usize, pattern: &str) -> Match {
-        let instance = instance(pattern);
-        let provider = self.policy.provider();
-        any(&self.policy.rules[rule].allowed_headers, &|entry| {
-            (provider.header_matches)(entry, &instance)
-        })
-    }
-
-    /// Whether a rule allows instances of all of these header patterns.
-    pub(super) fn headers(&self, rule: usize, patterns: &[String]) -> Match {
-        let mut all = Match::Yes;
-        for pattern in patterns {
-            match self.header(rule, pattern) {
-                Match::No => return Match::No,
-                Match::Unknown => all = Match::Unknown,
-                Match::Yes => {}
-            }
-        }
-        all
+    /// The headers that a rule allows.
+    pub(super) fn allowed(&self, rule: usize) -> &AllowedHeaders {
+        &self.headers[rule]
     }
 
     /// Returns true if it is known what a rule allows.
@@ -257,41 +248,35 @@ impl<'p> Side<'p> {
         candidate.matches == Match::Yes && rule.allowed_headers.is_complete()
     }
 
-    /// Whether a request is allowed that these rules may decide.
-    pub(super) fn decide(&self, candidates: &[Candidate], headers: &[String]) -> Match {
-        let allows = |it: &Candidate| match (it.matches, self.headers(it.rule, headers)) {
-            (_, Match::No) => Match::No,
-            (Match::Yes, allows) => allows,
-            _ => Match::Unknown,
-        };
-        let provider = self.policy.provider();
-        let results: Vec<Match> = candidates.iter().map(allows).collect();
-        let has = |wanted: Match| results.contains(&wanted);
-        match provider.selection {
+    /// Whether a request is allowed that these rules may decide. `allows` returns whether a rule allows its headers.
+    pub(super) fn decide(
+        &self,
+        candidates: &[Candidate],
+        allows: &dyn Fn(usize) -> Match,
+    ) -> Match {
+        let results = candidates.iter().map(|it| (it.matches, allows(it.rule)));
+        let results: Vec<(Match, Match)> = results.collect();
+        let is_no = |(_, headers): &(Match, Match)| *headers == Match::No;
+        let is_yes = |it: &(Match, Match)| *it == (Match::Yes, Match::Yes);
+        match self.policy.provider().selection {
+            _ if results.iter().all(is_no) => Match::No,
             // Any rule that matches allows the request, whichever is the first.
-            Selection::FirstMatch => match () {
-                () if has(Match::Yes) => Match::Yes,
-                () if has(Match::Unknown) => Match::Unknown,
-                () => Match::No,
-            },
+            Selection::FirstMatch if results.iter().any(is_yes) => Match::Yes,
+            Selection::FirstMatch => Match::Unknown,
             // One of the rules decides; without their order, it is unknown which.
             Selection::FirstOriginAndMethod | Selection::Undocumented => {
-                let is_one_certain = candidates.iter().any(|it| it.matches == Match::Yes);
-                match () {
-                    () if results.iter().all(|it| *it == Match::No) => Match::No,
-                    () if is_one_certain
-                        && results.iter().zip(candidates).all(|(result, it)| {
-                            *result == Match::Yes
-                                || it.matches == Match::Unknown
-                                    && self.headers(it.rule, headers) == Match::Yes
-                        }) =>
-                    {
-                        Match::Yes
-                    }
-                    () => Match::Unknown,
+                let is_one_certain = results.iter().any(|(matches, _)| *matches == Match::Yes);
+                match is_one_certain && results.iter().all(|(_, headers)| *headers == Match::Yes) {
+                    true => Match::Yes,
+                    false => Match::Unknown,
                 }
             }
         }
+    }
+
+    /// Whether a request with these headers is allowed.
+    pub(super) fn allows_with(&self, candidates: &[Candidate], headers: &HeaderSet) -> Match {
+        self.decide(candidates, &|rule| self.headers[rule].allow(headers))
     }
 
     /// Returns the rules that may respond to a request.
@@ -314,25 +299,6 @@ impl<'p> Side<'p> {
         }
         deciders
     }
-}
-
-/// Returns the patterns of the headers of these rules, in lower case, each once.
-pub(super) fn header_patterns(
-    old: &Side<'_>,
-    in_old: &[Candidate],
-    new: &Side<'_>,
-    in_new: &[Candidate],
-) -> Vec<String> {
-    let of = |side: &Side<'_>, candidates: &[Candidate]| -> BTreeSet<String> {
-        let rules = candidates.iter().map(|it| &side.policy.rules[it.rule]);
-        let entries = rules.flat_map(|rule| rule.allowed_headers.entries());
-        entries
-            .map(|entry| entry.value().to_ascii_lowercase())
-            .collect()
-    };
-    let mut all = of(old, in_old);
-    all.extend(of(new, in_new));
-    all.into_iter().collect()
 }
 
 /// Whether any entry of a list matches.

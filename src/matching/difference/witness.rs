@@ -2,6 +2,7 @@
 
 use super::side::{Atom, Side, instance};
 use super::{Origin, Witness};
+use crate::matching::header_match;
 use crate::provider::{Match, split_at_star};
 
 /// Origins of any website, in the order in which they are tried.
@@ -13,7 +14,9 @@ const WEBSITES: &[&str] = &[
     "capacitor://localhost",
 ];
 /// Texts in place of a `*`, in the order in which they are tried.
-const TEXTS: &[&str] = &["a", "3000", "s", "a.b", "", "b", "x"];
+const TEXTS: &[&str] = &["a", "b", "s", "a.b", "", "x"];
+/// Ports in place of a `*`.
+const PORTS: &[&str] = &["3000", "1"];
 
 /// Returns a request for an origin and headers for which `is_shown` returns true. The instances of the patterns are
 /// the last ones that are tried.
@@ -51,11 +54,15 @@ pub(super) fn witness(
 /// Returns texts that a pattern matches.
 fn texts(pattern: &str) -> Box<dyn Iterator<Item = String> + '_> {
     match split_at_star(pattern) {
-        Some((before, after)) => Box::new(
-            TEXTS
-                .iter()
-                .map(move |text| format!("{before}{text}{after}")),
-        ),
+        Some((before, after)) => {
+            let is_port = before.ends_with(':') && after.is_empty();
+            let texts = if is_port { PORTS } else { TEXTS };
+            Box::new(
+                texts
+                    .iter()
+                    .map(move |text| format!("{before}{text}{after}")),
+            )
+        }
         None => Box::new(std::iter::once(pattern.to_owned())),
     }
 }
@@ -68,8 +75,21 @@ impl Side<'_> {
             instance: request.origin.clone(),
             is_combination: false,
         };
-        // Without a `*`, each header is its own instance.
         let candidates = self.candidates(&self.matching(&atom), &request.method);
-        self.decide(&candidates, &request.headers)
+        self.decide(&candidates, &|rule| self.allows_headers(rule, request))
+    }
+
+    /// Whether a rule allows the headers of a request.
+    pub(super) fn allows_headers(&self, rule: usize, request: &Witness) -> Match {
+        let provider = self.policy.provider();
+        let mut all = Match::Yes;
+        for header in &request.headers {
+            match header_match(provider, &self.policy.rules[rule], header) {
+                Match::No => return Match::No,
+                Match::Unknown => all = Match::Unknown,
+                Match::Yes => {}
+            }
+        }
+        all
     }
 }

@@ -1,0 +1,196 @@
+//! `corslint diff`: which requests a changed policy allows that were refused before, and the reverse.
+
+mod json;
+mod load;
+mod markdown;
+mod pair;
+mod sarif;
+mod text;
+mod words;
+
+use std::path::PathBuf;
+
+use corslint::analyze::LocatedPolicy;
+use corslint::matching::{Changed, Difference};
+use corslint::provider::Provider;
+use corslint::report::escape_control;
+
+use super::{EXIT_ERROR, EXIT_FINDINGS, EXIT_OK, Environment, Outcome};
+use load::Loader;
+use pair::Side;
+
+pub(crate) use json::json_schema;
+
+#[derive(Clone, clap::Args)]
+#[command(after_help = "\
+Compares what policies allow, not their text: reordered, split or reformatted rules make no difference, and the two
+files may be in different formats.
+
+Exit codes: 0: nothing is newly allowed; 1: something is, or may be (see --fail-on); 2: error
+
+Examples:
+  corslint diff old.json new.json
+  aws s3api get-bucket-cors --bucket acme-photos | corslint diff - infra/cors.json
+  corslint diff --since main --format markdown")]
+pub(super) struct Args {
+    /// The old and the new policy: files, directories, or - for standard input; with --since, paths to search
+    #[arg(value_name = "OLD NEW")]
+    paths: Vec<PathBuf>,
+
+    /// Compare the policies of the working tree with those of this git revision
+    #[arg(long, value_name = "REV")]
+    since: Option<String>,
+
+    /// Only the policy at this address, as --list-files prints it
+    #[arg(long, value_name = "ADDRESS")]
+    policy: Option<String>,
+
+    /// Output format
+    #[arg(long, value_enum, default_value_t = DiffFormat::Text)]
+    format: DiffFormat,
+
+    /// The differences that cause exit code 1
+    #[arg(long, value_enum, default_value_t = FailOn::NewlyAllowed)]
+    fail_on: FailOn,
+
+    /// Assume this provider if it cannot be detected
+    #[arg(long, value_name = "NAME", value_parser = super::values::providers())]
+    provider: Option<String>,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum DiffFormat {
+    /// For humans
+    Text,
+    /// For programs
+    Json,
+    /// For a comment on a pull request
+    Markdown,
+    /// SARIF 2.1.0: what is newly allowed, for code scanning
+    Sarif,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum FailOn {
+    /// Requests that were refused before are allowed, or pages may read more
+    NewlyAllowed,
+    /// Anything but a max age
+    Any,
+    /// Nothing
+    Never,
+}
+
+/// Two policies that were compared; one of them may not exist.
+struct Compared {
+    old: Option<Side>,
+    new: Option<Side>,
+    difference: Difference,
+}
+
+impl Compared {
+    fn is_different(&self) -> bool {
+        self.difference != Difference::default()
+    }
+
+    /// Returns true if something is allowed now that was not before.
+    fn widens(&self) -> bool {
+        let is_wider = |changed: &Changed| {
+            matches!(
+                changed,
+                Changed::Readable(_) | Changed::UnknownReadable | Changed::Credentials(true)
+            )
+        };
+        let mut changed = self.difference.changed.iter();
+        !self.difference.newly_allowed.is_empty() || changed.any(|it| is_wider(&it.what))
+    }
+
+    /// Returns true if something other than a max age differs.
+    fn changes_access(&self) -> bool {
+        let mut changed = self.difference.changed.iter();
+        self.widens()
+            || !self.difference.no_longer_allowed.is_empty()
+            || changed.any(|it| !matches!(it.what, Changed::MaxAge(..)))
+    }
+}
+
+pub(super) fn run(args: &Args, environment: &Environment) -> Outcome {
+    match try_run(args, environment) {
+        Ok(outcome) => outcome,
+        Err(error) => Outcome::failed(&error),
+    }
+}
+
+fn try_run(args: &Args, environment: &Environment) -> Result<Outcome, String> {
+    let mut loader = Loader {
+        environment,
+        paths: environment.paths(),
+        provider: args.provider.as_deref().and_then(Provider::by_id),
+        errors: Vec::new(),
+    };
+    let sides = match (&args.since, &args.paths[..]) {
+        (Some(revision), paths) => loader.since(revision, paths)?,
+        (None, [old, new]) => loader.files(old, new)?,
+        (None, _) => return Err("name the old and the new policy, or use --since REV".to_owned()),
+    };
+    let mut pairs = pair::pairs(sides, args.policy.as_deref())?;
+    pairs.retain(|(old, new)| old.is_some() || new.is_some());
+    let mut warnings = String::new();
+    let compared = pairs.into_iter().map(|(old, new)| {
+        warn(old.as_ref(), new.as_ref(), &mut warnings);
+        let difference = pair::compare(old.as_ref(), new.as_ref());
+        Compared {
+            old,
+            new,
+            difference,
+        }
+    });
+    let compared: Vec<_> = compared.collect();
+    let style = environment.stdout_style();
+    let stdout = match args.format {
+        DiffFormat::Text => text::render(&compared, style),
+        DiffFormat::Json => json::render(&compared),
+        DiffFormat::Markdown => markdown::render(&compared),
+        DiffFormat::Sarif => sarif::render(&compared),
+    };
+    let fails = compared.iter().any(|it| match args.fail_on {
+        FailOn::NewlyAllowed => it.widens(),
+        FailOn::Any => it.changes_access(),
+        FailOn::Never => false,
+    });
+    for error in &loader.errors {
+        warnings.push_str(&format!("error: {error}\n"));
+    }
+    Ok(Outcome {
+        stdout: stdout.into_bytes(),
+        stderr: warnings,
+        code: match () {
+            () if !loader.errors.is_empty() => EXIT_ERROR,
+            () if fails => EXIT_FINDINGS,
+            () => EXIT_OK,
+        },
+    })
+}
+
+/// Adds a warning for what makes a comparison less meaningful.
+fn warn(old: Option<&Side>, new: Option<&Side>, warnings: &mut String) {
+    let located = |side: Option<&Side>| side.map(|side| side.located().policy.provider());
+    if let (Some(before), Some(after)) = (located(old), located(new))
+        && before != after
+    {
+        warnings.push_str(&format!(
+            "warning: {} is a policy of {before} and {} one of {after}: the providers differ in what origins match\n",
+            old.map_or_else(String::new, Side::name),
+            new.map_or_else(String::new, Side::name)
+        ));
+    }
+    for side in [old, new].into_iter().flatten() {
+        let located: &LocatedPolicy = side.located();
+        if located.is_rejected {
+            warnings.push_str(&format!(
+                "warning: {}: {} does not accept this policy; it is compared as it is meant\n",
+                escape_control(&side.name()),
+                located.policy.dialect.reader()
+            ));
+        }
+    }
+}

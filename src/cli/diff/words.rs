@@ -1,0 +1,115 @@
+//! The sentences about differences, which all reports share.
+
+use corslint::matching::{Access, Change, Changed, Headers, Origin, Witness};
+use corslint::report::escape_control;
+
+/// The number of origins that a sentence names.
+const MAX_ORIGINS: usize = 3;
+
+/// Describes requests, as in "PUT, DELETE from any website". `code` marks names.
+pub(super) fn access(access: &Access, code: &dyn Fn(&str) -> String) -> String {
+    let requests = format!(
+        "{} from {}",
+        names(&access.methods, ", ", code),
+        origins(&access.origins, code)
+    );
+    let text = match &access.headers {
+        Headers::Any => requests,
+        Headers::One(headers) if headers.iter().any(|header| header == "*") => {
+            format!("any header on {requests}")
+        }
+        Headers::One(headers) => {
+            let noun = if headers.len() == 1 {
+                "header"
+            } else {
+                "headers"
+            };
+            format!("{noun} {} on {requests}", names(headers, ", ", code))
+        }
+        Headers::Together(headers) => {
+            format!(
+                "headers {} together on {requests}",
+                names(headers, " and ", code)
+            )
+        }
+    };
+    maybe(text, access.is_certain)
+}
+
+/// Describes a change of the responses.
+pub(super) fn change(change: &Change, code: &dyn Fn(&str) -> String) -> String {
+    let origins = origins(&change.origins, code);
+    let methods = names(&change.methods, ", ", code);
+    let seconds = |seconds: &Option<i64>| match seconds {
+        Some(seconds) => seconds.to_string(),
+        None => "not set".to_owned(),
+    };
+    let text = match &change.what {
+        Changed::Readable(headers) => {
+            format!(
+                "{origins} may now read {} on {methods}",
+                names(headers, ", ", code)
+            )
+        }
+        Changed::Unreadable(headers) => {
+            format!(
+                "{origins} may no longer read {} on {methods}",
+                names(headers, ", ", code)
+            )
+        }
+        Changed::UnknownReadable => {
+            format!("{origins} may read other response headers than before on {methods}")
+        }
+        Changed::Credentials(true) => {
+            format!("credentials are now allowed for {origins} on {methods}")
+        }
+        Changed::Credentials(false) => {
+            format!("credentials are no longer allowed for {origins} on {methods}")
+        }
+        Changed::MaxAge(old, new) => format!(
+            "max age {} -> {} for {origins} on {methods}",
+            seconds(old),
+            seconds(new)
+        ),
+    };
+    maybe(text, change.is_certain)
+}
+
+fn maybe(text: String, is_certain: bool) -> String {
+    match is_certain {
+        true => text,
+        false => format!("may be: {text}"),
+    }
+}
+
+fn origins(origins: &[Origin], code: &dyn Fn(&str) -> String) -> String {
+    let word = |origin: &Origin| match origin {
+        Origin::Any => "any website".to_owned(),
+        Origin::Pattern(pattern) => code(pattern),
+        Origin::Computed => "origins that a tool computes".to_owned(),
+    };
+    let shown: Vec<_> = origins.iter().take(MAX_ORIGINS).map(word).collect();
+    match origins.len().saturating_sub(MAX_ORIGINS) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+fn names(names: &[String], between: &str, code: &dyn Fn(&str) -> String) -> String {
+    let names: Vec<_> = names.iter().map(|name| code(name)).collect();
+    names.join(between)
+}
+
+/// Describes an example, as in "PUT from https://a.example with no extra headers".
+pub(super) fn example(request: &Witness) -> String {
+    let text = crate::cli::words::request(&request.method, &request.origin, &request.headers);
+    match request.headers.is_empty() {
+        true => format!("{text} with no extra headers"),
+        false => text,
+    }
+}
+
+/// Text for a terminal.
+pub(super) fn plain(text: &str) -> String {
+    escape_control(text).into_owned()
+}

@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${1:-10}
-targets=${2:-check fix xml yaml hcl located config baseline containment}
+targets=${2:-check fix xml yaml hcl located config baseline containment diff lsp}
 command -v "${CXX:-c++}" > /dev/null \
   || { echo "skipped: fuzzing: no C++ compiler (apt install g++)"; exit 0; }
 built=${CARGO_TARGET_DIR:-fuzz/target}
@@ -15,7 +15,7 @@ CARGO_TARGET_DIR=$built RUSTC_WRAPPER=$PWD/fuzz/rustc.sh \
 
 seeds=$(mktemp -d)
 trap 'rm -rf "$seeds"' EXIT
-mkdir "$seeds"/{check,fix,xml,yaml,hcl,located,config,baseline,containment}
+mkdir "$seeds"/{check,fix,xml,yaml,hcl,located,config,baseline,containment,diff,lsp}
 # Each fenced block of a page or a case is a seed.
 for page in lints/*.md tests/cases/*.md tests/broken/*.md README.md docs/*.md; do
   awk -v at="$seeds" -v page="$(basename "$page")" '
@@ -44,6 +44,15 @@ number=0
 for file in "$seeds"/fix/* "$seeds"/xml/*; do
   printf "\\$((number++ % 5))" | cat - "$file" > "$seeds/check/$(basename "$file")"
 done
+# Each policy and the next one; and each file with a position before it.
+previous=
+for file in "$seeds"/fix/*; do
+  [ -z "$previous" ] || { cat "$previous"; printf '\0'; cat "$file"; } > "$seeds/diff/$(basename "$file")"
+  previous=$file
+  printf '\006\050' | cat - "$file" > "$seeds/lsp/$(basename "$file")"
+done
+for file in "$seeds"/yaml/*; do printf '\010\024' | cat - "$file" > "$seeds/lsp/$(basename "$file")"; done
+for file in "$seeds"/hcl/*; do printf '\011\024' | cat - "$file" > "$seeds/lsp/$(basename "$file")"; done
 cat > "$seeds/baseline/examples" <<'JSON'
 {"corslint-baseline":1}
 {"file":"mistakes.json","lint":"schema-violation","value":"3600","rule":"7a199351"}

@@ -76,6 +76,14 @@ pub static S3_KUBERNETES: Schema = Schema {
     parsed: OnceLock::new(),
 };
 
+/// The schema of the rules of Ansible's `s3_cors`.
+pub static S3_ANSIBLE: Schema = Schema {
+    name: "s3-ansible",
+    text: include_str!("s3-ansible.json"),
+    errors: |instance| S3AnsibleRules::iter_errors(instance).collect(),
+    parsed: OnceLock::new(),
+};
+
 /// The schema of `cors` in Config Connector's `StorageBucket`: GCS's list of rules.
 pub static GCS_CONFIG_CONNECTOR: Schema = Schema {
     name: "gcs-config-connector",
@@ -142,6 +150,7 @@ pub static SCHEMAS: &[&Schema] = &[
     &S3_TERRAFORM_INLINE,
     &S3_TERRAFORM_SPACES,
     &S3_KUBERNETES,
+    &S3_ANSIBLE,
     &GCS,
     &GCS_XML,
     &GCS_TERRAFORM,
@@ -175,6 +184,9 @@ struct S3TerraformSpaces;
 
 #[jsonschema::validator(path = "schema/s3-kubernetes.json")]
 struct S3KubernetesRules;
+
+#[jsonschema::validator(path = "schema/s3-ansible.json")]
+struct S3AnsibleRules;
 
 #[jsonschema::validator(path = "schema/r2-terraform.json")]
 struct R2TerraformRules;

@@ -153,9 +153,13 @@ pub fn owners(key: &str) -> String {
             owners.push(owner);
         }
     }
-    // Kubernetes controllers use the keys of the APIs, which are better known.
+    // Kubernetes controllers use the keys of the APIs, and Ansible those of Terraform, which are better known.
+    let lesser = [
+        super::S3_KUBERNETES.keys_owner,
+        super::S3_ANSIBLE.keys_owner,
+    ];
     if owners.len() > 1 {
-        owners.retain(|owner| *owner != super::S3_KUBERNETES.keys_owner);
+        owners.retain(|owner| !lesser.contains(owner));
     }
     join(&owners)
 }

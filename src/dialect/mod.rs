@@ -23,9 +23,9 @@ use keys::KeyMatch;
 pub use key_diagnostics::find_duplicates;
 pub use mapping::{Mapped, MappedRule, map};
 pub use tables::{
-    B2_JSON, B2_TERRAFORM, GCS_CONFIG_CONNECTOR, GCS_JSON, GCS_TERRAFORM, GCS_XML, R2_JSON,
-    R2_TERRAFORM, S3_CLI_JSON, S3_CLOUDFORMATION, S3_CONSOLE_JSON, S3_KUBERNETES, S3_TERRAFORM,
-    S3_TERRAFORM_INLINE, S3_TERRAFORM_SPACES, S3_XML,
+    B2_JSON, B2_TERRAFORM, DIALECTS, GCS_CONFIG_CONNECTOR, GCS_JSON, GCS_TERRAFORM, GCS_XML,
+    R2_JSON, R2_TERRAFORM, S3_ANSIBLE, S3_CLI_JSON, S3_CLOUDFORMATION, S3_CONSOLE_JSON,
+    S3_KUBERNETES, S3_TERRAFORM, S3_TERRAFORM_INLINE, S3_TERRAFORM_SPACES, S3_XML,
 };
 
 /// The format in which one tool writes a provider's rules.
@@ -111,26 +111,6 @@ pub struct FieldKey {
     /// The key.
     pub key: &'static str,
 }
-
-/// The dialects, in the order in which they are listed.
-pub static DIALECTS: &[&Dialect] = &[
-    &S3_CONSOLE_JSON,
-    &S3_CLI_JSON,
-    &S3_XML,
-    &S3_CLOUDFORMATION,
-    &S3_TERRAFORM,
-    &S3_TERRAFORM_INLINE,
-    &S3_TERRAFORM_SPACES,
-    &S3_KUBERNETES,
-    &GCS_JSON,
-    &GCS_XML,
-    &GCS_TERRAFORM,
-    &GCS_CONFIG_CONNECTOR,
-    &R2_JSON,
-    &R2_TERRAFORM,
-    &B2_JSON,
-    &B2_TERRAFORM,
-];
 
 /// The text of a policy that was found in a file.
 #[derive(Debug, Clone)]

@@ -1,5 +1,6 @@
 //! Finds the policies in a document: one module for each kind of file that contains them.
 
+mod ansible;
 mod branches;
 mod bucket;
 mod cloudformation;
@@ -103,6 +104,7 @@ fn in_root(root: &Node) -> Vec<Location<'_>> {
     let mut found = cloudformation::find(root);
     found.extend(terraform::find(root));
     found.extend(kubernetes::find(root));
+    found.extend(ansible::find(root));
     for recognizer in plain::RECOGNIZERS {
         let is_whole = |location: &Location<'_>| location.text.rules_node.id == root.id;
         if found.iter().any(is_whole) {

@@ -63,6 +63,7 @@ fn finds_every_policy_and_no_look_alike() {
     assert_eq!(listed(&look_alikes), Vec::<String>::new());
     let Some(corpus) = corpus() else { return };
     let kinds = [
+        "ansible",
         "b2-json",
         "cfn-json",
         "cfn-yaml",

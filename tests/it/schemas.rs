@@ -427,6 +427,35 @@ fn spaces_schema_is_derived() {
     );
 }
 
+/// The schema for Ansible is the one for the S3 console with other names and without an ID.
+#[test]
+fn ansible_schema_is_derived() {
+    derive(
+        "s3-console",
+        "s3-ansible.json",
+        &[
+            ("        \"ID\": { \"$ref\": \"#/$defs/id\" },\n", ""),
+            (
+                "the keys of a rule are AllowedOrigins, AllowedMethods, AllowedHeaders, ExposeHeaders, MaxAgeSeconds and ID",
+                "the keys of a rule are AllowedOrigins, AllowedMethods, AllowedHeaders, ExposeHeaders and MaxAgeSeconds",
+            ),
+            ("ExposeHeaders", "expose_headers"),
+            ("MaxAgeSeconds", "max_age_seconds"),
+            ("AllowedOrigins", "allowed_origins"),
+            ("AllowedMethods", "allowed_methods"),
+            ("AllowedHeaders", "allowed_headers"),
+            (
+                "CORS policy of an S3 bucket, as the S3 console reads it",
+                "CORS rules of an S3 bucket in a task of Ansible's s3_cors",
+            ),
+            (
+                "or delete the bucket's policy instead",
+                "or set the state to absent",
+            ),
+        ],
+    );
+}
+
 /// The schema for Kubernetes is the one for the S3 console with other names.
 #[test]
 fn kubernetes_schema_is_derived() {

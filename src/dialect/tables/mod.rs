@@ -1,5 +1,6 @@
 //! The dialects.
 
+mod ansible;
 mod kubernetes;
 mod terraform;
 
@@ -9,11 +10,33 @@ use crate::finding::{Diagnostic, SCHEMA_VIOLATION};
 use crate::provider::{B2, GCS, R2, S3};
 use crate::schema::{self, Validation};
 
+pub use ansible::S3_ANSIBLE;
 pub use kubernetes::{GCS_CONFIG_CONNECTOR, S3_KUBERNETES};
 pub use terraform::{
     B2_TERRAFORM, GCS_TERRAFORM, R2_TERRAFORM, S3_TERRAFORM, S3_TERRAFORM_INLINE,
     S3_TERRAFORM_SPACES,
 };
+
+/// The dialects, in the order in which they are listed.
+pub static DIALECTS: &[&Dialect] = &[
+    &S3_CONSOLE_JSON,
+    &S3_CLI_JSON,
+    &S3_XML,
+    &S3_CLOUDFORMATION,
+    &S3_TERRAFORM,
+    &S3_TERRAFORM_INLINE,
+    &S3_TERRAFORM_SPACES,
+    &S3_KUBERNETES,
+    &S3_ANSIBLE,
+    &GCS_JSON,
+    &GCS_XML,
+    &GCS_TERRAFORM,
+    &GCS_CONFIG_CONNECTOR,
+    &R2_JSON,
+    &R2_TERRAFORM,
+    &B2_JSON,
+    &B2_TERRAFORM,
+];
 
 /// A key in the rule itself.
 const fn key(field: Field, key: &'static str) -> FieldKey {

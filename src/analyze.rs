@@ -50,6 +50,8 @@ pub struct LocatedPolicy {
     pub span: Span,
     /// The policy itself.
     pub policy: Policy,
+    /// The resource that the policy belongs to, from its first line; `None` for a policy on its own.
+    pub resource: Option<Span>,
     /// True if the provider would reject the policy.
     pub is_rejected: bool,
     /// The bucket that the policy is for, if that is certain. Only Terraform has several policies for one.
@@ -201,7 +203,6 @@ fn lint(
         .any(|part| part == "cdk.out");
     let mut policies = Vec::new();
     let mut rules: Vec<RuleKey<'_>> = Vec::new();
-    let mut resources = Vec::new();
     for mut location in locations {
         if is_synthesized {
             let app = || "the CDK app".to_owned();
@@ -225,12 +226,12 @@ fn lint(
             hash: None,
         }));
         let index = policies.len();
-        resources.push(location.resource);
         // A violation with a severity of its own is one that the provider accepts.
         let rejected =
             |found: &Diagnostic| found.lint == SCHEMA_VIOLATION && found.severity.is_none();
         policies.push(LocatedPolicy {
             bucket: location.bucket(source.text()),
+            resource: location.resource,
             address: location.address,
             head: location.text.node.head,
             span: location.text.node.span,
@@ -263,7 +264,7 @@ fn lint(
     }
     let mut accepted = 0;
     if !settings.ignores_suppressions {
-        let parts = || parts_for_comments(document, &policies, &resources, &rules);
+        let parts = || parts_for_comments(document, &policies, &rules);
         let suppressed = suppress::apply(source, syntax.comments, &parts, settings, &mut findings);
         accepted = suppressed.accepted;
         findings.extend(to_findings(suppressed.problems, settings));
@@ -277,21 +278,17 @@ fn lint(
 fn parts_for_comments(
     document: &Document,
     policies: &[LocatedPolicy],
-    resources: &[Option<Span>],
     rules: &[RuleKey<'_>],
 ) -> Vec<Span> {
-    let above = policies
-        .iter()
-        .zip(resources)
-        .flat_map(|(located, resource)| {
-            let keys = document.keys_above(located.span);
-            let nearest = keys.last().map(|key| key.start());
-            let from = resource.map(|resource| resource.start());
-            let first = from.or(nearest).unwrap_or(located.span.start());
-            let keys = keys.into_iter().map(|key| key.start());
-            let starts = keys.filter(move |start| *start >= first).chain(from);
-            starts.map(|start| Span::new(start, located.span.end()))
-        });
+    let above = policies.iter().flat_map(|located| {
+        let keys = document.keys_above(located.span);
+        let nearest = keys.last().map(|key| key.start());
+        let from = located.resource.map(Span::start);
+        let first = from.or(nearest).unwrap_or(located.span.start());
+        let keys = keys.into_iter().map(|key| key.start());
+        let starts = keys.filter(move |start| *start >= first).chain(from);
+        starts.map(|start| Span::new(start, located.span.end()))
+    });
     let policies = policies.iter().map(|located| located.span);
     let rules = rules.iter().map(|rule| rule.node.span);
     policies.chain(rules).chain(above).collect()

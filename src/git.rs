@@ -49,17 +49,22 @@ pub fn staged(directory: &Path) -> Result<Vec<Changed>, String> {
 pub struct FileChange {
     /// The path in the revision, and the object ID of the content; `None` for a new file.
     pub old: Option<(PathBuf, String)>,
-    /// The path in the working tree; `None` for a deleted file.
-    pub new: Option<PathBuf>,
+    /// The path now, and the object ID of the content if that is staged; `None` for a deleted file.
+    pub new: Option<(PathBuf, Option<String>)>,
 }
 
-/// Returns the files that differ between a revision and the working tree, with untracked files. A renamed file is one
-/// change. Links and submodules are left out.
-pub fn changes(directory: &Path, revision: &str) -> Result<Vec<FileChange>, String> {
+/// Returns the files that differ between a revision and the working tree, with untracked files; or what is staged, if
+/// `is_staged` is true. A renamed file is one change. Links and submodules are left out.
+pub fn changes(
+    directory: &Path,
+    revision: &str,
+    is_staged: bool,
+) -> Result<Vec<FileChange>, String> {
     let top = top(directory)?;
     let commit = commit(directory, revision)?;
     let raw = output(
         diff_without_filters(&top)?
+            .args(is_staged.then_some("--cached"))
             .args(["--raw", "-z", "--no-abbrev", "--find-renames"])
             .args(["--ignore-submodules=all", &commit, "--"]),
     )?;
@@ -69,7 +74,7 @@ pub fn changes(directory: &Path, revision: &str) -> Result<Vec<FileChange>, Stri
     // `:old-mode new-mode old-object new-object status`, then the path, and for a renamed file the new one.
     while let (Some(about), Some(path)) = (fields.next(), fields.next()) {
         let about = String::from_utf8_lossy(about);
-        let [old_mode, new_mode, object, _, status] = about.split(' ').collect::<Vec<_>>()[..]
+        let [old_mode, new_mode, object, staged, status] = about.split(' ').collect::<Vec<_>>()[..]
         else {
             continue;
         };
@@ -80,8 +85,13 @@ pub fn changes(directory: &Path, revision: &str) -> Result<Vec<FileChange>, Stri
         };
         changes.push(FileChange {
             old: is_file(old_mode).then(|| (old, object.to_owned())),
-            new: new.filter(|_| is_file(new_mode)),
+            new: new
+                .filter(|_| is_file(new_mode))
+                .map(|path| (path, is_staged.then(|| staged.to_owned()))),
         });
+    }
+    if is_staged {
+        return Ok(changes);
     }
     let untracked = run(&top, &["ls-files", "--others", "--exclude-standard", "-z"])?;
     let untracked = untracked
@@ -91,7 +101,7 @@ pub fn changes(directory: &Path, revision: &str) -> Result<Vec<FileChange>, Stri
     let is_file = |path: &PathBuf| path.symlink_metadata().is_ok_and(|it| it.is_file());
     changes.extend(untracked.filter(is_file).map(|path| FileChange {
         old: None,
-        new: Some(path),
+        new: Some((path, None)),
     }));
     Ok(changes)
 }
@@ -110,7 +120,7 @@ fn commit(directory: &Path, revision: &str) -> Result<String, String> {
             &name,
         ],
     )
-    .map_err(|_| format!("unknown git revision: {revision}"))?;
+    .map_err(|_| format!("unknown git revision: {}", escape_control(revision)))?;
     Ok(String::from_utf8_lossy(&commit).trim().to_owned())
 }
 
@@ -210,6 +220,13 @@ fn git(directory: &Path) -> Command {
     let mut command = Command::new("git");
     command
         .args(["--no-optional-locks", "-c", "core.fsmonitor=false"])
+        // A refreshed index would be written, and run the hook `post-index-change`.
+        .args([
+            "-c",
+            "diff.autoRefreshIndex=false",
+            "-c",
+            "core.hooksPath=/dev/null",
+        ])
         // In a subdirectory, `diff.relative` would make git omit files outside it.
         .args(["-c", "diff.relative=false"])
         .env("GIT_NO_LAZY_FETCH", "1")

@@ -22,10 +22,10 @@ fuzz_target!(|data: &[u8]| {
         analyze("cors.json", new, &settings),
     );
     for one in &old.policies {
-        let itself = difference(&one.policy, &one.policy, &|old, new| old == new);
+        let itself = difference(&one.policy, &one.policy, &|_, old, new| old == new);
         assert_eq!(itself, Difference::default());
         for other in &new.policies {
-            let found = difference(&one.policy, &other.policy, &|_, _| false);
+            let found = difference(&one.policy, &other.policy, &|_, _, _| false);
             check(&found.newly_allowed, &one.policy, &other.policy);
             check(&found.no_longer_allowed, &other.policy, &one.policy);
         }

@@ -10,7 +10,8 @@ mod preservation;
 
 pub use containment::{Coverage, PatternSet, WildcardIndex, lower_case_headers};
 pub use difference::{
-    Access, Change, Changed, Difference, Headers, Origin, Place, Witness, all_access, difference,
+    Access, Change, Changed, Difference, Headers, IsSame, Origin, Part, Place, Witness, all_access,
+    difference,
 };
 pub use preservation::is_preserved;
 

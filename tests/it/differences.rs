@@ -188,7 +188,7 @@ fn check(old: &[Spec], new: &[Spec], is_gcs: bool) -> Result<(), TestCaseError> 
         return Ok(());
     };
     let (before, after) = (&before.policy, &after.policy);
-    let found = difference(before, after, &|_, _| false);
+    let found = difference(before, after, &|_, _, _| false);
     for (lines, from, to) in [
         (&found.newly_allowed, before, after),
         (&found.no_longer_allowed, after, before),
@@ -271,7 +271,7 @@ proptest! {
     fn policies_do_not_differ_from_themselves((rules, is_gcs) in (rules(false), Just(false))) {
         let analysis = policy(&rules, is_gcs);
         for located in &analysis.policies {
-            let found = difference(&located.policy, &located.policy, &|old, new| old == new);
+            let found = difference(&located.policy, &located.policy, &|_, old, new| old == new);
             prop_assert!(found == corslint::matching::Difference::default(), "{found:?}");
         }
     }
@@ -304,7 +304,7 @@ fn safe_fixes_make_no_difference_but_for_a_max_age() {
         };
         fixed_files += 1;
         for (before, after) in analysis.policies.iter().zip(&fixed.policies) {
-            let found = difference(&before.policy, &after.policy, &|old, new| old == new);
+            let found = difference(&before.policy, &after.policy, &|_, old, new| old == new);
             assert_eq!(
                 (&found.newly_allowed, &found.no_longer_allowed),
                 (&vec![], &vec![]),

@@ -34,6 +34,8 @@ pub(super) struct Loader<'a> {
     pub(super) paths: Paths,
     /// The provider to assume where it can't be detected.
     pub(super) provider: Option<&'static Provider>,
+    /// The configurations, which may exclude files and name their providers.
+    pub(super) projects: Projects,
     /// What could not be compared. The rest is.
     pub(super) errors: Vec<String>,
 }
@@ -84,38 +86,64 @@ impl Loader<'_> {
 
     fn settings(&self, path: &Path) -> Settings {
         let path = self.paths.absolute(path);
-        let projects = Projects::nearest(self.paths.clone());
-        let project = projects.for_file(&path);
+        let project = self.projects.for_file(&path);
         project.map_or_else(Settings::default, |project| project.for_file(&path))
     }
 
-    /// Analyzes a text that was found; `None` if it contains no policy. Policies that can't be read are errors.
-    fn found(&mut self, path: &Path, bytes: Vec<u8>) -> Option<Rc<Analysis>> {
-        if !Source::is_utf16(&bytes) && !locate::prefilter_matches(&bytes) {
-            return None;
+    /// Analyzes a text that was found.
+    fn found(&self, path: &Path, bytes: Vec<u8>) -> Found {
+        let absolute = self.paths.absolute(path);
+        if self.projects.excludes(&absolute)
+            || !Source::is_utf16(&bytes) && !locate::prefilter_matches(&bytes)
+        {
+            return Found::Nothing;
         }
         let name = self.paths.display_any(path);
-        let analysis = analyze(&name, bytes, &self.settings(path));
-        if analysis.skipped.is_some() {
-            return None;
+        let mut settings = self.settings(path);
+        settings.provider = self.provider.or(settings.provider);
+        let analysis = analyze(&name, bytes, &settings);
+        match &analysis.skipped {
+            Some(
+                why @ (SkipReason::Malformed | SkipReason::Template | SkipReason::OtherSyntax(_)),
+            ) => {
+                let name = escape_control(&name);
+                Found::Unreadable(format!("{name}: not a policy anymore: {}", why.message()))
+            }
+            Some(_) => Found::Nothing,
+            None if analysis.policies.is_empty() => Found::Broken(unreadable(&analysis)),
+            None => Found::Policies(Rc::new(analysis)),
         }
-        if analysis.policies.is_empty() {
-            self.errors.push(unreadable(&analysis));
-            return None;
-        }
-        Some(Rc::new(analysis))
     }
 
-    /// Reads a file that was found; `None` if it contains no policy.
-    fn read(&mut self, path: &Path) -> Option<Rc<Analysis>> {
+    /// Reads a file that was found.
+    fn read(&self, path: &Path) -> Found {
+        let name = self.paths.display_any(path);
+        let failed = |reason: &str| Found::Broken(format!("{}: {reason}", escape_control(&name)));
         match read_named(path) {
-            Ok(bytes) => self.found(path, bytes?),
-            Err(reason) => {
-                let name = self.paths.display_any(path);
-                self.errors
-                    .push(format!("{}: {reason}", escape_control(&name)));
+            Ok(Some(bytes)) => self.found(path, bytes),
+            Ok(None) => failed(&SkipReason::TooLarge.message()),
+            Err(reason) => failed(&reason),
+        }
+    }
+
+    /// Puts two versions together. If one can't be read, they are not compared, and that is an error if the other has
+    /// a policy.
+    fn versions(&mut self, old: Found, new: Found) -> Option<Versions> {
+        match (old, new) {
+            (Found::Broken(error), _) | (_, Found::Broken(error)) => {
+                self.errors.push(error);
                 None
             }
+            (Found::Policies(_), Found::Unreadable(error))
+            | (Found::Unreadable(error), Found::Policies(_)) => {
+                self.errors.push(error);
+                None
+            }
+            (old, new) => Some(Versions {
+                old: old.policies(),
+                new: new.policies(),
+                is_named: false,
+            }),
         }
     }
 
@@ -128,8 +156,8 @@ impl Loader<'_> {
                 let entry = match entry {
                     Ok(entry) => entry,
                     Err(error) => {
-                        self.errors
-                            .push(escape_control(&error.to_string()).into_owned());
+                        let error = escape_control(&error.to_string()).into_owned();
+                        self.errors.push(error);
                         continue;
                     }
                 };
@@ -143,60 +171,124 @@ impl Loader<'_> {
                 }
             }
         }
-        let files = files.into_values();
-        files
-            .map(|[old, new]| Versions {
-                old: old.and_then(|path| self.read(&path)),
-                new: new.and_then(|path| self.read(&path)),
-                is_named: false,
-            })
-            .collect()
+        let mut all = Vec::new();
+        for versions in files.into_values() {
+            let [old, new] = versions.map(|path| match path {
+                Some(path) => self.read(&path),
+                None => Found::Nothing,
+            });
+            all.extend(self.versions(old, new));
+        }
+        all
     }
 
-    /// Reads the files below some paths that have changed since a revision.
-    pub(super) fn since(
+    /// Reads the files below some paths that have changed since a revision, or that are staged.
+    pub(super) fn changed(
         &mut self,
         revision: &str,
+        is_staged: bool,
         paths: &[PathBuf],
     ) -> Result<Vec<Versions>, String> {
         let directory = self.paths.working_directory.clone().unwrap_or_default();
-        let named = paths.iter().map(|path| self.paths.absolute(path));
-        let named: Vec<_> = named
-            .map(|path| path.canonicalize().unwrap_or(path))
-            .collect();
+        let changes = git::changes(&directory, revision, is_staged)?;
+        let mut named = Vec::new();
+        for path in paths {
+            let absolute = self.paths.absolute(path);
+            let resolved = resolved(&absolute);
+            let was_there = |change: &FileChange| {
+                let old = change.old.as_ref();
+                old.is_some_and(|(old, _)| old.starts_with(&resolved))
+            };
+            if !absolute.exists() && !changes.iter().any(was_there) {
+                let name = self.paths.display(path);
+                return Err(format!(
+                    "{}: no such file or directory",
+                    escape_control(&name)
+                ));
+            }
+            named.push(resolved);
+        }
         let is_below = |path: &Path| {
             syntax::is_read(&path.to_string_lossy())
                 && (named.is_empty() || named.iter().any(|named| path.starts_with(named)))
         };
-        let changes = git::changes(&directory, revision)?;
         let below = |change: &FileChange| {
             let old = change.old.as_ref().is_some_and(|(path, _)| is_below(path));
-            old || change.new.as_deref().is_some_and(is_below)
+            old || change.new.as_ref().is_some_and(|(path, _)| is_below(path))
         };
         let changes: Vec<_> = changes.into_iter().filter(below).collect();
-        let objects = changes.iter().filter_map(|change| change.old.as_ref());
-        let objects: Vec<_> = objects.map(|(_, object)| object.clone()).collect();
+        let objects = changes.iter().flat_map(|change| {
+            let old = change.old.as_ref().map(|(_, object)| object.clone());
+            let new = change.new.as_ref().and_then(|(_, object)| object.clone());
+            old.into_iter().chain(new)
+        });
+        let objects: Vec<_> = objects.collect();
         let contents = git::contents(&directory, &objects)?;
-        let contents: HashMap<_, _> = objects.into_iter().zip(contents).collect();
+        let mut contents: HashMap<_, _> = objects.into_iter().zip(contents).collect();
+        let mut of_object = |loader: &Loader<'_>, path: &Path, object: &str| match contents
+            .get_mut(object)
+            .and_then(Option::take)
+        {
+            Some(bytes) => loader.found(path, bytes),
+            None => {
+                let name = loader.paths.display_any(path);
+                let why = "a version of it is not in this clone";
+                Found::Broken(format!("{}: {why}", escape_control(&name)))
+            }
+        };
         let mut versions = Vec::new();
         for change in changes {
-            let old = change.old.and_then(|(path, object)| {
-                let Some(bytes) = contents.get(&object).cloned().flatten() else {
-                    let name = self.paths.display_any(&path);
-                    let why = "its old version is not in this clone";
-                    self.errors
-                        .push(format!("{}: {why}", escape_control(&name)));
-                    return None;
-                };
-                self.found(&path, bytes)
-            });
-            versions.push(Versions {
-                old,
-                new: change.new.and_then(|path| self.read(&path)),
-                is_named: false,
-            });
+            let old = match &change.old {
+                Some((path, object)) => of_object(self, path, object),
+                None => Found::Nothing,
+            };
+            let new = match &change.new {
+                Some((path, Some(object))) => of_object(self, path, object),
+                Some((path, None)) => self.read(path),
+                None => Found::Nothing,
+            };
+            versions.extend(self.versions(old, new));
         }
         Ok(versions)
+    }
+}
+
+/// What was found in a file.
+enum Found {
+    Policies(Rc<Analysis>),
+    /// No policy.
+    Nothing,
+    /// Why it can't be told whether there is one.
+    Unreadable(String),
+    /// Why the policy in it can't be compared.
+    Broken(String),
+}
+
+impl Found {
+    fn policies(self) -> Option<Rc<Analysis>> {
+        match self {
+            Found::Policies(analysis) => Some(analysis),
+            Found::Nothing | Found::Unreadable(_) | Found::Broken(_) => None,
+        }
+    }
+}
+
+/// Returns a path without links. The last parts may not exist.
+fn resolved(path: &Path) -> PathBuf {
+    let mut missing = Vec::new();
+    let mut existing = path;
+    loop {
+        if let Ok(resolved) = existing.canonicalize() {
+            let rest = missing.iter().rev();
+            return rest.fold(resolved, |path, part| path.join(part));
+        }
+        match (existing.parent(), existing.file_name()) {
+            (Some(parent), Some(name)) => {
+                missing.push(name);
+                existing = parent;
+            }
+            _ => return path.to_owned(),
+        }
     }
 }
 

@@ -4,6 +4,9 @@ use super::Compared;
 use super::text::title;
 use super::words::{access, change, example};
 
+/// The length at which no more policies are added: GitHub's comments have at most 65,536 characters.
+const MAX_LENGTH: usize = 40_000;
+
 pub(super) fn render(compared: &[Compared]) -> String {
     let different: Vec<_> = compared.iter().filter(|it| it.is_different()).collect();
     let count = |it: &&&Compared| it.widens();
@@ -14,7 +17,15 @@ pub(super) fn render(compared: &[Compared]) -> String {
         (_, 1) => "**CORS**: 1 policy allows more than before\n".to_owned(),
         (_, wider) => format!("**CORS**: {wider} policies allow more than before\n"),
     };
-    for compared in different {
+    let number = different.len();
+    for (index, compared) in different.into_iter().enumerate() {
+        if text.len() > MAX_LENGTH {
+            text.push_str(&format!(
+                "\nand {} more policies; run `corslint diff` to see all\n",
+                number - index
+            ));
+            break;
+        }
         text.push_str(&format!("\n#### {}\n", code(&title(compared))));
         let difference = &compared.difference;
         let mut add = |heading: &str, lines: Vec<String>| {
@@ -51,6 +62,9 @@ pub(super) fn render(compared: &[Compared]) -> String {
 
 /// Returns text as code, whatever it contains.
 fn code(text: &str) -> String {
+    if text.trim().is_empty() {
+        return "(empty)".to_owned();
+    }
     let text = super::words::plain(text);
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     match longest {
@@ -69,6 +83,7 @@ mod tests {
     #[test]
     fn code_can_contain_backticks() {
         assert_eq!(code("a"), "`a`");
+        assert_eq!(code(" "), "(empty)");
         assert_eq!(code("a`b``"), "``` a`b`` ```");
     }
 }

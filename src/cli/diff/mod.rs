@@ -11,6 +11,7 @@ mod words;
 use std::path::PathBuf;
 
 use corslint::analyze::LocatedPolicy;
+use corslint::config::Projects;
 use corslint::matching::{Changed, Difference};
 use corslint::provider::Provider;
 use corslint::report::escape_control;
@@ -33,13 +34,17 @@ Examples:
   aws s3api get-bucket-cors --bucket acme-photos | corslint diff - infra/cors.json
   corslint diff --since main --format markdown")]
 pub(super) struct Args {
-    /// The old and the new policy: files, directories, or - for standard input; with --since, paths to search
+    /// The old and the new policy: files, directories, or - for standard input; with --since or --staged, paths to search
     #[arg(value_name = "OLD NEW")]
     paths: Vec<PathBuf>,
 
     /// Compare the policies of the working tree with those of this git revision
     #[arg(long, value_name = "REV")]
     since: Option<String>,
+
+    /// Compare the policies that are staged in git with those of the last commit
+    #[arg(long, conflicts_with = "since")]
+    staged: bool,
 
     /// Only the policy at this address, as --list-files prints it
     #[arg(long, value_name = "ADDRESS")]
@@ -85,11 +90,21 @@ struct Compared {
     old: Option<Side>,
     new: Option<Side>,
     difference: Difference,
+    /// True if the user named both.
+    is_named: bool,
 }
 
 impl Compared {
     fn is_different(&self) -> bool {
         self.difference != Difference::default()
+    }
+
+    /// Returns true if a policy was found under another name than before.
+    fn has_moved(&self) -> bool {
+        match (&self.old, &self.new) {
+            (Some(old), Some(new)) => !self.is_named && old.name() != new.name(),
+            _ => false,
+        }
     }
 
     /// Returns true if something is allowed now that was not before.
@@ -125,15 +140,29 @@ fn try_run(args: &Args, environment: &Environment) -> Result<Outcome, String> {
         environment,
         paths: environment.paths(),
         provider: args.provider.as_deref().and_then(Provider::by_id),
+        projects: Projects::nearest(environment.paths()),
         errors: Vec::new(),
     };
     let sides = match (&args.since, &args.paths[..]) {
-        (Some(revision), paths) => loader.since(revision, paths)?,
+        (_, paths) if args.staged => loader.changed("HEAD", true, paths)?,
+        (Some(revision), paths) => loader.changed(revision, false, paths)?,
         (None, [old, new]) => loader.files(old, new)?,
-        (None, _) => return Err("name the old and the new policy, or use --since REV".to_owned()),
+        (None, _) => {
+            return Err(
+                "name the old and the new policy, or use --since REV or --staged".to_owned(),
+            );
+        }
     };
+    if let Some(outcome) = super::config_errors(
+        loader.projects.errors(),
+        &loader.paths,
+        environment.stderr_style(),
+    ) {
+        return Ok(outcome);
+    }
     let mut pairs = pair::pairs(sides, args.policy.as_deref())?;
     pairs.retain(|(old, new)| old.is_some() || new.is_some());
+    let is_named = args.since.is_none() && !args.staged;
     let mut warnings = String::new();
     let compared = pairs.into_iter().map(|(old, new)| {
         warn(old.as_ref(), new.as_ref(), &mut warnings);
@@ -142,6 +171,7 @@ fn try_run(args: &Args, environment: &Environment) -> Result<Outcome, String> {
             old,
             new,
             difference,
+            is_named,
         }
     });
     let compared: Vec<_> = compared.collect();
@@ -187,7 +217,7 @@ fn warn(old: Option<&Side>, new: Option<&Side>, warnings: &mut String) {
         let located: &LocatedPolicy = side.located();
         if located.is_rejected {
             warnings.push_str(&format!(
-                "warning: {}: {} does not accept this policy; it is compared as it is meant\n",
+                "warning: {}: {} does not accept this policy; it is compared without what is rejected\n",
                 escape_control(&side.name()),
                 located.policy.dialect.reader()
             ));

@@ -1,10 +1,11 @@
 //! Which old policy belongs to which new one.
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use corslint::analyze::{Analysis, LocatedPolicy};
-use corslint::document::{Index, NodeId, Why};
-use corslint::matching::{Difference, all_access, difference};
+use corslint::document::{Document, Index, NodeId, Why};
+use corslint::matching::{Difference, Part, all_access, difference};
 use corslint::policy::{Item, Known, List, Policy, Rule};
 use corslint::report::escape_control;
 use corslint::source::Span;
@@ -58,7 +59,10 @@ pub(super) fn pairs(versions: Vec<Versions>, address: Option<&str>) -> Result<Ve
             Some(address) => (selected(old, address), selected(new, address)),
             None => (old, new),
         };
-        if let ([_], [_]) = (&old[..], &new[..]) {
+        // Two files that the user names are compared, whatever they are called.
+        if versions.is_named
+            && let ([_], [_]) = (&old[..], &new[..])
+        {
             pairs.push((old.pop(), new.pop()));
             continue;
         }
@@ -81,7 +85,7 @@ pub(super) fn pairs(versions: Vec<Versions>, address: Option<&str>) -> Result<Ve
     {
         return Err(unpaired(Some(address), addresses));
     }
-    // A policy that moved to another file keeps its address there, or its file name.
+    // A policy that moved to another file keeps its address there, or is the same in all.
     let (mut old, new): (Vec<Pair>, Vec<Pair>) =
         left.into_iter().partition(|(old, _)| old.is_some());
     for (_, side) in new {
@@ -89,13 +93,10 @@ pub(super) fn pairs(versions: Vec<Versions>, address: Option<&str>) -> Result<Ve
             let (Some(other), Some(side)) = (other, &side) else {
                 return false;
             };
-            let file = |side: &Side| {
-                let name = side.analysis.source.name();
-                name.rsplit('/').next().unwrap_or(name).to_owned()
-            };
+            let text = |side: &Side| side.analysis.source.text().to_owned();
             let address = &side.located().address;
             *address == other.located().address
-                && (!address.is_empty() || file(side) == file(other))
+                && (!address.is_empty() || text(side) == text(other))
         };
         let moved = old.iter().position(is_same).map(|index| old.remove(index));
         pairs.push((moved.and_then(|(old, _)| old), side));
@@ -148,8 +149,8 @@ pub(super) fn compare(old: Option<&Side>, new: Option<&Side>) -> Difference {
     match (old, new) {
         (Some(old), Some(new)) => {
             let (before, after) = (identities(old), identities(new));
-            difference(&policy(old), &policy(new), &|old, new| {
-                before[old] == after[new]
+            difference(&policy(old), &policy(new), &|part, old, new| {
+                before[old].is_same(&after[new], part)
             })
         }
         (None, Some(new)) => Difference {
@@ -183,24 +184,63 @@ fn without_rejected(mut policy: Policy) -> Policy {
     policy
 }
 
-/// Returns what identifies each rule: its values, and the text of those that can't be determined.
-fn identities(side: &Side) -> Vec<String> {
+/// What identifies a rule.
+struct Identity {
+    undetermined: [Vec<String>; 3],
+    access: [Vec<String>; 3],
+    whole: (Vec<String>, String),
+}
+
+impl Identity {
+    fn is_same(&self, other: &Identity, part: Part) -> bool {
+        match part {
+            Part::Undetermined => self.undetermined == other.undetermined,
+            Part::Access => self.access == other.access,
+            Part::Exposed => self.whole.0 == other.whole.0,
+            Part::Whole => self.access == other.access && self.whole == other.whole,
+        }
+    }
+}
+
+/// Returns what identifies each rule: its values, and the text of those that can't be determined with the definitions
+/// in the same file that it refers to.
+fn identities(side: &Side) -> Vec<Identity> {
+    let located = side.located();
     let text = side.analysis.source.text();
-    let index = side.analysis.document().map(Index::new);
-    let node = |node: NodeId| {
-        let node = index.as_ref().and_then(|index| index.node(node));
-        node.map_or("", |node| &text[node.span.range()])
+    let document = side.analysis.document();
+    let definitions = document.map_or_else(Vec::new, |document| definitions(document, text));
+    let index = document.map(Index::new);
+    let node = |node: NodeId| index.as_ref().and_then(|index| index.node(node));
+    let written = |text: &str| format!("?{}", with_definitions(text, &definitions));
+    // What a tool adds to the rules is somewhere in the resource.
+    let outside = || {
+        let whole = located.resource.unwrap_or(located.span);
+        let rules = located
+            .policy
+            .rules
+            .iter()
+            .take(located.policy.written_rules());
+        let mut rest = String::new();
+        let mut from = whole.start();
+        for rule in rules.filter_map(|rule| node(rule.node)) {
+            rest.push_str(text.get(from..rule.span.start()).unwrap_or_default());
+            from = from.max(rule.span.end());
+        }
+        rest.push_str(text.get(from..whole.end()).unwrap_or_default());
+        rest
     };
     let list = |list: &Known<List>| -> Vec<String> {
         let mut items: Vec<String> = match list {
             Known::Absent => Vec::new(),
-            Known::Unknown(span, _) => vec![format!("?{}", &text[span.range()])],
+            Known::Unknown(span, _) => vec![written(&text[span.range()])],
             Known::Set(list) => {
                 let items = list.items.iter();
                 items
                     .map(|item| match item {
                         Item::Known(entry) => format!("={}", entry.value()),
-                        Item::Unknown(id, _) => format!("?{}", node(*id)),
+                        Item::Unknown(id, _) => {
+                            written(node(*id).map_or("", |node| &text[node.span.range()]))
+                        }
                     })
                     .collect()
             }
@@ -209,14 +249,80 @@ fn identities(side: &Side) -> Vec<String> {
         items
     };
     let identity = |rule: &Rule| {
-        let lists = rule.lists().map(|(_, it)| list(it));
+        let mut exposed = list(&rule.exposed_headers);
+        let mut access = [&rule.origins, &rule.methods, &rule.allowed_headers].map(&list);
+        if rule.index >= located.policy.written_rules() {
+            access = [vec![written(&outside())], Vec::new(), Vec::new()];
+            exposed = access[0].clone();
+        }
         let max_age = match &rule.max_age {
             Known::Set(max_age) => max_age.seconds.to_string(),
             Known::Absent => String::new(),
-            Known::Unknown(span, _) => format!("?{}", &text[span.range()]),
+            Known::Unknown(span, _) => written(&text[span.range()]),
         };
-        format!("{lists:?} {max_age}")
+        let undetermined = access.clone().map(|mut list| {
+            list.retain(|item| item.starts_with('?'));
+            list
+        });
+        Identity {
+            undetermined,
+            access,
+            whole: (exposed, max_age),
+        }
     };
-    let rules = side.located().policy.rules.iter();
+    let rules = located.policy.rules.iter();
     rules.map(identity).collect()
+}
+
+/// Sections of a file whose members other parts refer to by their names.
+const SECTIONS: &[&str] = &[
+    "locals",
+    "variable",
+    "Parameters",
+    "Mappings",
+    "Conditions",
+    "custom",
+];
+
+/// Returns the names that a file defines, each with its text.
+fn definitions<'t>(document: &Document, text: &'t str) -> Vec<(String, &'t str)> {
+    let mut found = Vec::new();
+    let sections = document
+        .roots
+        .iter()
+        .flat_map(|root| root.members().unwrap_or_default());
+    for section in sections.filter(|section| SECTIONS.contains(&section.key.value())) {
+        // The blocks of one type are a list.
+        let blocks = section
+            .value
+            .items()
+            .unwrap_or(std::slice::from_ref(&section.value));
+        for member in blocks
+            .iter()
+            .flat_map(|block| block.members().unwrap_or_default())
+        {
+            let definition = text.get(member.value.span.range()).unwrap_or_default();
+            found.push((member.key.value().to_owned(), definition));
+        }
+    }
+    found
+}
+
+/// Returns a text with the definitions that it refers to, and those that they refer to. White space does not matter.
+fn with_definitions(text: &str, definitions: &[(String, &str)]) -> String {
+    let mut all = vec![text];
+    let mut next = 0;
+    while let Some(text) = all.get(next).copied() {
+        next += 1;
+        let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        let words: HashSet<&str> = text.split(|c| !is_word(c)).collect();
+        for (name, definition) in definitions {
+            let is_known = all.iter().any(|known| std::ptr::eq(*known, *definition));
+            if words.contains(&**name) && !is_known {
+                all.push(definition);
+            }
+        }
+    }
+    let words = all.iter().flat_map(|text| text.split_whitespace());
+    words.collect::<Vec<_>>().join(" ")
 }

@@ -37,6 +37,7 @@ pub(super) fn render(compared: &[Compared]) -> String {
             let only = Compared {
                 old: None,
                 new: None,
+                is_named: true,
                 difference: corslint::matching::Difference {
                     changed: vec![change.clone()],
                     ..Default::default()

@@ -7,8 +7,11 @@ use super::words::{access, change, example, plain};
 use super::{Compared, Side};
 
 pub(super) fn render(compared: &[Compared], style: Style) -> String {
-    let different = compared.iter().filter(|it| it.is_different());
-    let texts: Vec<_> = different.map(|it| one(it, style)).collect();
+    // A reader wants to know which policies were taken for the same one.
+    let shown = compared
+        .iter()
+        .filter(|it| it.is_different() || it.has_moved());
+    let texts: Vec<_> = shown.map(|it| one(it, style)).collect();
     match texts.is_empty() {
         true => "no difference\n".to_owned(),
         false => texts.join("\n"),
@@ -22,6 +25,9 @@ fn one(compared: &Compared, style: Style) -> String {
     };
     let mut text = format!("{}\n", bold(&title(compared), 37));
     let difference = &compared.difference;
+    if !compared.is_different() {
+        text.push_str("  no difference\n");
+    }
     let mut add = |heading: String, lines: Vec<(String, String, Option<String>)>| {
         if lines.is_empty() {
             return;

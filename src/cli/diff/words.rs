@@ -5,6 +5,8 @@ use corslint::report::escape_control;
 
 /// The number of origins that a sentence names.
 const MAX_ORIGINS: usize = 3;
+/// The number of methods or headers that a sentence names.
+const MAX_NAMES: usize = 10;
 
 /// Describes requests, as in "PUT, DELETE from any website". `code` marks names.
 pub(super) fn access(access: &Access, code: &dyn Fn(&str) -> String) -> String {
@@ -85,6 +87,7 @@ fn maybe(text: String, is_certain: bool) -> String {
 fn origins(origins: &[Origin], code: &dyn Fn(&str) -> String) -> String {
     let word = |origin: &Origin| match origin {
         Origin::Any => "any website".to_owned(),
+        Origin::Pattern(pattern) if pattern == "https" => "any https website".to_owned(),
         Origin::Pattern(pattern) => code(pattern),
         Origin::Computed => "origins that a tool computes".to_owned(),
     };
@@ -96,8 +99,12 @@ fn origins(origins: &[Origin], code: &dyn Fn(&str) -> String) -> String {
 }
 
 fn names(names: &[String], between: &str, code: &dyn Fn(&str) -> String) -> String {
-    let names: Vec<_> = names.iter().map(|name| code(name)).collect();
-    names.join(between)
+    let shown = names.iter().take(MAX_NAMES);
+    let shown: Vec<_> = shown.map(|name| code(name)).collect();
+    match names.len().saturating_sub(MAX_NAMES) {
+        0 => shown.join(between),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
 }
 
 /// Describes an example, as in "PUT from https://a.example with no extra headers".
@@ -111,5 +118,8 @@ pub(super) fn example(request: &Witness) -> String {
 
 /// Text for a terminal.
 pub(super) fn plain(text: &str) -> String {
+    if text.is_empty() {
+        return "(empty)".to_owned();
+    }
     escape_control(text).into_owned()
 }

@@ -8,7 +8,7 @@ use super::{
     Access, Change, Changed, Comparison, Difference, Gain, Headers, Origin, Outcome, Place, Witness,
 };
 use crate::policy::Entry;
-use crate::provider::{Match, wildcard_matches};
+use crate::provider::{Match, split_at_star, wildcard_matches};
 
 /// The differences, by what they are about.
 #[derive(Default)]
@@ -52,9 +52,9 @@ impl<'a> Groups<'a> {
     pub(super) fn finish(self, comparison: &Comparison<'_>) -> Difference {
         let (old, new) = (&comparison.old, &comparison.new);
         Difference {
-            newly_allowed: accesses(self.gained, old, new),
-            no_longer_allowed: accesses(self.lost, new, old),
-            changed: changes(self.changed, old, new),
+            newly_allowed: accesses(self.gained, old, new, comparison.generic),
+            no_longer_allowed: accesses(self.lost, new, old, comparison.generic),
+            changed: changes(self.changed, old, new, comparison.generic),
         }
     }
 }
@@ -99,7 +99,13 @@ fn widest(patterns: &[String]) -> Vec<String> {
 
 /// Returns true if a pattern matches all that another one matches.
 fn contains(outer: &str, inner: &str) -> bool {
-    outer == "*" || outer.contains('*') && wildcard_matches(outer, &super::side::instance(inner))
+    match (split_at_star(outer), split_at_star(inner)) {
+        (None, _) => false,
+        (Some((start, end)), Some((before, after))) => {
+            before.starts_with(start) && after.ends_with(end)
+        }
+        (Some(_), None) => wildcard_matches(outer, inner),
+    }
 }
 
 fn is_wider(outer: &Origin, inner: &Origin) -> bool {
@@ -159,6 +165,7 @@ fn accesses(
     found: BTreeMap<(Headers, bool), Found<'_>>,
     from: &Side<'_>,
     to: &Side<'_>,
+    generic: &str,
 ) -> Vec<Access> {
     let mut all = Vec::new();
     for ((headers, is_certain), found) in found {
@@ -168,7 +175,7 @@ fn accesses(
                 false => to.allows(request) != Match::No && from.allows(request) != Match::Yes,
             };
             let (atom, method) = (joined.atoms[0], &joined.methods[0]);
-            let witness = witness(atom, method, &joined.example, &is_shown);
+            let witness = witness(atom, method, (&joined.example, generic), &is_shown);
             all.push(Access {
                 place: place(to, &witness, &atom.origin),
                 origins: joined
@@ -206,6 +213,7 @@ fn changes(
     found: BTreeMap<(Changed, bool), Found<'_>>,
     old: &Side<'_>,
     new: &Side<'_>,
+    generic: &str,
 ) -> Vec<Change> {
     let mut all = Vec::new();
     for ((what, is_certain), found) in found {
@@ -214,7 +222,7 @@ fn changes(
             let is_shown = |request: &Witness| {
                 old.allows(request) != Match::No && new.allows(request) != Match::No
             };
-            let witness = witness(atom, method, &joined.example, &is_shown);
+            let witness = witness(atom, method, (&joined.example, generic), &is_shown);
             let places = (
                 place(old, &witness, &atom.origin),
                 place(new, &witness, &atom.origin),

@@ -75,7 +75,12 @@ pub(super) struct AllowedHeaders {
 
 impl AllowedHeaders {
     /// Reads the headers of a rule. `patterns` are all that there are, in lower case.
-    pub(super) fn new(policy: &Policy, rule: &Rule, patterns: &[String]) -> AllowedHeaders {
+    pub(super) fn new(
+        policy: &Policy,
+        rule: &Rule,
+        patterns: &[String],
+        generic: &str,
+    ) -> AllowedHeaders {
         let provider = policy.provider();
         let entries = rule.allowed_headers.entries();
         let lower: Vec<String> = entries.map(|it| it.value().to_ascii_lowercase()).collect();
@@ -87,7 +92,7 @@ impl AllowedHeaders {
                 // The pattern is allowed if another one contains it.
                 Wildcard::AnyCharacters => Match::certain(set.covers(pattern)),
                 _ => super::side::any(&rule.allowed_headers, &|entry| {
-                    (provider.header_matches)(entry, &instance(pattern))
+                    (provider.header_matches)(entry, &instance(pattern, generic))
                 }),
             };
             if matches == Match::Yes {

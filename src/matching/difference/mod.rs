@@ -122,19 +122,32 @@ pub enum Changed {
     MaxAge(Option<i64>, Option<i64>),
 }
 
-/// Compares two policies. `is_same` returns true if a rule of the old policy and one of the new are equal, including
-/// the values that can't be determined.
-pub fn difference(
-    old: &Policy,
-    new: &Policy,
-    is_same: &dyn Fn(usize, usize) -> bool,
-) -> Difference {
-    let (atoms, methods) = (atoms(old, new), methods(old, new));
+/// What two rules are compared by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The values that can't be determined in the lists that decide what is allowed.
+    Undetermined,
+    /// The lists that decide what is allowed.
+    Access,
+    /// The response headers that pages may read.
+    Exposed,
+    /// The whole rules.
+    Whole,
+}
+
+/// Whether a part of a rule of the old policy, by its index, is the same as in a rule of the new policy.
+pub type IsSame<'s> = dyn Fn(Part, usize, usize) -> bool + 's;
+
+/// Compares two policies.
+pub fn difference(old: &Policy, new: &Policy, is_same: &IsSame<'_>) -> Difference {
+    let generic = side::generic(old, new);
+    let (atoms, methods) = (atoms(old, new, &generic), methods(old, new));
     let headers = headers::patterns(old, new);
     let comparison = Comparison {
-        old: Side::new(old, &headers),
-        new: Side::new(new, &headers),
+        old: Side::new(old, &headers, &generic),
+        new: Side::new(new, &headers, &generic),
         headers: &headers,
+        generic: &generic,
         is_same,
     };
     // Origins that match the same rules are the same to the policies.
@@ -163,7 +176,7 @@ pub fn all_access(policy: &Policy) -> Vec<Access> {
         rules: Vec::new(),
         is_complete: true,
     };
-    difference(&nothing, policy, &|_, _| false).newly_allowed
+    difference(&nothing, policy, &|_, _, _| false).newly_allowed
 }
 
 /// The two policies.
@@ -172,7 +185,9 @@ struct Comparison<'p> {
     new: Side<'p>,
     /// The patterns of all headers.
     headers: &'p [String],
-    is_same: &'p dyn Fn(usize, usize) -> bool,
+    /// What is in place of a `*` in instances.
+    generic: &'p str,
+    is_same: &'p IsSame<'p>,
 }
 
 /// The differences for one origin and one method.
@@ -201,10 +216,18 @@ impl Comparison<'_> {
     ) -> Outcome {
         let old = self.old.candidates(in_old, method);
         let new = self.new.candidates(in_new, method);
-        let swapped = |new: usize, old: usize| (self.is_same)(old, new);
+        // Where which rule decides is undocumented, all that it allows matters.
+        let is_first_match =
+            |side: &Side<'_>| side.policy.provider().selection == Selection::FirstMatch;
+        let part = match is_first_match(&self.old) && is_first_match(&self.new) {
+            true => Part::Undetermined,
+            false => Part::Access,
+        };
+        let same = |old: usize, new: usize| (self.is_same)(part, old, new);
+        let swapped = |new: usize, old: usize| same(old, new);
         let (before, after) = ((&self.old, &old[..]), (&self.new, &new[..]));
         Outcome {
-            gained: self.gains(before, after, self.is_same),
+            gained: self.gains(before, after, &same),
             lost: self.gains(after, before, &swapped),
             changed: self.changes(&old, &new),
         }

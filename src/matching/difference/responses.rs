@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::headers::HeaderSet;
 use super::side::{Candidate, Side};
-use super::{Changed, Comparison};
+use super::{Changed, Comparison, Part};
 use crate::matching::{Fact, Request, response};
 use crate::policy::Known;
 use crate::provider::Match;
@@ -38,8 +38,13 @@ impl Comparison<'_> {
             }
         }
         // Rules of which it is unknown which decides may be the same ones as before.
-        if found.values().all(|(is_certain, _)| !is_certain) && self.have_the_same_rules(old, new) {
+        if found.values().all(|(is_certain, _)| !is_certain)
+            && self.have_the_same_rules(Part::Whole, old, new)
+        {
             return Vec::new();
+        }
+        if self.have_the_same_rules(Part::Exposed, old, new) {
+            found.remove(&Changed::UnknownReadable);
         }
         let found = found.into_iter();
         found
@@ -47,9 +52,9 @@ impl Comparison<'_> {
             .collect()
     }
 
-    fn have_the_same_rules(&self, old: &[Candidate], new: &[Candidate]) -> bool {
-        let in_new = |one: &Candidate| new.iter().any(|it| (self.is_same)(one.rule, it.rule));
-        let in_old = |one: &Candidate| old.iter().any(|it| (self.is_same)(it.rule, one.rule));
+    fn have_the_same_rules(&self, part: Part, old: &[Candidate], new: &[Candidate]) -> bool {
+        let in_new = |one: &Candidate| new.iter().any(|it| (self.is_same)(part, one.rule, it.rule));
+        let in_old = |one: &Candidate| old.iter().any(|it| (self.is_same)(part, it.rule, one.rule));
         old.iter().all(in_new) && new.iter().all(in_old)
     }
 
@@ -61,7 +66,7 @@ impl Comparison<'_> {
             response(side.policy.provider(), rule, "", &request)
         };
         let (before, after) = (answer(&self.old, old), answer(&self.new, new));
-        let is_same = (self.is_same)(old, new);
+        let is_same = (self.is_same)(Part::Whole, old, new);
         let mut found = Vec::new();
         let names = |headers: &Fact<Vec<String>>| match headers {
             Fact::Known(headers) => {

@@ -8,8 +8,18 @@ use crate::matching::WildcardIndex;
 use crate::policy::{Entry, Known, List, Policy};
 use crate::provider::{Match, Selection, Wildcard, split_at_star};
 
-/// A text that appears in no policy, in place of a `*`.
-pub(super) const GENERIC: &str = "corslint0generic0text";
+/// Returns a text that appears in no entry of two policies, to be put in place of a `*`.
+pub(super) fn generic(old: &Policy, new: &Policy) -> String {
+    let rules = old.rules.iter().chain(&new.rules);
+    let lists = rules.flat_map(|rule| rule.lists());
+    let entries = lists.flat_map(|(_, list)| list.entries().map(Entry::value));
+    let entries: Vec<String> = entries.map(str::to_ascii_lowercase).collect();
+    let mut generic = "corslint0generic".to_owned();
+    while entries.iter().any(|entry| entry.contains(&generic)) {
+        generic.push('0');
+    }
+    generic
+}
 
 /// A pattern of origins, and an instance that no pattern matches except those that contain it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +35,8 @@ pub(super) struct Atom {
 const MAX_COMBINATIONS: usize = 50_000;
 
 /// Returns the patterns of all origins of two policies, each once.
-pub(super) fn atoms(old: &Policy, new: &Policy) -> Vec<Atom> {
+pub(super) fn atoms(old: &Policy, new: &Policy, generic: &str) -> Vec<Atom> {
+    let https = [old, new].map(|policy| policy.provider().every_https_origin);
     let rules = || old.rules.iter().chain(&new.rules);
     let patterns = rules().flat_map(|rule| rule.origins.entries());
     let patterns: BTreeSet<&str> = patterns.map(Entry::value).collect();
@@ -37,16 +48,19 @@ pub(super) fn atoms(old: &Policy, new: &Policy) -> Vec<Atom> {
                 "*" => Origin::Any,
                 pattern => Origin::Pattern(pattern.to_owned()),
             },
-            instance: instance(pattern),
+            instance: match https.contains(&Some(pattern)) {
+                true => format!("https://{generic}.example"),
+                false => instance(pattern, generic),
+            },
             is_combination: false,
         })
         .collect();
     let known: BTreeSet<&str> = patterns.iter().copied().collect();
-    atoms.extend(combinations(&known));
+    atoms.extend(combinations(&known, generic));
     if rules().any(|rule| !rule.origins.is_complete()) {
         atoms.push(Atom {
             origin: Origin::Computed,
-            instance: format!("https://{GENERIC}.example"),
+            instance: format!("https://{generic}.example"),
             is_combination: false,
         });
     }
@@ -55,7 +69,7 @@ pub(super) fn atoms(old: &Policy, new: &Policy) -> Vec<Atom> {
 
 /// Returns what several patterns match. An origin starts as some of them do, and ends as some of them do; the longest
 /// start and the longest end tell which patterns match it.
-fn combinations(patterns: &BTreeSet<&str>) -> Vec<Atom> {
+fn combinations(patterns: &BTreeSet<&str>, generic: &str) -> Vec<Atom> {
     let parts = patterns.iter().filter_map(|pattern| split_at_star(pattern));
     let (starts, ends): (BTreeSet<_>, BTreeSet<_>) = parts.unzip();
     if starts.len() * ends.len() > MAX_COMBINATIONS {
@@ -75,7 +89,7 @@ fn combinations(patterns: &BTreeSet<&str>) -> Vec<Atom> {
     let combinations = combinations.into_iter();
     combinations
         .map(|combination| Atom {
-            instance: instance(&combination),
+            instance: instance(&combination, generic),
             origin: Origin::Pattern(combination),
             is_combination: true,
         })
@@ -83,9 +97,9 @@ fn combinations(patterns: &BTreeSet<&str>) -> Vec<Atom> {
 }
 
 /// Returns a text that a pattern matches, with a text in place of its `*` that appears nowhere else.
-pub(super) fn instance(pattern: &str) -> String {
+pub(super) fn instance(pattern: &str, generic: &str) -> String {
     match split_at_star(pattern) {
-        Some((before, after)) => format!("{before}{GENERIC}{after}"),
+        Some((before, after)) => format!("{before}{generic}{after}"),
         None => pattern.to_owned(),
     }
 }
@@ -132,6 +146,9 @@ pub(super) struct Candidate {
     pub(super) matches: Match,
 }
 
+/// The number of rules for one request whose responses are compared. No provider accepts more rules.
+const MAX_DECIDERS: usize = 100;
+
 /// A rule that may respond.
 pub(super) struct Decider {
     pub(super) rule: usize,
@@ -154,7 +171,7 @@ pub(super) struct Side<'p> {
 }
 
 impl<'p> Side<'p> {
-    pub(super) fn new(policy: &'p Policy, headers: &[String]) -> Side<'p> {
+    pub(super) fn new(policy: &'p Policy, headers: &[String], generic: &str) -> Side<'p> {
         let mut listed: HashMap<&str, Vec<usize>> = HashMap::new();
         let mut patterns = Vec::new();
         for rule in &policy.rules {
@@ -175,7 +192,7 @@ impl<'p> Side<'p> {
             headers: policy
                 .rules
                 .iter()
-                .map(|rule| AllowedHeaders::new(policy, rule, headers))
+                .map(|rule| AllowedHeaders::new(policy, rule, headers, generic))
                 .collect(),
         }
     }
@@ -288,6 +305,15 @@ impl<'p> Side<'p> {
         let mut deciders = Vec::new();
         for candidate in candidates {
             is_certain &= candidate.matches == Match::Yes;
+            // An earlier rule responds to all that this one allows.
+            let allowed = self.headers[candidate.rule].possible();
+            let is_shadowed = |rule: &usize| self.headers[*rule].allow(allowed) == Match::Yes;
+            if earlier.iter().any(is_shadowed) {
+                continue;
+            }
+            if deciders.len() == MAX_DECIDERS {
+                break;
+            }
             deciders.push(Decider {
                 rule: candidate.rule,
                 earlier: earlier.clone(),

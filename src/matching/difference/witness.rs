@@ -3,6 +3,7 @@
 use super::side::{Atom, Side, instance};
 use super::{Origin, Witness};
 use crate::matching::header_match;
+use crate::origin::why_not_sent;
 use crate::provider::{Match, split_at_star};
 
 /// Origins of any website, in the order in which they are tried.
@@ -13,41 +14,64 @@ const WEBSITES: &[&str] = &[
     "null",
     "capacitor://localhost",
 ];
-/// Texts in place of a `*`, in the order in which they are tried.
+/// Texts in place of a `*` in a host, in the order in which they are tried.
 const TEXTS: &[&str] = &["a", "b", "s", "a.b", "", "x"];
+/// Texts in place of a `*` that covers the scheme, or a part of it.
+const SCHEMES: &[&str] = &[
+    "https://a",
+    "https://a.example",
+    "https",
+    "s",
+    "s://a.example",
+    "://a.example",
+    "//a.example",
+    "a",
+    "",
+];
 /// Ports in place of a `*`.
 const PORTS: &[&str] = &["3000", "1"];
 
-/// Returns a request for an origin and headers for which `is_shown` returns true. The instances of the patterns are
-/// the last ones that are tried.
+/// Returns a request for an origin and headers for which `is_shown` returns true, with an origin that browsers send if
+/// there is one. The instances of the patterns, which have `generic` in place of a `*`, are tried last.
 pub(super) fn witness(
     atom: &Atom,
     method: &str,
-    headers: &[String],
+    (headers, generic): (&[String], &str),
     is_shown: &dyn Fn(&Witness) -> bool,
 ) -> Witness {
     let origins: Vec<String> = match &atom.origin {
         Origin::Any => WEBSITES.iter().map(|it| (*it).to_owned()).collect(),
+        // The word for every origin of a scheme.
+        Origin::Pattern(pattern) if pattern == "https" => vec!["https://a.example".to_owned()],
         Origin::Pattern(pattern) => texts(pattern).collect(),
         Origin::Computed => vec!["https://a.example".to_owned()],
     };
-    let generic = || -> Vec<String> { headers.iter().map(|header| instance(header)).collect() };
+    let instances = || -> Vec<String> {
+        let headers = headers.iter();
+        headers.map(|header| instance(header, generic)).collect()
+    };
     let simple = || -> Vec<String> {
-        let first = |header: &String| match &**header {
-            "*" => "x-a".to_owned(),
-            header => texts(header).next().unwrap_or_default(),
-        };
-        headers.iter().map(first).collect()
+        let headers = headers.iter();
+        let simple = headers.map(|header| match split_at_star(header) {
+            Some(("", "")) => "x-a".to_owned(),
+            Some((before, after)) => format!("{before}a{after}"),
+            None => header.clone(),
+        });
+        simple.collect()
     };
     let with = |origin: String, headers: Vec<String>| Witness {
         origin,
         method: method.to_owned(),
         headers,
     };
-    let mut tried = origins
+    let (sent, others): (Vec<_>, Vec<_>) = origins
+        .into_iter()
+        .partition(|origin| why_not_sent(origin).is_none());
+    let mut tried = sent
         .iter()
-        .flat_map(|origin| [simple(), generic()].map(|headers| with(origin.clone(), headers)));
-    let last = with(atom.instance.clone(), generic());
+        .chain(&others)
+        .flat_map(|origin| [simple(), instances()].map(|headers| with(origin.clone(), headers)));
+    let last = with(atom.instance.clone(), instances());
     tried.find(|it| is_shown(it)).unwrap_or(last)
 }
 
@@ -56,7 +80,11 @@ fn texts(pattern: &str) -> Box<dyn Iterator<Item = String> + '_> {
     match split_at_star(pattern) {
         Some((before, after)) => {
             let is_port = before.ends_with(':') && after.is_empty();
-            let texts = if is_port { PORTS } else { TEXTS };
+            let texts = match before.contains("://") {
+                true if is_port => PORTS,
+                true => TEXTS,
+                false => SCHEMES,
+            };
             Box::new(
                 texts
                     .iter()

@@ -1,7 +1,7 @@
 //! Code actions: fixes, and ways to accept a finding.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 
 use lsp_types::{
@@ -10,18 +10,22 @@ use lsp_types::{
     TextDocumentEdit, TextEdit, Uri, WorkspaceEdit,
 };
 
+use time::Date;
+
 use super::client::Client;
 use super::diagnostics::diagnostic;
 use super::document::{Checked, Document};
 use super::position::Encoding;
-use crate::config::CONFIG_NAME;
+use crate::config::{CONFIG_NAME, Project};
 use crate::finding::{Finding, Safety};
 use crate::fix;
-use crate::source::{Edit, Source, Span};
+use crate::source::{BYTE_ORDER_MARK, Edit, Source, Span};
 use crate::syntax::CommentMarks;
 
 /// The kind of the action that applies all safe fixes.
 pub(super) const FIX_ALL: &str = "source.fixAll.corslint";
+/// The number of findings for which there are actions, if the client asks for those of a large part of a document.
+const MAX_FINDINGS: usize = 50;
 /// The reason that the user is asked to replace.
 const REASON: &str = "TODO: say why this is acceptable";
 
@@ -32,8 +36,10 @@ pub(super) struct Context<'a> {
     pub(super) client: Client,
     /// Checks a changed text of the document.
     pub(super) recheck: &'a dyn Fn(String) -> Checked,
-    /// The configuration to add exceptions to, and its text; `None` if the file does not exist.
-    pub(super) configuration: Option<(&'a Path, Option<String>)>,
+    /// The configuration to add exceptions to, and its text, which is `None` if the file does not exist.
+    pub(super) configuration: Option<(PathBuf, Option<String>)>,
+    /// The date that exceptions are checked against.
+    pub(super) today: Date,
     /// The kinds of actions that the client asks for; `None` for all.
     pub(super) only: Option<&'a [CodeActionKind]>,
 }
@@ -46,6 +52,7 @@ impl Context<'_> {
             let findings = self.checked.analysis.findings.iter().enumerate();
             let here: Vec<_> = findings
                 .filter(|(_, finding)| touches(finding.span(), at))
+                .take(MAX_FINDINGS)
                 .collect();
             if !here.is_empty() {
                 let edits = fix::edits(&self.checked.analysis);
@@ -57,8 +64,17 @@ impl Context<'_> {
         if self.is_wanted(&CodeActionKind::new(FIX_ALL)) {
             actions.extend(self.fix_all());
         }
-        let actions = actions.into_iter();
-        actions.map(CodeActionOrCommand::CodeAction).collect()
+        // Findings of one line may be accepted in the same way.
+        let mut distinct: Vec<CodeAction> = Vec::with_capacity(actions.len());
+        for action in actions {
+            let is_same =
+                |other: &CodeAction| other.title == action.title && other.edit == action.edit;
+            if !distinct.iter().any(is_same) {
+                distinct.push(action);
+            }
+        }
+        let distinct = distinct.into_iter();
+        distinct.map(CodeActionOrCommand::CodeAction).collect()
     }
 
     /// Returns true if the client asks for a kind of action, or for a kind that includes it.
@@ -67,7 +83,13 @@ impl Context<'_> {
             let rest = kind.as_str().strip_prefix(only.as_str());
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         };
-        self.only.is_none_or(|only| only.iter().any(includes))
+        {
+            let only = self.only.filter(|only| !only.is_empty());
+            only.is_none_or(|only| {
+                only.iter()
+                    .any(|kind| kind.as_str().is_empty() || includes(kind))
+            })
+        }
     }
 
     fn source(&self) -> &Source {
@@ -156,10 +178,20 @@ impl Context<'_> {
             .iter()
             .map(|value| exception(finding.lint, relative, *value));
         let tables = tables.collect::<Vec<_>>().join("\n");
+        let old = text.as_deref().unwrap_or_default();
+        let before = match old {
+            "" => "",
+            old if old.ends_with('\n') => "\n",
+            _ => "\n\n",
+        };
+        let added = format!("{before}{tables}");
+        if !self.is_accepted(finding, path, &format!("{old}{added}")) {
+            return None;
+        }
         let uri = Uri::from_str(url::Url::from_file_path(path).ok()?.as_str()).ok()?;
         let edit = match text {
-            Some(text) => append(uri, text, &tables, self.client.encoding),
-            None if self.client.creates_files => create(uri, tables),
+            Some(text) => append(uri, text, added, self.client.encoding),
+            None if self.client.creates_files => create(uri, added),
             None => return None,
         };
         let title = format!(
@@ -167,6 +199,27 @@ impl Context<'_> {
             finding.lint
         );
         Some(self.action(finding, title, edit))
+    }
+}
+
+impl Context<'_> {
+    /// Returns true if a configuration with this text is valid and accepts a finding.
+    fn is_accepted(&self, finding: &Finding, configuration: &Path, text: &str) -> bool {
+        let directory = configuration.parent().unwrap_or(Path::new("")).to_owned();
+        let (Some(file), Ok(project)) = (
+            self.document.path.as_deref(),
+            Project::parse(Source::new(CONFIG_NAME, text), directory),
+        ) else {
+            return false;
+        };
+        let entries = entries_of(finding, &self.checked.entries).into_iter();
+        let mut entries: Vec<Finding> = entries.cloned().collect();
+        let is_any = !entries.is_empty();
+        let relative = project.relative(file);
+        project
+            .exceptions
+            .apply(&relative, &mut entries, self.today);
+        is_any && entries.is_empty()
     }
 }
 
@@ -198,7 +251,10 @@ fn difference(old: &str, new: &str) -> Edit {
 
 /// Returns the edit that adds a comment above the line of a finding.
 fn comment_above(source: &Source, finding: &Finding, (open, close): &CommentMarks) -> Edit {
-    let line = source.line_range(source.line_index(finding.span().start()));
+    let mut line = source.line_range(source.line_index(finding.span().start()));
+    if line.start == 0 && source.text().starts_with(BYTE_ORDER_MARK) {
+        line.start = BYTE_ORDER_MARK.len();
+    }
     let text = &source.text()[line.clone()];
     let indentation = &text[..text.len() - text.trim_start_matches([' ', '\t']).len()];
     let line_break = match source.text().contains("\r\n") {
@@ -256,16 +312,10 @@ fn exception(lint: &str, file: &Path, value: Option<&String>) -> String {
 }
 
 /// Returns the edit that adds text at the end of a file.
-fn append(uri: Uri, text: &str, added: &str, encoding: Encoding) -> WorkspaceEdit {
+fn append(uri: Uri, text: &str, added: String, encoding: Encoding) -> WorkspaceEdit {
     let source = Source::new(CONFIG_NAME, text);
     let end = encoding.position(&source, text.len());
-    let before = match text {
-        "" => "",
-        text if text.ends_with('\n') => "\n",
-        _ => "\n\n",
-    };
-    let edit = TextEdit::new(Range::new(end, end), format!("{before}{added}"));
-    in_document(uri, vec![edit])
+    in_document(uri, vec![TextEdit::new(Range::new(end, end), added)])
 }
 
 /// Returns the edit that creates a file.

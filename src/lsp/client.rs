@@ -1,12 +1,12 @@
 //! What the client can do, and what the server does for it.
 
 use lsp_types::{
-    ClientCapabilities, CodeActionKind, CodeActionOptions, CodeActionProviderCapability,
-    CompletionOptions, DiagnosticOptions, DiagnosticServerCapabilities, DiagnosticTag,
-    HoverProviderCapability, OneOf, PositionEncodingKind, ResourceOperationKind,
-    ServerCapabilities, TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions,
-    WorkspaceFoldersServerCapabilities, WorkspaceServerCapabilities,
+    CodeActionKind, CodeActionOptions, CodeActionProviderCapability, CompletionOptions,
+    DiagnosticOptions, DiagnosticServerCapabilities, DiagnosticTag, HoverProviderCapability, OneOf,
+    PositionEncodingKind, ServerCapabilities, TextDocumentSyncCapability, TextDocumentSyncKind,
+    TextDocumentSyncOptions, WorkspaceFoldersServerCapabilities, WorkspaceServerCapabilities,
 };
+use serde_json::{Value, json};
 
 use super::actions::FIX_ALL;
 use super::diagnostics::SOURCE;
@@ -38,39 +38,37 @@ pub(super) struct Client {
 }
 
 impl Client {
-    pub(super) fn new(capabilities: &ClientCapabilities) -> Client {
-        let general = capabilities.general.as_ref();
-        let encodings = general.and_then(|general| general.position_encodings.as_ref());
-        let has_utf8 = encodings.is_some_and(|all| all.contains(&PositionEncodingKind::UTF8));
-        let text = capabilities.text_document.as_ref();
-        let publish = text.and_then(|text| text.publish_diagnostics.as_ref());
-        let tags = publish.and_then(|publish| publish.tag_support.as_ref());
-        let workspace = capabilities.workspace.as_ref();
-        let edits = workspace.and_then(|workspace| workspace.workspace_edit.as_ref());
-        let operations = edits.and_then(|edits| edits.resource_operations.as_ref());
-        let watched = workspace.and_then(|it| it.did_change_watched_files.as_ref());
-        let diagnostic = workspace.and_then(|workspace| workspace.diagnostic.as_ref());
-        let symbols = text.and_then(|text| text.document_symbol.as_ref());
-        let actions = text.and_then(|text| text.code_action.as_ref());
+    /// Reads capabilities. Each is read on its own, so that a value that is unknown here disables nothing else.
+    pub(super) fn new(capabilities: &Value) -> Client {
+        let at = |pointer: &str| capabilities.pointer(pointer);
+        let is_set = |pointer: &str| at(pointer) == Some(&Value::Bool(true));
+        let has = |pointer: &str, wanted: Value| {
+            let list = at(pointer).and_then(Value::as_array);
+            list.is_some_and(|list| list.contains(&wanted))
+        };
+        let publish = "/textDocument/publishDiagnostics";
+        let edits = "/workspace/workspaceEdit";
         Client {
-            encoding: match has_utf8 {
+            encoding: match has("/general/positionEncodings", json!("utf-8")) {
                 true => Encoding::Utf8,
                 false => Encoding::Utf16,
             },
-            related_information: publish.is_some_and(|it| it.related_information == Some(true)),
-            code_description: publish.is_some_and(|it| it.code_description_support == Some(true)),
-            unnecessary_tag: tags
-                .is_some_and(|tags| tags.value_set.contains(&DiagnosticTag::UNNECESSARY)),
-            pulls_diagnostics: text.is_some_and(|text| text.diagnostic.is_some()),
-            refreshes_diagnostics: diagnostic.is_some_and(|it| it.refresh_support == Some(true)),
-            watches_files: watched.is_some_and(|it| it.dynamic_registration == Some(true)),
-            code_action_literals: actions
-                .is_some_and(|actions| actions.code_action_literal_support.is_some()),
-            creates_files: operations
-                .is_some_and(|all| all.contains(&ResourceOperationKind::Create))
-                && edits.is_some_and(|edits| edits.document_changes == Some(true)),
-            symbol_tree: symbols
-                .is_some_and(|it| it.hierarchical_document_symbol_support == Some(true)),
+            related_information: is_set(&format!("{publish}/relatedInformation")),
+            code_description: is_set(&format!("{publish}/codeDescriptionSupport")),
+            unnecessary_tag: has(
+                &format!("{publish}/tagSupport/valueSet"),
+                json!(DiagnosticTag::UNNECESSARY),
+            ),
+            pulls_diagnostics: at("/textDocument/diagnostic").is_some_and(Value::is_object),
+            // The second name was the one of drafts of the protocol.
+            refreshes_diagnostics: is_set("/workspace/diagnostics/refreshSupport")
+                || is_set("/workspace/diagnostic/refreshSupport"),
+            watches_files: is_set("/workspace/didChangeWatchedFiles/dynamicRegistration"),
+            code_action_literals: at("/textDocument/codeAction/codeActionLiteralSupport")
+                .is_some_and(Value::is_object),
+            creates_files: has(&format!("{edits}/resourceOperations"), json!("create"))
+                && is_set(&format!("{edits}/documentChanges")),
+            symbol_tree: is_set("/textDocument/documentSymbol/hierarchicalDocumentSymbolSupport"),
         }
     }
 }
@@ -80,6 +78,8 @@ pub(super) fn capabilities(client: Client) -> ServerCapabilities {
     let kinds = vec![CodeActionKind::QUICKFIX, CodeActionKind::new(FIX_ALL)];
     let diagnostics = DiagnosticServerCapabilities::Options(DiagnosticOptions {
         identifier: Some(SOURCE.to_owned()),
+        // A configuration is a file too.
+        inter_file_dependencies: true,
         ..DiagnosticOptions::default()
     });
     ServerCapabilities {

@@ -33,11 +33,15 @@ pub(super) fn completion(
     check: &dyn Fn(String) -> Checked,
 ) -> Vec<CompletionItem> {
     let word = word_at(source.text(), offset);
-    let with = |probe: &str| {
+    let with = |probe: &str, mark: &str| {
         let text = source.text();
         let (before, after) = (&text[..word.span.start()], &text[word.span.end()..]);
-        check(format!("{before}{probe}{after}")).analysis
+        check(format!("{before}{probe}{after}{mark}")).analysis
     };
+    // The start of an element that has an end already.
+    if source.text()[word.span.range()].ends_with('>') {
+        return Vec::new();
+    }
     let range = client.encoding.range(source, word.span);
     let item = |label: &str, kind, detail: Option<&str>, text: String| CompletionItem {
         label: label.to_owned(),
@@ -48,15 +52,18 @@ pub(super) fn completion(
         ..CompletionItem::default()
     };
     for style in STYLES {
-        let analysis = with(&style.value(PROBE, word.quote));
+        let analysis = with(&style.value(PROBE, word.quote), style.mark);
         let Some(syntax) = analysis.tree.as_ref().map(|(_, syntax)| syntax.name) else {
             continue;
         };
         if !style.syntaxes.contains(&syntax) {
             continue;
         }
-        if let Some(values) = values(&analysis) {
-            let text = |value: &str| style.value(value, word.quote);
+        if let Some((values, is_lone)) = values(&analysis) {
+            let text = |value: &str| match is_lone && !style.is_xml() {
+                true => format!("[{}]", style.value(value, word.quote)),
+                false => style.value(value, word.quote),
+            };
             let items = values.iter();
             return items
                 .map(|value| item(value, CompletionItemKind::VALUE, None, text(value)))
@@ -66,10 +73,11 @@ pub(super) fn completion(
     for style in STYLES {
         let rest = source.text()[word.span.end()..].trim_start_matches([' ', '\t']);
         let is_assigned = !style.is_xml() && rest.starts_with(style.separator.trim());
-        let analysis = with(&match is_assigned {
+        let probe = match is_assigned {
             true => style.quoted(PROBE, word.quote),
             false => style.key(PROBE, word.quote, "null"),
-        });
+        };
+        let analysis = with(&probe, style.mark);
         let Some(syntax) = analysis.tree.as_ref().map(|(_, syntax)| syntax.name) else {
             continue;
         };
@@ -98,6 +106,8 @@ struct Style {
     quotes_values: bool,
     /// What is between a key and its value.
     separator: &'static str,
+    /// A comment that tells the search for keys to parse a file in which nothing was written yet.
+    mark: &'static str,
 }
 
 const STYLES: &[Style] = &[
@@ -106,24 +116,28 @@ const STYLES: &[Style] = &[
         quotes_keys: true,
         quotes_values: true,
         separator: ": ",
+        mark: "",
     },
     Style {
         syntaxes: &["YAML"],
         quotes_keys: false,
         quotes_values: false,
         separator: ": ",
+        mark: "\n# allowed_origins AllowedOrigins",
     },
     Style {
         syntaxes: &["HCL"],
         quotes_keys: false,
         quotes_values: true,
         separator: " = ",
+        mark: "\n# allowed_origins AllowedOrigins",
     },
     Style {
         syntaxes: &["XML"],
         quotes_keys: false,
         quotes_values: false,
         separator: "",
+        mark: "<!-- CORSRule -->",
     },
 ];
 
@@ -184,8 +198,8 @@ fn word_at(text: &str, offset: usize) -> Word {
     }
 }
 
-/// Returns what may be in the list that contains the probe.
-fn values(analysis: &Analysis) -> Option<Vec<&'static str>> {
+/// Returns what may be in the list that contains the probe, and whether the probe is in place of the list.
+fn values(analysis: &Analysis) -> Option<(Vec<&'static str>, bool)> {
     let index = Index::new(analysis.document()?);
     // The schema may have rejected the probe, so its text is only in the document.
     let text = |item: &Item| Some(index.node(item.node())?.text()?.value());
@@ -207,7 +221,9 @@ fn values(analysis: &Analysis) -> Option<Vec<&'static str>> {
                 let mut texts = items.iter().filter_map(text);
                 texts.any(|text| text.eq_ignore_ascii_case(value))
             };
-            return Some(known.into_iter().filter(|it| !is_listed(it)).collect());
+            let is_lone = list.get().is_some_and(|list| list.is_lone);
+            let new = known.into_iter().filter(|it| !is_listed(it));
+            return Some((new.collect(), is_lone));
         }
     }
     None
@@ -215,9 +231,29 @@ fn values(analysis: &Analysis) -> Option<Vec<&'static str>> {
 
 /// Returns the keys that may be in the object that contains the probe and are not there yet.
 fn keys(analysis: &Analysis) -> Option<(&'static Dialect, Vec<&'static str>)> {
-    let index = Index::new(analysis.document()?);
+    let document = analysis.document()?;
+    let index = Index::new(document);
     for located in &analysis.policies {
         let dialect = located.policy.dialect;
+        // Elements of one name are a list.
+        let is_repeated =
+            |field: Field| document.has_elements && !matches!(field, Field::Id | Field::MaxAge);
+        let rules = dialect.key(Field::Rules);
+        // The root of XML is an object with the root element.
+        let inside = document
+            .roots
+            .iter()
+            .flat_map(|root| root.members().unwrap_or_default());
+        let inside = inside
+            .filter(|_| document.has_elements)
+            .map(|member| &member.value);
+        let mut roots = document.roots.iter().chain(inside);
+        if let Some(root) = roots.find(|root| root.get(PROBE).is_some())
+            && !rules.is_empty()
+        {
+            let is_new = root.get(rules).is_none() || document.has_elements;
+            return Some((dialect, if is_new { vec![rules] } else { Vec::new() }));
+        }
         for rule in &located.policy.rules {
             let Some(node) = index.node(rule.node) else {
                 continue;
@@ -239,7 +275,10 @@ fn keys(analysis: &Analysis) -> Option<(&'static Dialect, Vec<&'static str>)> {
                 }
                 _ => continue,
             };
-            let is_new = |key: &&str| object.get(key).is_none();
+            let is_new = |key: &&str| {
+                let mut fields = dialect.fields.iter().filter(|field| field.key == *key);
+                object.get(key).is_none() || fields.any(|field| is_repeated(field.field))
+            };
             return Some((dialect, keys.into_iter().filter(is_new).collect()));
         }
     }

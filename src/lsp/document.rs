@@ -40,7 +40,7 @@ pub(super) struct Checked {
 
 impl Document {
     pub(super) fn new(uri: Uri, language: &str, version: i32, text: String) -> Document {
-        let path = path_of(&uri);
+        let path = path_of(uri.as_str());
         let name = match &path {
             Some(path) => path.to_string_lossy().into_owned(),
             // A document that was never saved has no extension.
@@ -160,8 +160,8 @@ pub(super) fn configuration_texts<'d>(
 }
 
 /// Returns the path of a file's URI.
-pub(super) fn path_of(uri: &Uri) -> Option<PathBuf> {
-    let url = url::Url::parse(uri.as_str()).ok()?;
+pub(super) fn path_of(uri: &str) -> Option<PathBuf> {
+    let url = url::Url::parse(uri).ok()?;
     let is_file = url.scheme() == "file";
     is_file.then(|| url.to_file_path().ok()).flatten()
 }

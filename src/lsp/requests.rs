@@ -1,5 +1,6 @@
 //! The requests of the client.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use lsp_server::{ErrorCode, Request};
@@ -9,7 +10,7 @@ use lsp_types::request::{
 };
 use lsp_types::{
     CodeActionParams, CompletionParams, DocumentDiagnosticParams, DocumentSymbolParams,
-    FullDocumentDiagnosticReport, HoverParams, InitializeParams, InitializeResult,
+    FullDocumentDiagnosticReport, HoverParams, InitializeResult,
     RelatedFullDocumentDiagnosticReport, ServerInfo, Uri,
 };
 use serde_json::{Value, json};
@@ -35,10 +36,7 @@ impl Server<'_> {
         }
         let Some(client) = self.client else {
             return match method {
-                Initialize::METHOD => {
-                    let params: InitializeParams = read(request.params)?;
-                    to_json(self.initialize(&params))
-                }
+                Initialize::METHOD => to_json(self.initialize(&request.params)),
                 _ => Err((
                     ErrorCode::ServerNotInitialized,
                     "not initialized".to_owned(),
@@ -46,6 +44,10 @@ impl Server<'_> {
             };
         };
         match method {
+            Initialize::METHOD => {
+                let why = "initialized already".to_owned();
+                Err((ErrorCode::InvalidRequest, why))
+            }
             Shutdown::METHOD => {
                 self.is_shut_down = true;
                 Ok(Value::Null)
@@ -79,16 +81,16 @@ impl Server<'_> {
         }
     }
 
-    fn initialize(&mut self, params: &InitializeParams) -> InitializeResult {
-        let client = Client::new(&params.capabilities);
+    fn initialize(&mut self, params: &Value) -> InitializeResult {
+        let client = Client::new(&params["capabilities"]);
         self.client = Some(client);
-        let folders = params.workspace_folders.iter().flatten();
-        self.folders = folders.filter_map(|folder| path_of(&folder.uri)).collect();
+        let folders = params["workspaceFolders"].as_array();
+        let uris = folders.into_iter().flatten().map(|folder| &folder["uri"]);
+        let path = |uri: &Value| path_of(uri.as_str()?);
+        self.folders = uris.filter_map(path).collect();
         // Clients without workspace folders have one root.
-        #[allow(deprecated)]
         if self.folders.is_empty() {
-            self.folders
-                .extend(params.root_uri.as_ref().and_then(path_of));
+            self.folders.extend(path(&params["rootUri"]));
         }
         InitializeResult {
             capabilities: capabilities(client),
@@ -141,17 +143,15 @@ impl Server<'_> {
         let source = &checked.analysis.source;
         let offset = |position| client.encoding.offset(source, position);
         let at = Span::new(offset(params.range.start), offset(params.range.end));
-        let path = document
-            .path
-            .as_deref()
-            .map(|path| self.configuration_for(path));
-        let configuration = path.as_deref().map(|path| (path, self.text_of(path)));
+        let path = document.path.as_deref();
+        let path = path.filter(|_| !document.is_configuration());
         let context = Context {
             document,
             checked,
             client,
             recheck: &|text| self.recheck(document, text),
-            configuration: configuration.filter(|_| !document.is_configuration()),
+            configuration: path.and_then(|path| self.configuration_for(path)),
+            today: (self.host.today)(),
             only: params.context.only.as_deref(),
         };
         to_json(context.actions(at))
@@ -185,25 +185,26 @@ impl Server<'_> {
         document.analyze(text, &self.projects, &self.host.paths, today)
     }
 
-    /// Returns the configuration that applies to a file, or where to create it: at the top of the workspace.
-    fn configuration_for(&self, path: &Path) -> PathBuf {
-        let project = self.projects.for_file(path);
-        let above = self
-            .folders
-            .iter()
-            .filter(|folder| path.starts_with(folder));
+    /// Returns the configuration that applies to a file, or where to create it: at the top of the workspace. With its
+    /// text, which is `None` if it does not exist. A configuration that can't be read is no place for exceptions.
+    fn configuration_for(&self, path: &Path) -> Option<(PathBuf, Option<String>)> {
+        let mut open = configuration_texts(self.documents.values());
+        for directory in path.ancestors().skip(1) {
+            let configuration = directory.join(CONFIG_NAME);
+            if let Some(text) = open.remove(&configuration) {
+                return Some((configuration, Some(text)));
+            }
+            match std::fs::read_to_string(&configuration) {
+                Ok(text) => return Some((configuration, Some(text))),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(_) => return None,
+            }
+        }
+        let folders = self.folders.iter();
+        let above = folders.filter(|folder| path.starts_with(folder));
         let top = above.max_by_key(|folder| folder.components().count());
-        let directory = match &project {
-            Some(project) => Some(project.directory()),
-            None => top.map(PathBuf::as_path).or(path.parent()),
-        };
-        directory.unwrap_or(Path::new("")).join(CONFIG_NAME)
-    }
-
-    /// Returns the text of a configuration; `None` if it does not exist.
-    fn text_of(&self, path: &Path) -> Option<String> {
-        let open = configuration_texts(self.documents.values()).remove(path);
-        open.or_else(|| std::fs::read_to_string(path).ok())
+        let directory = top.map(PathBuf::as_path).or(path.parent())?;
+        Some((directory.join(CONFIG_NAME), None))
     }
 }
 

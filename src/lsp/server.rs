@@ -41,6 +41,10 @@ pub(super) struct Server<'o> {
     /// The open documents, by their URIs.
     pub(super) documents: BTreeMap<String, Document>,
     pub(super) projects: Projects,
+    /// True if the configurations were read again and no error in them was shown since.
+    is_reloaded: bool,
+    /// The errors in the configurations.
+    shown_errors: Vec<String>,
     /// The number of requests that were sent to the client.
     sent: i32,
 }
@@ -55,6 +59,8 @@ impl<'o> Server<'o> {
             is_shut_down: false,
             folders: Vec::new(),
             documents: BTreeMap::new(),
+            is_reloaded: false,
+            shown_errors: Vec::new(),
             sent: 0,
         }
     }
@@ -89,6 +95,8 @@ impl<'o> Server<'o> {
                 Incoming::Message(Message::Notification(it)) if it.method == Exit::METHOD => {
                     return Ok(Some(self.is_shut_down));
                 }
+                // Before the handshake, the protocol allows none.
+                Incoming::Message(Message::Notification(_)) if self.client.is_none() => {}
                 Incoming::Message(Message::Notification(it)) => self.notification(it)?,
                 // Nothing depends on what the client responds.
                 Incoming::Message(Message::Response(_)) => {}
@@ -183,10 +191,14 @@ impl<'o> Server<'o> {
                     .event
                     .removed
                     .iter()
-                    .filter_map(|it| path_of(&it.uri));
+                    .filter_map(|it| path_of(it.uri.as_str()));
                 let removed: Vec<_> = removed.collect();
                 self.folders.retain(|folder| !removed.contains(folder));
-                let added = params.event.added.iter().filter_map(|it| path_of(&it.uri));
+                let added = params
+                    .event
+                    .added
+                    .iter()
+                    .filter_map(|it| path_of(it.uri.as_str()));
                 self.folders.extend(added);
                 Ok(())
             }
@@ -199,6 +211,7 @@ impl<'o> Server<'o> {
         if !is_changed {
             return Ok(());
         }
+        self.is_reloaded = true;
         let texts = configuration_texts(self.documents.values());
         self.projects = Projects::with_texts(self.host.paths.clone(), texts);
         self.documents.values_mut().for_each(Document::outdate);
@@ -213,7 +226,7 @@ impl<'o> Server<'o> {
     /// Sends the diagnostics of all documents that have changed, unless the client asks for them.
     fn publish(&mut self) -> io::Result<()> {
         let Some(client) = self.client.filter(|client| !client.pulls_diagnostics) else {
-            return Ok(());
+            return self.show_configuration_errors();
         };
         let unpublished = self.documents.values().filter(|it| it.is_unpublished);
         let uris: Vec<Uri> = unpublished.map(|it| it.uri.clone()).collect();
@@ -242,12 +255,17 @@ impl<'o> Server<'o> {
             .keys()
             .map(|path| self.host.paths.display_any(path))
             .collect();
+        // What was shown before the configurations were read again is not shown twice.
+        let known = match std::mem::take(&mut self.is_reloaded) {
+            true => std::mem::take(&mut self.shown_errors),
+            false => Vec::new(),
+        };
         for error in self.projects.errors() {
             let message = error.to_string();
-            if names
-                .iter()
-                .any(|name| message.starts_with(&format!("{name}:")))
-            {
+            let is_open = |name: &String| message.starts_with(&format!("{name}:"));
+            let is_shown = known.contains(&message) || self.shown_errors.contains(&message);
+            self.shown_errors.push(message.clone());
+            if is_shown || names.iter().any(is_open) {
                 continue;
             }
             let params = ShowMessageParams {

@@ -36,7 +36,11 @@ pub(super) fn symbols(
         });
         let noun = if written == 1 { "rule" } else { "rules" };
         let detail = format!("{}, {written} {noun}", located.policy.dialect.name());
-        let whole = range(cover(located.span, located.head));
+        let written_rules = &located.policy.rules[..written];
+        let spans = written_rules
+            .iter()
+            .map(|rule| cover(rule.head, span_of(rule)));
+        let whole = range(spans.fold(cover(located.span, located.head), cover));
         let head = range(located.head);
         symbol(name_of(located), detail, whole, head, rules.collect())
     });

@@ -212,6 +212,15 @@ fn play(client: &mut Option<Client>, folder: &Path, line: &str) -> String {
             let shown = client.wait(|message| message["method"] == "window/showMessage");
             format!("{}\n", shown["params"]["message"].as_str().unwrap())
         }
+        "refresh" => {
+            client.wait(|message| message["method"] == "workspace/diagnostic/refresh");
+            String::new()
+        }
+        "no-message" => {
+            let mut shown = client.received.iter();
+            assert!(shown.all(|message| message["method"] != "window/showMessage"));
+            String::new()
+        }
         other => panic!("unknown: {other}"),
     }
 }

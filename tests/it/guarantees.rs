@@ -138,6 +138,7 @@ fn runs_no_code_of_the_repository() {
         "*.json diff=evil filter=evil\n",
     )
     .unwrap();
+    fs::write(path.join("same.txt"), "{}").unwrap();
     assert!(git(&["add", "."]) && git(&["commit", "-q", "-m", "one"]));
     fs::write(path.join("cors.json"), format!("{MISTAKES}\n")).unwrap();
     assert!(git(&["add", "cors.json"]));
@@ -157,13 +158,28 @@ fn runs_no_code_of_the_repository() {
         assert!(git(&["config", key, evil]));
     }
     assert!(git(&["config", "filter.evil.required", "true"]));
-    for arguments in [
-        &["check", "--staged"][..],
-        &["check", "--since", "HEAD"],
-        &["check"],
+    // With a file whose time alone has changed, git would write the index and run this hook.
+    let hook = path.join(".git/hooks/post-index-change");
+    fs::create_dir_all(hook.parent().unwrap()).unwrap();
+    fs::copy(evil, &hook).unwrap();
+    fs::write(&hook, format!("#!/bin/sh\nexec {evil}\n")).unwrap();
+    Command::new("chmod").arg("+x").arg(&hook).status().unwrap();
+    let touch = ["-d", "2001-01-01", "same.txt"];
+    let mut touch = Command::new("touch")
+        .args(touch)
+        .current_dir(path)
+        .spawn()
+        .unwrap();
+    assert!(touch.wait().unwrap().success());
+    for (arguments, code) in [
+        (&["diff", "--since", "HEAD"][..], 0),
+        (&["diff", "--staged"], 0),
+        (&["check", "--staged"], 1),
+        (&["check", "--since", "HEAD"], 1),
+        (&["check"], 1),
     ] {
         let output = corslint(path, arguments);
-        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        assert_eq!(output.status.code(), Some(code), "{arguments:?} {output:?}");
         assert!(!path.join("was-run").exists(), "{arguments:?}");
     }
     // The trap is one: git by itself walks into it.

@@ -13,6 +13,7 @@ use crate::document::{Index, Node};
 use crate::field::Field;
 use crate::policy::{Item, Rule};
 use crate::source::{Source, Span};
+use crate::syntax;
 
 /// A word that no policy contains.
 const PROBE: &str = "corslintprobe";
@@ -25,23 +26,31 @@ struct Word {
     quote: Option<char>,
 }
 
-/// Returns the items for the word at a byte. `check` analyzes a changed text.
+/// Returns the items for the word at a byte. The name of the source selects the syntax; `check` analyzes a changed
+/// text.
 pub(super) fn completion(
     source: &Source,
     offset: usize,
     client: Client,
     check: &dyn Fn(String) -> Checked,
 ) -> Vec<CompletionItem> {
-    let word = word_at(source.text(), offset);
-    let with = |probe: &str, mark: &str| {
-        let text = source.text();
-        let (before, after) = (&text[..word.span.start()], &text[word.span.end()..]);
-        check(format!("{before}{probe}{after}{mark}")).analysis
+    let text = source.text();
+    let Ok(syntax) = syntax::of_file(source.name(), text) else {
+        return Vec::new();
     };
+    let Some(style) = STYLES
+        .iter()
+        .find(|style| style.syntaxes.contains(&syntax.name))
+    else {
+        return Vec::new();
+    };
+    let word = word_at(text, offset);
+    let (before, after) = (&text[..word.span.start()], &text[word.span.end()..]);
     // The start of an element that has an end already.
-    if source.text()[word.span.range()].ends_with('>') {
+    if text[word.span.range()].ends_with('>') {
         return Vec::new();
     }
+    let with = |probe: &str| check(format!("{before}{probe}{after}{}", style.mark)).analysis;
     let range = client.encoding.range(source, word.span);
     let item = |label: &str, kind, detail: Option<&str>, text: String| CompletionItem {
         label: label.to_owned(),
@@ -51,52 +60,35 @@ pub(super) fn completion(
         text_edit: Some(CompletionTextEdit::Edit(TextEdit::new(range, text))),
         ..CompletionItem::default()
     };
-    for style in STYLES {
-        let analysis = with(&style.value(PROBE, word.quote), style.mark);
-        let Some(syntax) = analysis.tree.as_ref().map(|(_, syntax)| syntax.name) else {
-            continue;
+    if let Some((values, is_lone)) = values(&with(&style.value(PROBE, word.quote))) {
+        let text = |value: &str| match is_lone && !style.is_xml() {
+            true => format!("[{}]", style.value(value, word.quote)),
+            false => style.value(value, word.quote),
         };
-        if !style.syntaxes.contains(&syntax) {
-            continue;
-        }
-        if let Some((values, is_lone)) = values(&analysis) {
-            let text = |value: &str| match is_lone && !style.is_xml() {
-                true => format!("[{}]", style.value(value, word.quote)),
-                false => style.value(value, word.quote),
-            };
-            let items = values.iter();
-            return items
-                .map(|value| item(value, CompletionItemKind::VALUE, None, text(value)))
-                .collect();
-        }
+        let items = values.iter();
+        return items
+            .map(|value| item(value, CompletionItemKind::VALUE, None, text(value)))
+            .collect();
     }
-    for style in STYLES {
-        let rest = source.text()[word.span.end()..].trim_start_matches([' ', '\t']);
-        let is_assigned = !style.is_xml() && rest.starts_with(style.separator.trim());
-        let probe = match is_assigned {
-            true => style.quoted(PROBE, word.quote),
-            false => style.key(PROBE, word.quote, "null"),
-        };
-        let analysis = with(&probe, style.mark);
-        let Some(syntax) = analysis.tree.as_ref().map(|(_, syntax)| syntax.name) else {
-            continue;
-        };
-        if !style.syntaxes.contains(&syntax) {
-            continue;
-        }
-        if let Some((dialect, keys)) = keys(&analysis) {
-            let text = |key: &str| match is_assigned {
-                true => style.quoted(key, word.quote),
-                false => style.key(key, word.quote, ""),
-            };
-            let items = keys.iter().map(|key| {
-                let description = dialect.schema.description(key);
-                item(key, CompletionItemKind::PROPERTY, description, text(key))
-            });
-            return items.collect();
-        }
-    }
-    Vec::new()
+    let rest = after.trim_start_matches([' ', '\t']);
+    let is_assigned = !style.is_xml() && rest.starts_with(style.separator.trim());
+    let text = |key: &str, value: &str| match is_assigned {
+        true => style.quoted(key, word.quote),
+        false => style.key(key, word.quote, value),
+    };
+    let Some((dialect, keys)) = keys(&with(&text(PROBE, "null"))) else {
+        return Vec::new();
+    };
+    let items = keys.iter().map(|key| {
+        let description = dialect.schema.description(key);
+        item(
+            key,
+            CompletionItemKind::PROPERTY,
+            description,
+            text(key, ""),
+        )
+    });
+    items.collect()
 }
 
 /// How keys and values are written in a syntax.

@@ -21,7 +21,7 @@ pub(super) struct Document {
     /// `None` for a document that is not a file.
     pub(super) path: Option<PathBuf>,
     /// The name, whose extension selects the syntax.
-    name: String,
+    pub(super) name: String,
     pub(super) version: i32,
     pub(super) text: String,
     /// What was found in the text; `None` if it has changed since.

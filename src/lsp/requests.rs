@@ -161,7 +161,7 @@ impl Server<'_> {
         let uri = &params.text_document_position.text_document.uri;
         self.check(uri)?;
         let (document, _) = self.known(uri)?;
-        let source = Source::new("", &*document.text);
+        let source = Source::new(document.name.clone(), &*document.text);
         let position = params.text_document_position.position;
         let offset = client.encoding.offset(&source, position);
         let check = |text| self.recheck(document, text);

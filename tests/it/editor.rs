@@ -407,35 +407,54 @@ fn diagnostics_are_those_of_check() {
             let found = client.diagnostics(&name);
             let wanted = report["findings"].as_array().unwrap().iter();
             let wanted: Vec<_> = wanted.filter(|finding| finding["path"] == *name).collect();
+            let severity = |name: &str| match name {
+                "error" => 1,
+                "warning" => 2,
+                _ => 3,
+            };
+            // Columns are in characters in the report, and in UTF-16 here.
+            let is_ascii = text.is_ascii();
+            let column = |column: u64| if is_ascii { column } else { 0 };
             let of_server: Vec<_> = found
                 .iter()
                 .map(|it| {
-                    let start = &it["range"]["start"];
-                    let message = it["message"]
-                        .as_str()
-                        .unwrap()
-                        .lines()
-                        .next()
-                        .unwrap()
-                        .to_owned();
+                    let end = |end: &str| {
+                        let end = &it["range"][end];
+                        let column = column(end["character"].as_u64().unwrap() + 1);
+                        (end["line"].as_u64().unwrap() + 1, column)
+                    };
+                    let related = it["relatedInformation"].as_array().map_or(0, Vec::len);
                     (
-                        start["line"].as_u64().unwrap() + 1,
+                        (end("start"), end("end")),
+                        it["severity"].as_u64().unwrap(),
                         it["code"].as_str().unwrap().to_owned(),
-                        message,
+                        it["message"].as_str().unwrap().to_owned(),
+                        related,
                     )
                 })
                 .collect();
             let of_check: Vec<_> = wanted
                 .iter()
                 .map(|it| {
-                    let message = match it["address"].as_str() {
+                    let end = |end: &str| {
+                        let column = column(it[end]["column"].as_u64().unwrap());
+                        (it[end]["line"].as_u64().unwrap(), column)
+                    };
+                    let mut message = match it["address"].as_str() {
                         Some(address) => format!("{address}: {}", it["message"].as_str().unwrap()),
                         None => it["message"].as_str().unwrap().to_owned(),
                     };
+                    if let Some(help) = it["help"].as_str() {
+                        message.push_str(&format!("\nhelp: {help}"));
+                    }
+                    // Those of the report include the place of the finding.
+                    let labels = it["labels"].as_array().unwrap().len();
                     (
-                        it["start"]["line"].as_u64().unwrap(),
+                        (end("start"), end("end")),
+                        severity(it["severity"].as_str().unwrap()),
                         it["lint"].as_str().unwrap().to_owned(),
                         message,
+                        labels.saturating_sub(1),
                     )
                 })
                 .collect();

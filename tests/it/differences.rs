@@ -33,6 +33,9 @@ const S3_ORIGINS: &[&str] = &[
     "https://*.acme.io",
     "https://app.acme.io",
     "https://a*",
+    // These overlap in an origin that matches both.
+    "https://app.ac*",
+    "*acme.io",
     "*.io",
     "https://*.b.acme.io",
     "http://localhost:*",

@@ -93,17 +93,27 @@ pub fn changes(
     if is_staged {
         return Ok(changes);
     }
-    let untracked = run(&top, &["ls-files", "--others", "--exclude-standard", "-z"])?;
-    let untracked = untracked
-        .split(|byte| *byte == 0)
-        .filter(|name| !name.is_empty());
-    let untracked = untracked.map(|name| top.join(to_path(name)));
-    let is_file = |path: &PathBuf| path.symlink_metadata().is_ok_and(|it| it.is_file());
-    changes.extend(untracked.filter(is_file).map(|path| FileChange {
+    let new = files(&top, &untracked(&top)?);
+    changes.extend(new.into_iter().map(|path| FileChange {
         old: None,
         new: Some((path, None)),
     }));
     Ok(changes)
+}
+
+/// Returns the names of the untracked files, each with a zero byte at its end.
+fn untracked(top: &Path) -> Result<Vec<u8>, String> {
+    run(top, &["ls-files", "--others", "--exclude-standard", "-z"])
+}
+
+/// Returns the paths of names with a zero byte at their ends, if they are files of the working tree.
+fn files(top: &Path, names: &[u8]) -> Vec<PathBuf> {
+    let names = names.split(|byte| *byte == 0);
+    let paths = names
+        .filter(|name| !name.is_empty())
+        .map(|name| top.join(to_path(name)));
+    let is_file = |path: &PathBuf| path.symlink_metadata().is_ok_and(|it| it.is_file());
+    paths.filter(is_file).collect()
 }
 
 /// Returns the ID of a revision's commit.
@@ -143,20 +153,10 @@ pub fn since(directory: &Path, revision: &str) -> Result<Vec<Changed>, String> {
             .args(["--name-only", "-z", "--no-renames", "--diff-filter=d"])
             .args(["--ignore-submodules=all", &commit, "--"]),
     )?;
-    let new = run(&top, &["ls-files", "--others", "--exclude-standard", "-z"])?;
-    let names = changed
-        .split(|byte| *byte == 0)
-        .chain(new.split(|byte| *byte == 0));
-    let names = names.filter(|name| !name.is_empty());
-    let files = names.map(|name| Changed {
-        path: top.join(to_path(name)),
-        object: None,
-    });
-    let is_file = |changed: &Changed| {
-        let metadata = changed.path.symlink_metadata();
-        metadata.is_ok_and(|metadata| metadata.is_file())
-    };
-    Ok(files.filter(is_file).collect())
+    let mut paths = files(&top, &changed);
+    paths.extend(files(&top, &untracked(&top)?));
+    let changed = paths.into_iter().map(|path| Changed { path, object: None });
+    Ok(changed.collect())
 }
 
 /// Returns the contents of objects, in the given order; `None` for objects missing from a partial clone.

@@ -19,6 +19,7 @@ use corslint::config::{ConfigError, Projects, read_project};
 use corslint::finding::Finding;
 use corslint::level::Severity;
 use corslint::paths::{Paths, repository_root};
+use corslint::read::{io_message, read_named};
 use corslint::report::{Style, escape_control, escape_lines, finding_in_full};
 use time::Date;
 
@@ -235,6 +236,18 @@ impl Environment {
                 .strip_prefix(root)
                 .map_or_else(|_| String::new(), slashed),
         )
+    }
+
+    /// Reads a named file, or standard input for `-`. Returns its name in messages, and its content: `None` if that is
+    /// too large.
+    fn read(&self, path: &Path) -> (String, Result<Option<Vec<u8>>, String>) {
+        match path.as_os_str() == "-" {
+            true => {
+                let bytes = (self.read_stdin)().map_err(|error| io_message(&error));
+                ("<stdin>".to_owned(), bytes)
+            }
+            false => (self.paths().display(path), read_named(path)),
+        }
     }
 
     /// How paths are resolved and printed.

@@ -21,8 +21,8 @@ impl Template {
         }
     }
 
-    /// Reads a string in which each `${...}` is computed. Returns `None` if it has none, or other marks that may
-    /// stand for anything.
+    /// Reads a string in which each `${...}` is computed. Returns `None` if it has none, or if it has escapes
+    /// or marks of another template language, whose values are not known.
     pub fn parse(text: &Text) -> Option<Template> {
         let value = text.value();
         // `$${` and `${!` are escapes of Terraform and CloudFormation.

@@ -57,7 +57,7 @@ test("the extension registers what the manifest says", async () => {
   await extension.activate(context);
   assert.deepEqual(registered, manifest.contributes.commands.map((it) => it.command));
   assert.equal(context.subscriptions.length, 2);
-  // The program is missing, and the user is told.
+  // Starting a missing program shows an error message.
   assert.ok(shown.some((message) => /corslint\.path/.test(message)), String(shown));
   await extension.deactivate();
 });

@@ -10,7 +10,7 @@ use corslint::git::{self, FileChange};
 use corslint::locate;
 use corslint::paths::Paths;
 use corslint::provider::Provider;
-use corslint::read::{io_message, read_named};
+use corslint::read::read_named;
 use corslint::report::escape_control;
 use corslint::settings::Settings;
 use corslint::skip::SkipReason;
@@ -59,24 +59,14 @@ impl Loader<'_> {
 
     /// Reads a file that the user named, or standard input.
     fn named(&self, path: &Path) -> Result<Analysis, String> {
-        let is_stdin = path == Path::new("-");
-        let name = match is_stdin {
-            true => "<stdin>".to_owned(),
-            false => self.paths.display(path),
-        };
-        let bytes = match is_stdin {
-            true => (self.environment.read_stdin)().map_err(|error| io_message(&error)),
-            false => read_named(path),
-        };
+        let (name, bytes) = self.environment.read(path);
         let failed = |reason: &str| format!("{}: {reason}", escape_control(&name));
         let bytes = match bytes {
             Ok(Some(bytes)) => bytes,
             Ok(None) => return Err(failed(&SkipReason::TooLarge.message())),
             Err(reason) => return Err(failed(&reason)),
         };
-        let mut settings = self.settings(path);
-        settings.provider = self.provider.or(settings.provider);
-        let analysis = analyze(&name, bytes, &settings);
+        let analysis = analyze(&name, bytes, &self.settings(path));
         match &analysis.skipped {
             Some(why) => Err(failed(&format!("not a policy: {}", why.message()))),
             None if analysis.policies.is_empty() => Err(unreadable(&analysis)),
@@ -87,7 +77,10 @@ impl Loader<'_> {
     fn settings(&self, path: &Path) -> Settings {
         let path = self.paths.absolute(path);
         let project = self.projects.for_file(&path);
-        project.map_or_else(Settings::default, |project| project.for_file(&path))
+        let settings = project.map(|project| project.for_file(&path));
+        let mut settings = settings.unwrap_or_default();
+        settings.provider = self.provider.or(settings.provider);
+        settings
     }
 
     /// Analyzes a text that was found.
@@ -99,9 +92,7 @@ impl Loader<'_> {
             return Found::Nothing;
         }
         let name = self.paths.display_any(path);
-        let mut settings = self.settings(path);
-        settings.provider = self.provider.or(settings.provider);
-        let analysis = analyze(&name, bytes, &settings);
+        let analysis = analyze(&name, bytes, &self.settings(path));
         match &analysis.skipped {
             Some(
                 why @ (SkipReason::Malformed | SkipReason::Template | SkipReason::OtherSyntax(_)),

@@ -14,7 +14,6 @@ use corslint::analyze::LocatedPolicy;
 use corslint::config::Projects;
 use corslint::matching::{Changed, Difference};
 use corslint::provider::Provider;
-use corslint::report::escape_control;
 
 use super::{EXIT_ERROR, EXIT_FINDINGS, EXIT_OK, Environment, Outcome};
 use load::Loader;
@@ -109,14 +108,8 @@ impl Compared {
 
     /// Returns true if something is allowed now that was not before.
     fn widens(&self) -> bool {
-        let is_wider = |changed: &Changed| {
-            matches!(
-                changed,
-                Changed::Readable(_) | Changed::UnknownReadable | Changed::Credentials(true)
-            )
-        };
         let mut changed = self.difference.changed.iter();
-        !self.difference.newly_allowed.is_empty() || changed.any(|it| is_wider(&it.what))
+        !self.difference.newly_allowed.is_empty() || changed.any(|it| it.what.widens())
     }
 
     /// Returns true if something other than a max age differs.
@@ -160,8 +153,7 @@ fn try_run(args: &Args, environment: &Environment) -> Result<Outcome, String> {
     ) {
         return Ok(outcome);
     }
-    let mut pairs = pair::pairs(sides, args.policy.as_deref())?;
-    pairs.retain(|(old, new)| old.is_some() || new.is_some());
+    let pairs = pair::pairs(sides, args.policy.as_deref())?;
     let is_named = args.since.is_none() && !args.staged;
     let mut warnings = String::new();
     let compared = pairs.into_iter().map(|(old, new)| {
@@ -218,7 +210,7 @@ fn warn(old: Option<&Side>, new: Option<&Side>, warnings: &mut String) {
         if located.is_rejected {
             warnings.push_str(&format!(
                 "warning: {}: {} does not accept this policy; it is compared without what is rejected\n",
-                escape_control(&side.name()),
+                side.name(),
                 located.policy.dialect.reader()
             ));
         }

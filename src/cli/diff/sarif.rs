@@ -32,25 +32,9 @@ pub(super) fn render(compared: &[Compared]) -> String {
             );
             results.push(result(new, newly.place.span, &message));
         }
-        let mut wider = it.difference.changed.clone();
-        wider.retain(|change| {
-            let only = Compared {
-                old: None,
-                new: None,
-                is_named: true,
-                difference: corslint::matching::Difference {
-                    changed: vec![change.clone()],
-                    ..Default::default()
-                },
-            };
-            only.widens()
-        });
-        for changed in wider {
-            results.push(result(
-                new,
-                changed.places.1.span,
-                &change(&changed, &plain),
-            ));
+        let changed = it.difference.changed.iter();
+        for changed in changed.filter(|changed| changed.what.widens()) {
+            results.push(result(new, changed.places.1.span, &change(changed, &plain)));
         }
     }
     let home = env!("CARGO_PKG_REPOSITORY");

@@ -10,7 +10,6 @@ use corslint::fetch::{is_forbidden_header, is_safelisted_header, normalized_meth
 use corslint::matching::{Decision, Request, evaluate};
 use corslint::origin::why_not_sent;
 use corslint::provider::Provider;
-use corslint::read::{io_message, read_named};
 use corslint::report::{escape_control, finding_in_full};
 use corslint::settings::Settings;
 use corslint::skip::SkipReason;
@@ -94,15 +93,7 @@ pub(super) fn run(args: &Args, environment: &Environment) -> Outcome {
 
 fn try_run(args: &Args, environment: &Environment) -> Result<Outcome, Outcome> {
     let request = page_request(args).map_err(|error| Outcome::failed(&error))?;
-    let is_stdin = args.file.as_os_str() == "-";
-    let name = match is_stdin {
-        true => "<stdin>".to_owned(),
-        false => environment.paths().display(&args.file),
-    };
-    let bytes = match is_stdin {
-        true => (environment.read_stdin)().map_err(|error| io_message(&error)),
-        false => read_named(&args.file),
-    };
+    let (name, bytes) = environment.read(&args.file);
     let mut settings = Settings::default();
     settings.provider = args.provider.as_deref().and_then(Provider::by_id);
     let failed = |reason: &str| Outcome::failed(&format!("{}: {reason}", escape_control(&name)));

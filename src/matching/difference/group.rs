@@ -29,6 +29,12 @@ struct Joined<'a> {
     example: Vec<String>,
 }
 
+impl Joined<'_> {
+    fn origins(&self) -> Vec<Origin> {
+        self.atoms.iter().map(|atom| atom.origin.clone()).collect()
+    }
+}
+
 impl<'a> Groups<'a> {
     /// Adds the differences for one origin and one method.
     pub(super) fn add(&mut self, atom: (usize, &'a Atom), method: &'a str, outcome: &Outcome) {
@@ -178,11 +184,7 @@ fn accesses(
             let witness = witness(atom, method, (&joined.example, generic), &is_shown);
             all.push(Access {
                 place: place(to, &witness, &atom.origin),
-                origins: joined
-                    .atoms
-                    .iter()
-                    .map(|atom| atom.origin.clone())
-                    .collect(),
+                origins: joined.origins(),
                 methods: joined.methods,
                 headers: headers.clone(),
                 is_certain,
@@ -228,11 +230,7 @@ fn changes(
                 place(new, &witness, &atom.origin),
             );
             all.push(Change {
-                origins: joined
-                    .atoms
-                    .iter()
-                    .map(|atom| atom.origin.clone())
-                    .collect(),
+                origins: joined.origins(),
                 methods: joined.methods,
                 what: what.clone(),
                 is_certain,

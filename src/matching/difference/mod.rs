@@ -122,6 +122,16 @@ pub enum Changed {
     MaxAge(Option<i64>, Option<i64>),
 }
 
+impl Changed {
+    /// Returns true if pages may do more than before.
+    pub fn widens(&self) -> bool {
+        matches!(
+            self,
+            Changed::Readable(_) | Changed::UnknownReadable | Changed::Credentials(true)
+        )
+    }
+}
+
 /// What two rules are compared by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {

@@ -8,6 +8,7 @@ mod breadth;
 mod computed;
 mod local;
 mod placeholder;
+pub mod public_suffix;
 mod sent;
 
 pub use breadth::{Breadth, breadth};
@@ -17,6 +18,8 @@ pub use sent::{why_never_matched, why_not_sent};
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
+
+use public_suffix::{Section, public_suffix};
 
 /// An entry and its parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -214,31 +217,29 @@ pub fn is_subdomain_of(host: &str, name: &str) -> bool {
 /// Returns who can get a subdomain of `domain`, which must be in lower case and not an IP address.
 pub fn suffix_of(domain: &str) -> SuffixOwner {
     let domain = domain.trim_end_matches('.');
-    let Some(suffix) = psl::suffix(domain.as_bytes()) else {
-        return SuffixOwner::Unknown;
-    };
-    let is_all = suffix.as_bytes().len() == domain.len();
-    match suffix.typ() {
+    let suffix = public_suffix(domain);
+    match suffix.section {
         None => SuffixOwner::Unknown,
         // Each subdomain may be a public suffix, as under compute.amazonaws.com.
-        Some(_) if !is_all => {
+        Some(_) if suffix.text != domain => {
             let below = format!("x.{domain}");
-            match psl::suffix(below.as_bytes()) {
-                Some(suffix) if suffix.as_bytes().len() == below.len() => {
-                    SuffixOwner::SharedHosting
-                }
-                _ => SuffixOwner::Owned,
+            match public_suffix(&below).text == below {
+                true => SuffixOwner::SharedHosting,
+                false => SuffixOwner::Owned,
             }
         }
-        Some(psl::Type::Icann) => SuffixOwner::Registry,
-        Some(psl::Type::Private) => SuffixOwner::SharedHosting,
+        Some(Section::Icann) => SuffixOwner::Registry,
+        Some(Section::Private) => SuffixOwner::SharedHosting,
     }
 }
 
 /// Returns the registered part of a domain: `acme.co.uk` of `app.acme.co.uk`.
 pub fn registrable(domain: &str) -> Option<&str> {
-    let domain = psl::domain_str(domain)?;
-    (!domain.is_empty()).then_some(domain)
+    let domain = domain.strip_suffix('.').unwrap_or(domain);
+    let suffix = public_suffix(domain).text;
+    let owned = domain.strip_suffix(suffix)?.strip_suffix('.')?;
+    let start = owned.rfind('.').map_or(0, |dot| dot + 1);
+    (!owned.is_empty()).then_some(&domain[start..])
 }
 
 /// Returns the host in ASCII (punycode), as browsers send it.

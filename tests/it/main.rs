@@ -20,6 +20,7 @@ mod ignore_rules;
 mod models;
 mod pages;
 mod properties;
+mod public_suffixes;
 mod readme;
 mod reports;
 mod repositories;

@@ -39,6 +39,7 @@ pub mod analyze;
 pub mod baseline;
 pub mod bucket;
 mod check_policy;
+pub mod compare;
 pub mod config;
 pub mod dialect;
 #[cfg(feature = "cli")]

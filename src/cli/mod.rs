@@ -8,7 +8,6 @@ mod lsp;
 mod schema;
 mod test;
 mod values;
-mod words;
 
 use std::io;
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};

@@ -22,7 +22,7 @@ const OTHERS: &[Other] = &[
     Other {
         name: "diff",
         title: "The output of diff --format json",
-        text: super::diff::json_schema,
+        text: report::difference::json_schema,
     },
     Other {
         name: "report",

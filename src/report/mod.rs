@@ -1,6 +1,8 @@
 //! Report formats, with one module per format.
 
 mod concise;
+pub mod decision;
+pub mod difference;
 mod escape;
 mod fingerprint;
 mod full;
@@ -13,6 +15,7 @@ mod line_hash;
 mod rdjson;
 mod sarif;
 mod snippet;
+mod words;
 mod wrap;
 
 pub use escape::{escape_control, escape_lines};

@@ -1,25 +1,17 @@
 //! `corslint diff`: which requests a changed policy allows that were refused before, and the reverse.
 
-mod json;
 mod load;
-mod markdown;
 mod pair;
-mod sarif;
-mod text;
-mod words;
 
 use std::path::PathBuf;
 
-use corslint::analyze::LocatedPolicy;
+use corslint::compare::{Compared, Side};
 use corslint::config::Projects;
-use corslint::matching::{Changed, Difference};
 use corslint::provider::Provider;
+use corslint::report::difference::{json, markdown, name, sarif, text};
 
 use super::{EXIT_ERROR, EXIT_FINDINGS, EXIT_OK, Environment, Outcome};
 use load::Loader;
-use pair::Side;
-
-pub(crate) use json::json_schema;
 
 #[derive(Clone, clap::Args)]
 #[command(after_help = "\
@@ -84,43 +76,6 @@ enum FailOn {
     Never,
 }
 
-/// Two policies that were compared; one of them may not exist.
-struct Compared {
-    old: Option<Side>,
-    new: Option<Side>,
-    difference: Difference,
-    /// True if the user named both.
-    is_named: bool,
-}
-
-impl Compared {
-    fn is_different(&self) -> bool {
-        self.difference != Difference::default()
-    }
-
-    /// Returns true if a policy was found under another name than before.
-    fn has_moved(&self) -> bool {
-        match (&self.old, &self.new) {
-            (Some(old), Some(new)) => !self.is_named && old.name() != new.name(),
-            _ => false,
-        }
-    }
-
-    /// Returns true if something is allowed now that was not before.
-    fn widens(&self) -> bool {
-        let mut changed = self.difference.changed.iter();
-        !self.difference.newly_allowed.is_empty() || changed.any(|it| it.what.widens())
-    }
-
-    /// Returns true if something other than a max age differs.
-    fn changes_access(&self) -> bool {
-        let mut changed = self.difference.changed.iter();
-        self.widens()
-            || !self.difference.no_longer_allowed.is_empty()
-            || changed.any(|it| !matches!(it.what, Changed::MaxAge(..)))
-    }
-}
-
 pub(super) fn run(args: &Args, environment: &Environment) -> Outcome {
     match try_run(args, environment) {
         Ok(outcome) => outcome,
@@ -158,21 +113,15 @@ fn try_run(args: &Args, environment: &Environment) -> Result<Outcome, String> {
     let mut warnings = String::new();
     let compared = pairs.into_iter().map(|(old, new)| {
         warn(old.as_ref(), new.as_ref(), &mut warnings);
-        let difference = pair::compare(old.as_ref(), new.as_ref());
-        Compared {
-            old,
-            new,
-            difference,
-            is_named,
-        }
+        Compared::new(old, new)
     });
     let compared: Vec<_> = compared.collect();
     let style = environment.stdout_style();
     let stdout = match args.format {
-        DiffFormat::Text => text::render(&compared, style),
-        DiffFormat::Json => json::render(&compared),
-        DiffFormat::Markdown => markdown::render(&compared),
-        DiffFormat::Sarif => sarif::render(&compared),
+        DiffFormat::Text => text(&compared, is_named, style),
+        DiffFormat::Json => json(&compared),
+        DiffFormat::Markdown => markdown(&compared),
+        DiffFormat::Sarif => sarif(&compared),
     };
     let fails = compared.iter().any(|it| match args.fail_on {
         FailOn::NewlyAllowed => it.widens(),
@@ -201,16 +150,16 @@ fn warn(old: Option<&Side>, new: Option<&Side>, warnings: &mut String) {
     {
         warnings.push_str(&format!(
             "warning: {} is a policy of {before} and {} one of {after}: the providers differ in what origins match\n",
-            old.map_or_else(String::new, Side::name),
-            new.map_or_else(String::new, Side::name)
+            old.map_or_else(String::new, name),
+            new.map_or_else(String::new, name)
         ));
     }
     for side in [old, new].into_iter().flatten() {
-        let located: &LocatedPolicy = side.located();
+        let located = side.located();
         if located.is_rejected {
             warnings.push_str(&format!(
                 "warning: {}: {} does not accept this policy; it is compared without what is rejected\n",
-                side.name(),
+                name(side),
                 located.policy.dialect.reader()
             ));
         }

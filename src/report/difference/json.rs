@@ -3,9 +3,10 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use corslint::matching::{Access, Change, Changed, Headers, Origin, Place, Witness};
+use crate::matching::{Access, Change, Changed, Headers, Origin, Place, Witness};
 
-use super::{Compared, Side};
+use super::words;
+use crate::compare::{Compared, Side};
 
 /// The output of `corslint diff --format json`.
 #[derive(Serialize, JsonSchema)]
@@ -45,6 +46,8 @@ struct File<'a> {
 /// Requests with something in common.
 #[derive(Serialize, JsonSchema)]
 struct Requests<'a> {
+    /// The requests in words.
+    text: String,
     /// Patterns of origins; `*` for every origin, and `null` for origins that a tool computes.
     origins: Vec<Option<&'a str>>,
     /// The methods.
@@ -86,6 +89,8 @@ struct RulePlace {
 /// A difference of responses.
 #[derive(Serialize, JsonSchema)]
 struct Response<'a> {
+    /// The difference in words.
+    text: String,
     /// Patterns of origins; `*` for every origin, and `null` for origins that a tool computes.
     origins: Vec<Option<&'a str>>,
     /// The methods.
@@ -116,13 +121,14 @@ struct MaxAge {
 }
 
 /// The JSON Schema of this report.
-pub(crate) fn json_schema() -> String {
+pub fn json_schema() -> String {
     let schema = schemars::schema_for!(Report<'static>);
     let text = serde_json::to_string_pretty(&schema);
     text.expect("a JSON Schema is made of JSON values") + "\n"
 }
 
-pub(super) fn render(compared: &[Compared]) -> String {
+/// Renders the differences as JSON.
+pub fn render(compared: &[Compared]) -> String {
     let different = compared.iter().filter(|it| it.is_different());
     let report = Report {
         version: 1,
@@ -173,6 +179,7 @@ fn requests<'a>(access: &'a Access, side: Option<&Side>) -> Requests<'a> {
         Headers::Together(headers) => ("together", headers),
     };
     Requests {
+        text: words::access(access, &words::plain),
         origins: origins(&access.origins),
         methods: &access.methods,
         with,
@@ -192,6 +199,7 @@ fn response<'a>(change: &'a Change, side: Option<&Side>) -> Response<'a> {
         Changed::MaxAge(..) => ("max-age", &[]),
     };
     Response {
+        text: words::change(change, &words::plain),
         origins: origins(&change.origins),
         methods: &change.methods,
         what,

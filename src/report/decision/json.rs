@@ -1,8 +1,8 @@
 //! `corslint test --format json`.
 
-use corslint::document::Why;
-use corslint::matching::{Decision, Fact, Refusal, Response};
-use corslint::report::to_json_text;
+use super::super::json::to_text as to_json_text;
+use crate::document::Why;
+use crate::matching::{Decision, Fact, Refusal, Response};
 use serde::Serialize;
 
 use super::text::{explained, unknown};
@@ -66,7 +66,7 @@ struct ResponseReport {
 }
 
 /// Renders the decisions.
-pub(super) fn render(tested: &[Tested<'_>], request: &PageRequest) -> String {
+pub fn render(tested: &[Tested<'_>], request: &PageRequest) -> String {
     let policies = tested.iter().map(|tested| policy(tested, request));
     to_json_text(&Report {
         version: 1,

@@ -1,7 +1,9 @@
 //! The sentences about differences, which all reports share.
 
-use corslint::matching::{Access, Change, Changed, Headers, Origin, Witness};
-use corslint::report::escape_control;
+use super::super::escape::escape_control;
+use crate::compare::Side;
+use crate::matching::{Access, Change, Changed, Headers, Origin, Witness};
+use crate::source::Span;
 
 /// The number of origins that a sentence names.
 const MAX_ORIGINS: usize = 3;
@@ -109,7 +111,7 @@ fn names(names: &[String], between: &str, code: &dyn Fn(&str) -> String) -> Stri
 
 /// Describes an example, as in "PUT from https://a.example with no extra headers".
 pub(super) fn example(request: &Witness) -> String {
-    let text = crate::cli::words::request(&request.method, &request.origin, &request.headers);
+    let text = super::super::words::request(&request.method, &request.origin, &request.headers);
     match request.headers.is_empty() {
         true => format!("{text} with no extra headers"),
         false => text,
@@ -122,4 +124,21 @@ pub(super) fn plain(text: &str) -> String {
         return "(empty)".to_owned();
     }
     escape_control(text).into_owned()
+}
+
+/// Returns the file of a policy, with the address of the policy if it has one.
+pub fn name(side: &Side) -> String {
+    let file = escape_control(side.analysis.source.name());
+    match &*side.located().address {
+        "" => file.into_owned(),
+        address => format!("{file} at {}", escape_control(address)),
+    }
+}
+
+/// Returns a place in the file of a policy, as in `cors.json:4:24`.
+pub(super) fn position(side: &Side, span: Span) -> String {
+    let source = &side.analysis.source;
+    let position = source.position(span.start());
+    let file = escape_control(source.name());
+    format!("{file}:{}:{}", position.line, position.column)
 }

@@ -3,22 +3,18 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use corslint::document::Why;
-use corslint::matching::{Decision, Fact, Mismatch, Refusal, Response, header_match};
-use corslint::policy::{Entry, Known, List, Policy, Rule};
-use corslint::provider::Match;
-use corslint::report::{Style, escape_control};
-use corslint::source::Source;
+use super::super::Style;
+use super::super::escape::escape_control;
+use crate::document::Why;
+use crate::matching::{Decision, Fact, Mismatch, Refusal, Response, header_match};
+use crate::policy::{Entry, Known, List, Policy, Rule};
+use crate::provider::Match;
+use crate::source::Source;
 
 use super::{PageRequest, Tested};
 
 /// Describes the decision of one policy.
-pub(super) fn describe(
-    tested: &Tested<'_>,
-    request: &PageRequest,
-    file: &Path,
-    style: Style,
-) -> String {
+pub fn describe(tested: &Tested<'_>, request: &PageRequest, file: &Path, style: Style) -> String {
     let (source, located) = (&tested.analysis.source, tested.located);
     let policy = &located.policy;
     let mut text = String::new();
@@ -112,7 +108,7 @@ fn word(text: &str, color: Color, style: Style) -> String {
 
 /// Describes the request, such as "PUT from https://app.acme.io with content-type".
 fn requested(request: &PageRequest) -> String {
-    crate::cli::words::request(&request.method, &request.origin, &request.headers)
+    super::super::words::request(&request.method, &request.origin, &request.headers)
 }
 
 /// Quotes a file name for a shell.

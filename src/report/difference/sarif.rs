@@ -3,10 +3,10 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use corslint::source::Span;
+use crate::source::Span;
 
 use super::words::{access, change, example, plain};
-use super::{Compared, Side};
+use crate::compare::{Compared, Side};
 
 /// What stays as it is in the path of a file.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC
@@ -18,7 +18,8 @@ const PATH: &AsciiSet = &NON_ALPHANUMERIC
 
 const RULE: &str = "newly-allowed";
 
-pub(super) fn render(compared: &[Compared]) -> String {
+/// Renders what is newly allowed as SARIF 2.1.0.
+pub fn render(compared: &[Compared]) -> String {
     let mut results = Vec::new();
     for it in compared {
         let Some(new) = &it.new else {

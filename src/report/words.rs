@@ -1,6 +1,6 @@
-//! Phrases that several commands share.
+//! Phrases that several reports share.
 
-use corslint::report::escape_control;
+use super::escape::escape_control;
 
 /// Describes a request, such as "PUT from https://app.acme.io with content-type".
 pub(super) fn request(method: &str, origin: &str, headers: &[String]) -> String {

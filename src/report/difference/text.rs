@@ -1,20 +1,29 @@
 //! The differences for people.
 
-use corslint::matching::{Access, Place};
-use corslint::report::Style;
+use crate::matching::{Access, Place};
+use crate::report::Style;
 
-use super::words::{access, change, example, plain};
-use super::{Compared, Side};
+use super::words::{access, change, example, name, plain, position};
+use crate::compare::{Compared, Side};
 
-pub(super) fn render(compared: &[Compared], style: Style) -> String {
+/// Renders the differences. `is_named`: the user named the two files, and knows that they are compared.
+pub fn render(compared: &[Compared], is_named: bool, style: Style) -> String {
     // A reader wants to know which policies were taken for the same one.
     let shown = compared
         .iter()
-        .filter(|it| it.is_different() || it.has_moved());
+        .filter(|it| it.is_different() || (!is_named && has_moved(it)));
     let texts: Vec<_> = shown.map(|it| one(it, style)).collect();
     match texts.is_empty() {
         true => "no difference\n".to_owned(),
         false => texts.join("\n"),
+    }
+}
+
+/// Returns true if a policy was found under another name than before.
+fn has_moved(compared: &Compared) -> bool {
+    match (&compared.old, &compared.new) {
+        (Some(old), Some(new)) => name(old) != name(new),
+        _ => false,
     }
 }
 
@@ -62,17 +71,17 @@ fn one(compared: &Compared, style: Style) -> String {
 const MAX_WIDTH: usize = 72;
 
 fn rule(side: Option<&Side>, place: Place) -> String {
-    let at = side.map_or(String::new(), |side| side.place(place.span));
+    let at = side.map_or(String::new(), |side| position(side, place.span));
     format!("rule {}, {at}", place.rule + 1)
 }
 
 /// What was compared: the file, or both if they differ.
 pub(super) fn title(compared: &Compared) -> String {
     match (&compared.old, &compared.new) {
-        (Some(old), Some(new)) if old.name() == new.name() => new.name(),
-        (Some(old), Some(new)) => format!("{} -> {}", old.name(), new.name()),
-        (None, Some(new)) => format!("{} (new policy)", new.name()),
-        (Some(old), None) => format!("{} (deleted policy)", old.name()),
+        (Some(old), Some(new)) if name(old) == name(new) => name(new),
+        (Some(old), Some(new)) => format!("{} -> {}", name(old), name(new)),
+        (None, Some(new)) => format!("{} (new policy)", name(new)),
+        (Some(old), None) => format!("{} (deleted policy)", name(old)),
         (None, None) => String::new(),
     }
 }

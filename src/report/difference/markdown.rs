@@ -1,13 +1,14 @@
 //! The differences as Markdown, for a comment on a pull request.
 
-use super::Compared;
 use super::text::title;
-use super::words::{access, change, example};
+use super::words::{access, change, example, position};
+use crate::compare::Compared;
 
 /// The length at which no more policies are added: GitHub's comments have at most 65,536 characters.
 const MAX_LENGTH: usize = 40_000;
 
-pub(super) fn render(compared: &[Compared]) -> String {
+/// Renders the differences as Markdown.
+pub fn render(compared: &[Compared]) -> String {
     let different: Vec<_> = compared.iter().filter(|it| it.is_different()).collect();
     let count = |it: &&&Compared| it.widens();
     let mut text = match (different.len(), different.iter().filter(count).count()) {
@@ -34,7 +35,10 @@ pub(super) fn render(compared: &[Compared]) -> String {
             }
         };
         let newly = difference.newly_allowed.iter().map(|it| {
-            let place = compared.new.as_ref().map(|side| side.place(it.place.span));
+            let place = compared
+                .new
+                .as_ref()
+                .map(|side| position(side, it.place.span));
             let place = place.unwrap_or_default();
             format!(
                 "- {} ({}, such as {})",

@@ -6,7 +6,7 @@ pub(super) const LINT: Lint = Lint {
     name: CONFLICTING_CORS,
     group: Group::Suspicious,
     level: Level::Deny,
-    page: include_str!("conflicting_cors.md"),
+    page: page!("conflicting_cors.md"),
     options: &[],
     check: Check::Builtin,
 };

@@ -6,7 +6,7 @@ pub(super) const LINT: Lint = Lint {
     name: DUPLICATE_KEY,
     group: Group::Correctness,
     level: Level::Deny,
-    page: include_str!("duplicate_key.md"),
+    page: page!("duplicate_key.md"),
     options: &[],
     check: Check::Builtin,
 };

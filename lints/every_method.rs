@@ -5,7 +5,7 @@ pub(super) const LINT: Lint = Lint {
     name: "every-method",
     group: Group::Suspicious,
     level: Level::Warn,
-    page: include_str!("every_method.md"),
+    page: page!("every_method.md"),
     options: &[],
     check: Check::Policy(check),
 };

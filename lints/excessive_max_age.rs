@@ -5,7 +5,7 @@ pub(super) const LINT: Lint = Lint {
     name: "excessive-max-age",
     group: Group::Efficiency,
     level: Level::Note,
-    page: include_str!("excessive_max_age.md"),
+    page: page!("excessive_max_age.md"),
     options: &[],
     check: Check::Policy(check),
 };

@@ -6,7 +6,7 @@ pub(super) const LINT: Lint = Lint {
     name: EXPIRED_EXCEPTION,
     group: Group::Project,
     level: Level::Warn,
-    page: include_str!("expired_exception.md"),
+    page: page!("expired_exception.md"),
     options: &[],
     check: Check::Builtin,
 };

@@ -7,7 +7,7 @@ pub(super) const LINT: Lint = Lint {
     name: "insecure-origin",
     group: Group::Security,
     level: Level::Warn,
-    page: include_str!("insecure_origin.md"),
+    page: page!("insecure_origin.md"),
     options: &[],
     check: Check::Policy(check),
 };

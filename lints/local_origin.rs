@@ -7,7 +7,7 @@ pub(super) const LINT: Lint = Lint {
     name: "local-origin",
     group: Group::Security,
     level: Level::Note,
-    page: include_str!("local_origin.md"),
+    page: page!("local_origin.md"),
     options: &[],
     check: Check::Policy(check),
 };

@@ -6,7 +6,7 @@ pub(super) const LINT: Lint = Lint {
     name: MALFORMED_SUPPRESSION,
     group: Group::Project,
     level: Level::Deny,
-    page: include_str!("malformed_suppression.md"),
+    page: page!("malformed_suppression.md"),
     options: &[],
     check: Check::Builtin,
 };

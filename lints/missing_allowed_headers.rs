@@ -8,7 +8,7 @@ pub(super) const LINT: Lint = Lint {
     name: "missing-allowed-headers",
     group: Group::Suspicious,
     level: Level::Warn,
-    page: include_str!("missing_allowed_headers.md"),
+    page: page!("missing_allowed_headers.md"),
     options: &[],
     check: Check::Policy(check),
 };

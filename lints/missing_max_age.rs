@@ -9,7 +9,7 @@ pub(super) const LINT: Lint = Lint {
     name: "missing-max-age",
     group: Group::Efficiency,
     level: Level::Warn,
-    page: include_str!("missing_max_age.md"),
+    page: page!("missing_max_age.md"),
     options: &[OptionSpec {
         name: AT_LEAST,
         about: "Also report values below this number of seconds, including 0.",

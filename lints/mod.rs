@@ -1,6 +1,20 @@
 //! The lints. Each lint is a value in [`LINTS`] with its own file. The Markdown page of the same name
 //! describes what the lint finds and why, with examples that also serve as tests.
 
+/// The page of a lint.
+#[cfg(feature = "pages")]
+macro_rules! page {
+    ($file:literal) => {
+        include_str!($file)
+    };
+}
+#[cfg(not(feature = "pages"))]
+macro_rules! page {
+    ($file:literal) => {
+        ""
+    };
+}
+
 mod conflicting_cors;
 mod context;
 mod duplicate_key;
@@ -84,7 +98,7 @@ pub struct Lint {
     pub group: Group,
     /// Its level, unless another is set.
     pub level: Level,
-    /// Its documentation, in Markdown.
+    /// Its documentation, in Markdown; empty without the feature `pages`.
     pub page: &'static str,
     /// The options that can be set in addition to the level.
     pub options: &'static [OptionSpec],

@@ -4,7 +4,7 @@ pub(super) const LINT: Lint = Lint {
     name: "null-origin",
     group: Group::Security,
     level: Level::Warn,
-    page: include_str!("null_origin.md"),
+    page: page!("null_origin.md"),
     options: &[],
     check: Check::Policy(check),
 };

@@ -5,7 +5,7 @@ pub(super) const LINT: Lint = Lint {
     name: "overbroad-origin",
     group: Group::Security,
     level: Level::Warn,
-    page: include_str!("overbroad_origin.md"),
+    page: page!("overbroad_origin.md"),
     options: &[],
     check: Check::Policy(check),
 };

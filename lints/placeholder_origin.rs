@@ -5,7 +5,7 @@ pub(super) const LINT: Lint = Lint {
     name: "placeholder-origin",
     group: Group::Suspicious,
     level: Level::Warn,
-    page: include_str!("placeholder_origin.md"),
+    page: page!("placeholder_origin.md"),
     options: &[],
     check: Check::Policy(check),
 };

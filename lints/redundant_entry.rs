@@ -11,7 +11,7 @@ pub(super) const LINT: Lint = Lint {
     name: "redundant-entry",
     group: Group::Suspicious,
     level: Level::Warn,
-    page: include_str!("redundant_entry.md"),
+    page: page!("redundant_entry.md"),
     options: &[],
     check: Check::Policy(check),
 };

@@ -6,7 +6,7 @@ pub(super) const LINT: Lint = Lint {
     name: SCHEMA_VIOLATION,
     group: Group::Correctness,
     level: Level::Deny,
-    page: include_str!("schema_violation.md"),
+    page: page!("schema_violation.md"),
     options: &[],
     check: Check::Builtin,
 };

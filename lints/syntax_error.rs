@@ -6,7 +6,7 @@ pub(super) const LINT: Lint = Lint {
     name: SYNTAX_ERROR,
     group: Group::Correctness,
     level: Level::Deny,
-    page: include_str!("syntax_error.md"),
+    page: page!("syntax_error.md"),
     options: &[],
     check: Check::Builtin,
 };

@@ -6,7 +6,7 @@ pub(super) const LINT: Lint = Lint {
     name: "unanchored-origin",
     group: Group::Security,
     level: Level::Deny,
-    page: include_str!("unanchored_origin.md"),
+    page: page!("unanchored_origin.md"),
     options: &[],
     check: Check::Policy(check),
 };

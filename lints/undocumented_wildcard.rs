@@ -5,7 +5,7 @@ pub(super) const LINT: Lint = Lint {
     name: "undocumented-wildcard",
     group: Group::Suspicious,
     level: Level::Note,
-    page: include_str!("undocumented_wildcard.md"),
+    page: page!("undocumented_wildcard.md"),
     options: &[],
     check: Check::Policy(check),
 };

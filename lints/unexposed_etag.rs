@@ -5,7 +5,7 @@ pub(super) const LINT: Lint = Lint {
     name: "unexposed-etag",
     group: Group::Suspicious,
     level: Level::Note,
-    page: include_str!("unexposed_etag.md"),
+    page: page!("unexposed_etag.md"),
     options: &[],
     check: Check::Policy(check),
 };

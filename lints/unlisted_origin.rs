@@ -6,7 +6,7 @@ pub(super) const LINT: Lint = Lint {
     name: "unlisted-origin",
     group: Group::Project,
     level: Level::Deny,
-    page: include_str!("unlisted_origin.md"),
+    page: page!("unlisted_origin.md"),
     options: &[],
     check: Check::Policy(check),
 };

@@ -9,7 +9,7 @@ pub(super) const LINT: Lint = Lint {
     name: "unmatchable-origin",
     group: Group::Correctness,
     level: Level::Deny,
-    page: include_str!("unmatchable_origin.md"),
+    page: page!("unmatchable_origin.md"),
     options: &[],
     check: Check::Policy(check),
 };

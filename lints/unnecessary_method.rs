@@ -10,7 +10,7 @@ pub(super) const LINT: Lint = Lint {
     name: "unnecessary-method",
     group: Group::Suspicious,
     level: Level::Warn,
-    page: include_str!("unnecessary_method.md"),
+    page: page!("unnecessary_method.md"),
     options: &[],
     check: Check::Policy(check),
 };

@@ -7,7 +7,7 @@ pub(super) const LINT: Lint = Lint {
     name: "unreachable-rule",
     group: Group::Correctness,
     level: Level::Deny,
-    page: include_str!("unreachable_rule.md"),
+    page: page!("unreachable_rule.md"),
     options: &[],
     check: Check::Policy(check),
 };

@@ -6,7 +6,7 @@ pub(super) const LINT: Lint = Lint {
     name: UNUSED_EXCEPTION,
     group: Group::Project,
     level: Level::Warn,
-    page: include_str!("unused_exception.md"),
+    page: page!("unused_exception.md"),
     options: &[],
     check: Check::Builtin,
 };

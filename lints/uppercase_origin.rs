@@ -5,7 +5,7 @@ pub(super) const LINT: Lint = Lint {
     name: "uppercase-origin",
     group: Group::Correctness,
     level: Level::Note,
-    page: include_str!("uppercase_origin.md"),
+    page: page!("uppercase_origin.md"),
     options: &[],
     check: Check::Policy(check),
 };

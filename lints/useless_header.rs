@@ -8,7 +8,7 @@ pub(super) const LINT: Lint = Lint {
     name: "useless-header",
     group: Group::Suspicious,
     level: Level::Note,
-    page: include_str!("useless_header.md"),
+    page: page!("useless_header.md"),
     options: &[],
     check: Check::Policy(check),
 };

@@ -4,7 +4,7 @@ pub(super) const LINT: Lint = Lint {
     name: "wildcard-header",
     group: Group::Pedantic,
     level: Level::Allow,
-    page: include_str!("wildcard_header.md"),
+    page: page!("wildcard_header.md"),
     options: &[],
     check: Check::Policy(check),
 };

@@ -4,7 +4,7 @@ pub(super) const LINT: Lint = Lint {
     name: "wildcard-origin",
     group: Group::Security,
     level: Level::Note,
-    page: include_str!("wildcard_origin.md"),
+    page: page!("wildcard_origin.md"),
     options: &[],
     check: Check::Policy(check),
 };

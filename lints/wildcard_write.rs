@@ -6,7 +6,7 @@ pub(super) const LINT: Lint = Lint {
     name: "wildcard-write",
     group: Group::Security,
     level: Level::Warn,
-    page: include_str!("wildcard_write.md"),
+    page: page!("wildcard_write.md"),
     options: &[],
     check: Check::Policy(check),
 };

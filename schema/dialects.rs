@@ -161,47 +161,47 @@ pub static SCHEMAS: &[&Schema] = &[
     &B2_TERRAFORM,
 ];
 
-#[jsonschema::validator(path = "schema/s3-console.json")]
+#[jsonschema::validator(path = "schema/s3-console.json", pattern_options = { engine = regex })]
 struct S3Console;
 
-#[jsonschema::validator(path = "schema/s3-cli.json")]
+#[jsonschema::validator(path = "schema/s3-cli.json", pattern_options = { engine = regex })]
 struct S3Cli;
 
-#[jsonschema::validator(path = "schema/s3-xml.json")]
+#[jsonschema::validator(path = "schema/s3-xml.json", pattern_options = { engine = regex })]
 struct S3Xml;
 
-#[jsonschema::validator(path = "schema/gcs-xml.json")]
+#[jsonschema::validator(path = "schema/gcs-xml.json", pattern_options = { engine = regex })]
 struct GcsXml;
 
-#[jsonschema::validator(path = "schema/s3-cloudformation.json")]
+#[jsonschema::validator(path = "schema/s3-cloudformation.json", pattern_options = { engine = regex })]
 struct S3CloudFormation;
 
-#[jsonschema::validator(path = "schema/s3-terraform.json")]
+#[jsonschema::validator(path = "schema/s3-terraform.json", pattern_options = { engine = regex })]
 struct S3TerraformRules;
 
-#[jsonschema::validator(path = "schema/s3-terraform-spaces.json")]
+#[jsonschema::validator(path = "schema/s3-terraform-spaces.json", pattern_options = { engine = regex })]
 struct S3TerraformSpaces;
 
-#[jsonschema::validator(path = "schema/s3-kubernetes.json")]
+#[jsonschema::validator(path = "schema/s3-kubernetes.json", pattern_options = { engine = regex })]
 struct S3KubernetesRules;
 
-#[jsonschema::validator(path = "schema/s3-ansible.json")]
+#[jsonschema::validator(path = "schema/s3-ansible.json", pattern_options = { engine = regex })]
 struct S3AnsibleRules;
 
-#[jsonschema::validator(path = "schema/r2-terraform.json")]
+#[jsonschema::validator(path = "schema/r2-terraform.json", pattern_options = { engine = regex })]
 struct R2TerraformRules;
 
-#[jsonschema::validator(path = "schema/b2-terraform.json")]
+#[jsonschema::validator(path = "schema/b2-terraform.json", pattern_options = { engine = regex })]
 struct B2TerraformRules;
 
-#[jsonschema::validator(path = "schema/gcs-terraform.json")]
+#[jsonschema::validator(path = "schema/gcs-terraform.json", pattern_options = { engine = regex })]
 struct GcsTerraformRules;
 
-#[jsonschema::validator(path = "schema/gcs.json")]
+#[jsonschema::validator(path = "schema/gcs.json", pattern_options = { engine = regex })]
 struct Gcs;
 
-#[jsonschema::validator(path = "schema/r2.json")]
+#[jsonschema::validator(path = "schema/r2.json", pattern_options = { engine = regex })]
 struct R2Object;
 
-#[jsonschema::validator(path = "schema/b2.json")]
+#[jsonschema::validator(path = "schema/b2.json", pattern_options = { engine = regex })]
 struct B2List;

@@ -146,7 +146,8 @@ pub fn json_schema() -> String {
     text
 }
 
-fn render(run: &Run, _style: Style) -> String {
+/// Renders a run as one JSON document. The style has no effect.
+pub fn render(run: &Run, _style: Style) -> String {
     let counts = run.counts();
     let edits: Vec<_> = run.files.iter().map(fix::edits).collect();
     let findings = run.files.iter().zip(&edits).flat_map(|(file, edits)| {

@@ -21,7 +21,7 @@ mod wrap;
 pub use escape::{escape_control, escape_lines};
 pub use full::finding_in_full;
 pub use inventory::inventory;
-pub use json::{json_schema, to_text as to_json_text};
+pub use json::{json_schema, render as json, to_text as to_json_text};
 pub use line_hash::line_hashes;
 pub use wrap::wrap;
 

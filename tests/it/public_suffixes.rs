@@ -77,15 +77,14 @@ fn table_of_public_suffixes_is_current() {
             Some(psl::Type::Private) => "p",
             _ => "i",
         };
-        let labels: Vec<_> = rule.rsplit('.').collect();
-        lines.push(format!("{section} {}", labels.join(" ")));
-        if !rule.is_ascii() {
-            let labels: Vec<_> = labels
-                .iter()
-                .map(|label| to_ascii(label).unwrap())
-                .collect();
-            lines.push(format!("{section} {}", labels.join(" ")));
-        }
+        let labels = rule.rsplit('.').map(|label| match label.is_ascii() {
+            true => label.to_owned(),
+            false => to_ascii(label).unwrap(),
+        });
+        lines.push(format!(
+            "{section} {}",
+            labels.collect::<Vec<_>>().join(" ")
+        ));
     }
     lines.sort_by(|a, b| a[1..].cmp(&b[1..]));
     assert!(lines.len() > 10_000);

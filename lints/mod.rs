@@ -152,9 +152,9 @@ impl Lint {
 
     /// The address of its page.
     pub fn url(&self) -> String {
-        const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
+        const SITE: &str = env!("CARGO_PKG_HOMEPAGE");
         let page = self.name.replace('-', "_");
-        format!("{REPOSITORY}/blob/main/lints/{page}.md")
+        format!("{SITE}lints/{page}.html")
     }
 
     /// Returns the level at which it is reported with these settings.

@@ -24,6 +24,26 @@ python3 -m venv "$work/fresh"
 "$work/fresh/bin/pip" install --quiet --disable-pip-version-check --no-index "$work"/wheels/*.whl
 "$work/fresh/bin/corslint" --version
 
+echo "== the action"
+cat > "$work/policy.json" <<'JSON'
+[{ "AllowedOrigins": ["https://acme.io/"], "AllowedMethods": ["GET"] }]
+JSON
+# Runs the script of one of its steps, as GitHub's runners do.
+step() {
+  "$work/tools/bin/python" -c 'import sys, yaml; print(yaml.safe_load(open(sys.argv[1]))["runs"]["steps"][int(sys.argv[2])]["run"])' \
+    "$work/corslint/action.yml" "$1" > "$work/step"
+  (cd "$work" && RUNNER_TEMP="$work" GITHUB_OUTPUT="$work/output" bash -euo pipefail "$work/step")
+}
+version=$("$work/fresh/bin/corslint" --version | cut -d ' ' -f 2)
+VERSION=$version PIP_NO_INDEX=1 PIP_FIND_LINKS="$work/wheels" step 0
+PROGRAM=$(sed -n 's/^program=//p' "$work/output")
+export PROGRAM PATHS=policy.json ARGS=--isolated SARIF=
+! GITHUB_EVENT_NAME=pull_request step 1 > "$work/out" || { echo "failed: a bad policy passed"; exit 1; }
+grep -q '^::error file=policy.json,' "$work/out" || { cat "$work/out"; echo "failed: no annotation"; exit 1; }
+! GITHUB_EVENT_NAME=push SARIF=report.sarif step 1 > "$work/out" || { echo "failed: a bad policy passed"; exit 1; }
+grep -q 'policy.json:1' "$work/out" && grep -q 'sarif-2.1.0' "$work/report.sarif" || { cat "$work/out"; echo "failed: no report"; exit 1; }
+unset PROGRAM PATHS ARGS SARIF
+
 echo "== pre-commit"
 fail() { cat "$work/out"; echo "failed: $1"; exit 1; }
 mkdir "$work/repo" && cd "$work/repo"
@@ -69,3 +89,14 @@ pre_commit run corslint --files package.json || fail "a file that is not a polic
 printf 'exclude = ["cors.json"]\n' > corslint.toml
 pre_commit run corslint --files cors.json || fail "an excluded file was checked"
 echo "the hooks stop the commit, fix the policy and pass"
+
+# The hooks that install the wheel.
+mkdir "$work/mirror" && cp -r "$work/corslint/packaging/pre-commit/." "$work/mirror" && cd "$work/mirror"
+git init --quiet && git config user.name t && git config user.email t@example.com
+git add . && git commit --quiet -m start
+cd "$work/repo"
+rm corslint.toml
+export PIP_FIND_LINKS="$work/wheels"
+! pre_commit try-repo "$work/mirror" corslint --files cors.json || fail "a bad policy passed the hook of the wheel"
+grep -q 'missing-max-age' "$work/out" || fail "the hook of the wheel did not show the finding"
+echo "the hooks of the wheel do the same"

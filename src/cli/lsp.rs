@@ -5,8 +5,11 @@ use corslint::lsp::{self, Host};
 use super::{EXIT_FINDINGS, EXIT_OK, Environment, Outcome};
 
 /// What `--help` says at its end.
-pub(super) const HELP: &str =
-    "Editors start it; https://github.com/corslint/corslint/blob/main/docs/editors.md says how.";
+pub(super) const HELP: &str = concat!(
+    "Editors start it; ",
+    env!("CARGO_PKG_HOMEPAGE"),
+    "docs/editors.html says how."
+);
 
 #[derive(clap::Args)]
 pub(super) struct Args {

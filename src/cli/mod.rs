@@ -5,6 +5,7 @@ mod completions;
 mod diff;
 mod explain;
 mod lsp;
+mod man;
 mod schema;
 mod test;
 mod values;
@@ -65,6 +66,8 @@ enum Command {
     Lsp(lsp::Args),
     /// Print shell completions
     Completions(completions::Args),
+    /// Print a manual page
+    Man(man::Args),
 }
 
 /// The environment of the process.
@@ -184,6 +187,7 @@ pub(crate) fn run(cli: Cli, matches: &ArgMatches, environment: &Environment) -> 
         Command::Schema(args) => schema::run(&args),
         Command::Lsp(_) => lsp::run(environment),
         Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
     };
     if style.color {
         outcome.stderr = color_errors(&outcome.stderr);

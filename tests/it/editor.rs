@@ -252,7 +252,10 @@ fn printed(diagnostics: &[Value]) -> String {
             range(&diagnostic["range"])
         );
         if let Some(link) = diagnostic["codeDescription"]["href"].as_str() {
-            assert!(link.starts_with("https://github.com/"), "{link}");
+            assert!(
+                link.starts_with("https://corslint.github.io/corslint/lints/"),
+                "{link}"
+            );
         }
         if diagnostic["tags"] == json!([1]) {
             text.push_str("    unnecessary\n");

@@ -751,3 +751,39 @@ fn completions_offer_lints_groups_and_formats() {
         assert!(lints >= 6, "{shell}: {lints}");
     }
 }
+
+#[test]
+fn manual_pages_describe_all_options() {
+    let run = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_corslint"))
+            .args(arguments)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{arguments:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(run(&["man"]).starts_with(".ie"));
+    for command in [
+        "check",
+        "test",
+        "diff",
+        "explain",
+        "schema",
+        "lsp",
+        "completions",
+        "man",
+    ] {
+        let help = run(&[command, "--help"]);
+        let page = run(&["man", command]);
+        let words = help
+            .split_whitespace()
+            .filter(|word| word.starts_with("--"));
+        let mut options = 0;
+        for option in words.map(|word| word.trim_end_matches(|c: char| !c.is_alphanumeric())) {
+            let written = option.replace('-', "\\-");
+            options += usize::from(page.contains(&written));
+            assert!(page.contains(&written), "{command}: {option}");
+        }
+        assert!(options > 0, "{command}");
+    }
+}

@@ -21,7 +21,7 @@ fn readme_lists_every_lint() {
         let (group, level) = (lint.group.name(), lint.level.name());
         let summary = lint.summary();
         table.push_str(&format!(
-            "| [`{name}`](lints/{page}.md) | {group} | {level} | {summary} |\n"
+            "| [`{name}`](https://github.com/corslint/corslint/blob/main/lints/{page}.md) | {group} | {level} | {summary} |\n"
         ));
     }
     assert_file(&path, &format!("{before}{BEGIN}{table}{END}{after}"));

@@ -50,7 +50,7 @@ pub fn render(compared: &[Compared]) -> String {
                 "rules": [{
                     "id": RULE,
                     "shortDescription": { "text": "A bucket allows requests that it refused before." },
-                    "helpUri": format!("{home}/blob/main/docs/diff.md"),
+                    "helpUri": concat!(env!("CARGO_PKG_HOMEPAGE"), "docs/diff.html"),
                     "defaultConfiguration": { "level": "warning" },
                 }],
             } },

@@ -220,14 +220,10 @@ pub fn suffix_of(domain: &str) -> SuffixOwner {
     let suffix = public_suffix(domain);
     match suffix.section {
         None => SuffixOwner::Unknown,
-        // Each subdomain may be a public suffix, as under compute.amazonaws.com.
-        Some(_) if suffix.text != domain => {
-            let below = format!("x.{domain}");
-            match public_suffix(&below).text == below {
-                true => SuffixOwner::SharedHosting,
-                false => SuffixOwner::Owned,
-            }
-        }
+        Some(_) if suffix.text != domain => match suffix.is_all_below {
+            true => SuffixOwner::SharedHosting,
+            false => SuffixOwner::Owned,
+        },
         Some(Section::Icann) => SuffixOwner::Registry,
         Some(Section::Private) => SuffixOwner::SharedHosting,
     }

@@ -24,6 +24,8 @@ pub struct PublicSuffix<'a> {
     pub text: &'a str,
     /// The section of the list that has it; `None` if the top-level domain does not exist.
     pub section: Option<Section>,
+    /// True if each name directly below the domain is a public suffix, as under `compute.amazonaws.com`.
+    pub is_all_below: bool,
 }
 
 /// A section of the Public Suffix List.
@@ -42,6 +44,7 @@ pub fn public_suffix(domain: &str) -> PublicSuffix<'_> {
     let mut found = PublicSuffix {
         text: &domain[last..],
         section: None,
+        is_all_below: false,
     };
     let mut rules = RULES.as_bytes();
     let mut column = LABELS;
@@ -70,11 +73,12 @@ pub fn public_suffix(domain: &str) -> PublicSuffix<'_> {
             found.text = &domain[start..];
             found.section = section;
         }
-        if start == 0 {
-            return found;
-        }
         rules = rest;
         column += ascii.len() + " ".len();
+        if start == 0 {
+            found.is_all_below = below(rules, column, b"*").is_some();
+            return found;
+        }
         end = start - 1;
     }
 }

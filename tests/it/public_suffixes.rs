@@ -60,7 +60,10 @@ fn as_host(rule: &str) -> String {
 
 fn expected(host: &str) -> Option<PublicSuffix<'_>> {
     let suffix = psl::suffix(host.as_bytes())?;
+    let below = format!("below.{host}");
+    let of_below = psl::suffix(below.as_bytes())?;
     Some(PublicSuffix {
+        is_all_below: of_below.as_bytes() == below.as_bytes(),
         text: std::str::from_utf8(suffix.as_bytes()).unwrap(),
         section: suffix.typ().map(|section| match section {
             psl::Type::Icann => Section::Icann,

@@ -127,7 +127,10 @@ impl Analysis {
 
 /// Analyzes one text. The extension of `name` selects the syntax, and reports print `name` as the path.
 pub fn analyze(name: &str, bytes: impl Into<Vec<u8>>, settings: &Settings) -> Analysis {
-    let bytes = bytes.into();
+    analyze_bytes(name, bytes.into(), settings)
+}
+
+fn analyze_bytes(name: &str, bytes: Vec<u8>, settings: &Settings) -> Analysis {
     let forced = settings.provider;
     if forced.is_none() && !Source::is_utf16(&bytes) && !locate::prefilter_matches(&bytes) {
         let why = reason_without_keys(name, &bytes);

@@ -39,7 +39,7 @@ VERSION=$version PIP_NO_INDEX=1 PIP_FIND_LINKS="$work/wheels" step 0
 PROGRAM=$(sed -n 's/^program=//p' "$work/output")
 export PROGRAM PATHS=policy.json ARGS=--isolated SARIF=
 ! GITHUB_EVENT_NAME=pull_request step 1 > "$work/out" || { echo "failed: a bad policy passed"; exit 1; }
-grep -q '^::error file=policy.json,' "$work/out" || { cat "$work/out"; echo "failed: no annotation"; exit 1; }
+grep -q '^::error .*file=policy.json,' "$work/out" || { cat "$work/out"; echo "failed: no annotation"; exit 1; }
 ! GITHUB_EVENT_NAME=push SARIF=report.sarif step 1 > "$work/out" || { echo "failed: a bad policy passed"; exit 1; }
 grep -q 'policy.json:1' "$work/out" && grep -q 'sarif-2.1.0' "$work/report.sarif" || { cat "$work/out"; echo "failed: no report"; exit 1; }
 unset PROGRAM PATHS ARGS SARIF

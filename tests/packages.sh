@@ -37,7 +37,7 @@ else
 fi
 
 if command -v npm > /dev/null; then
-  node "$project/packaging/npm/pack.mjs" "$version" npm x86_64-unknown-linux-musl="$program"
+  "$project/packaging/npm/from_archives.sh" "$version" archives npm
   mkdir user
   # The package for another platform is missing, as it is for most users.
   tarballs=$(cd npm && npm pack --silent --pack-destination "$work" ./corslint ./linux-x64)

@@ -73,6 +73,7 @@ export default defineConfig({
     nav: [
       { text: "Guide", link: "/" },
       { text: "Lints", link: "/lints/wildcard_origin" },
+      { text: "Try it", link: "https://corslint.github.io/corslint/try/" },
       { text: "Changelog", link: "/CHANGELOG" },
     ],
     sidebar: [

@@ -199,7 +199,8 @@ fn guarantees_name_existing_tests() {
     for line in page.lines().filter(|line| line.starts_with('|')).skip(2) {
         let (_, named) = line.trim_end_matches(" |").rsplit_once('|').unwrap();
         for name in named.split('`').skip(1).step_by(2) {
-            let is_there = match name.strip_suffix(".sh").or(name.strip_suffix(".md")) {
+            let extensions = [".sh", ".md", ".mjs"];
+            let is_there = match extensions.iter().find(|end| name.ends_with(**end)) {
                 Some(_) => Path::new(env!("CARGO_MANIFEST_DIR")).join(name).exists(),
                 None => tests.contains(&format!("fn {name}(")),
             };

@@ -12,7 +12,7 @@ function section(title, name, requests) {
   return [element("h3", { className: name, textContent: title }), element("ul", {}, ...items)];
 }
 
-// Shows the report of `diff`, or an error.
+// Shows how two policies differ, or an error.
 export function show(compared) {
   const target = byId("difference");
   if (compared === null) {
@@ -23,12 +23,13 @@ export function show(compared) {
     target.replaceChildren(element("p", { className: "verdict refused", textContent: compared.error }));
     return;
   }
-  const parts = compared.policies.flatMap((policy) => [
+  const parts = compared.report.policies.flatMap((policy) => [
     policy.new?.address || policy.old?.address ? element("h3", { textContent: policy.new?.address || policy.old?.address }) : null,
     ...section("Newly allowed", "refused", policy.newly_allowed),
     ...section("No longer allowed", "allowed", policy.no_longer_allowed),
-    ...section("For requests still allowed", "", policy.changed),
+    ...section("Changed responses to requests still allowed", "", policy.changed),
   ]);
   const none = element("p", { className: "verdict allowed", textContent: "No difference: both allow the same requests." });
-  target.replaceChildren(...(parts.length > 0 ? parts.filter((part) => part !== null) : [none]));
+  const warnings = compared.warnings.map((warning) => element("p", { className: "verdict unknown", textContent: `warning: ${warning}` }));
+  target.replaceChildren(...warnings, ...(parts.length > 0 ? parts.filter((part) => part !== null) : [none]));
 }

@@ -114,11 +114,23 @@ export class Editor {
     this.view.dispatch(setDiagnostics(this.view.state, diagnostics));
   }
 
-  edit(changes) {
-    this.view.dispatch({ changes, userEvent: "input.fix" });
+  // The version of the text, to tell whether positions are still right.
+  get version() {
+    return this.view.state.doc;
   }
 
-  select(from, to) {
+  // Applies changes of a version of the text. Has no effect on another version.
+  edit(changes, version) {
+    if (version === this.version) {
+      this.view.dispatch({ changes, userEvent: "input.fix" });
+    }
+  }
+
+  // Selects a part of a version of the text.
+  select(from, to, version) {
+    if (version !== this.version) {
+      return;
+    }
     this.view.dispatch({ selection: { anchor: from, head: to }, effects: EditorView.scrollIntoView(from, { y: "center" }) });
     this.view.focus();
   }

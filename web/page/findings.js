@@ -7,6 +7,7 @@ const plural = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
 // Shows what `check` found.
 export function show(checked, offset, editor) {
+  const { version } = editor;
   const { findings, summary } = checked.report;
   const places = findings.map((finding) => ({
     ...finding,
@@ -24,14 +25,14 @@ export function show(checked, offset, editor) {
     severity: finding.severity === "note" ? "info" : finding.severity,
     source: finding.lint,
     message: finding.help ? `${finding.message}\nhelp: ${finding.help}` : finding.message,
-    actions: finding.edits ? [{ name: finding.fix.title, apply: () => editor.edit(finding.edits) }] : [],
+    actions: finding.edits ? [{ name: finding.fix.title, apply: () => editor.edit(finding.edits, version) }] : [],
   }));
   const isFixable = (safety) => (finding) => finding.fix && (!safety || finding.fix.safety === safety);
   byId("fix-safe").hidden = !findings.some(isFixable("safe"));
   byId("fix-all").hidden = !findings.some(isFixable("unsafe"));
   byId("count").textContent = findings.length > 0 ? `(${findings.length})` : "";
   byId("summary").textContent = sentence(checked, summary);
-  byId("list").replaceChildren(...places.map((finding) => item(finding, editor)));
+  byId("list").replaceChildren(...places.map((finding) => item(finding, editor, version)));
 }
 
 function sentence(checked, summary) {
@@ -47,15 +48,19 @@ function sentence(checked, summary) {
   return found.length > 0 ? `${found.join(", ")}.` : "No findings.";
 }
 
-function item(finding, editor) {
+function item(finding, editor, version) {
   const actions = element(
     "div",
     { className: "actions" },
-    element("button", { type: "button", textContent: `Line ${finding.start.line}`, ariaLabel: `Go to line ${finding.start.line}`, onclick: () => editor.select(finding.from, finding.to) }),
+    element("button", { type: "button", textContent: `Line ${finding.start.line}`, ariaLabel: `Go to line ${finding.start.line}`, onclick: () => editor.select(finding.from, finding.to, version) }),
   );
   if (finding.edits) {
     const unsafe = finding.fix.safety === "unsafe" ? " (changes what is allowed)" : "";
-    actions.append(element("button", { type: "button", textContent: `Fix: ${finding.fix.title}${unsafe}`, onclick: () => editor.edit(finding.edits) }));
+    actions.append(element("button", { type: "button", textContent: `Fix: ${finding.fix.title}${unsafe}`, onclick: () => {
+      editor.edit(finding.edits, version);
+      // The button is about to disappear with its finding.
+      byId("summary").focus();
+    } }));
   }
   actions.append(element("button", { type: "button", textContent: `Explain ${finding.lint}`, onclick: () => explain(finding.lint) }));
   const labels = finding.labels.slice(1).filter((label) => label.text);
@@ -72,8 +77,8 @@ function item(finding, editor) {
 
 async function explain(name) {
   // The pages of the lints are part of the program. Their examples carry file names, which are not languages.
-  const response = await fetch(`lints/${name.replaceAll("-", "_")}.md`);
-  const page = response.ok ? await response.text() : `The explanation of ${name} could not be loaded.`;
+  const response = await fetch(`lints/${name.replaceAll("-", "_")}.md`).catch(() => null);
+  const page = response?.ok ? await response.text() : `The explanation of ${name} could not be loaded.`;
   const text = byId("explanation-text");
   text.innerHTML = marked.parse(page.replaceAll(/^```\S+ (\S+)$/gm, "`$1`:\n```"));
   for (const link of text.querySelectorAll("a")) {

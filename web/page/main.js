@@ -13,14 +13,17 @@ import { fromFragment, toFragment } from "./share.js";
 // Long enough not to run between two keystrokes, short enough not to be waited for.
 const DELAY = 150;
 
-const NAMES = { json: "JSON", xml: "XML", yaml: "YAML", tf: "Terraform" };
+const NAMES = { json: "JSON", jsonc: "JSON with comments", xml: "XML", yaml: "YAML", tf: "Terraform" };
 
-const editor = new Editor(byId("editor"), { "aria-labelledby": "policy-title" }, later(update));
+const checkLater = later(update);
+const editor = new Editor(byId("editor"), { "aria-labelledby": "policy-title" }, () => {
+  notify("");
+  checkLater();
+});
 const old = new Editor(byId("old-editor"), { "aria-labelledby": "old-label" }, later(compare));
 
-let checked = null;
-// True once the user has asked about a request, so that the answer follows the text.
-let isAsked = false;
+// The request that the user has asked about, so that the answer follows the text.
+let asked = null;
 
 // Returns a function that calls another one when it has not been called for a while.
 function later(run) {
@@ -29,6 +32,11 @@ function later(run) {
     clearTimeout(timer);
     timer = setTimeout(run, DELAY);
   };
+}
+
+// Says what has happened, until the text changes.
+function notify(sentence) {
+  byId("notice").textContent = sentence;
 }
 
 const options = () => [byId("format").value, byId("provider").value];
@@ -45,32 +53,35 @@ async function latest(name, ...values) {
 }
 
 async function update() {
-  const text = editor.text;
+  const { text, version } = editor;
   const found = await latest("check", text, ...options());
-  if (found === null || editor.text !== text) {
+  if (found === null || editor.version !== version) {
     return;
   }
   if (found.error !== undefined) {
+    const nothing = { findings: [], summary: { errors: 0, warnings: 0, notes: 0 } };
+    findingsView.show({ report: nothing, skipped: null }, utf16Offsets(text), editor);
     byId("summary").textContent = found.error;
     return;
   }
   if (text.trim() === "") {
     found.skipped = "the editor is empty";
   }
-  checked = found;
-  editor.language = checked.format;
-  const providers = [...new Set(checked.policies.map((policy) => policy.provider))];
-  byId("detected").textContent = providers.length > 0 ? `${NAMES[checked.format]}, ${providers.join(", ")}` : "";
-  findingsView.show(checked, utf16Offsets(text), editor);
-  await Promise.all([isAsked ? ask() : null, compare()]);
+  editor.language = found.format === "jsonc" ? "json" : found.format;
+  const providers = [...new Set(found.policies.map((policy) => policy.provider))];
+  byId("detected").textContent = providers.length > 0 ? `${NAMES[found.format]}, ${providers.join(", ")}` : "";
+  findingsView.show(found, utf16Offsets(text), editor);
+  await Promise.all([ask(), compare()]);
 }
 
 async function ask() {
-  const text = editor.text;
-  const request = ["origin", "method", "headers"].map((id) => byId(id).value.trim());
-  const answer = await latest("evaluate", text, ...options(), ...request);
-  if (answer !== null && editor.text === text) {
-    requestView.show(answer, checked, utf16Offsets(text), editor);
+  const { text, version } = editor;
+  if (asked === null || byId("request").hidden) {
+    return;
+  }
+  const answer = await latest("evaluate", text, ...options(), ...asked);
+  if (answer !== null && editor.version === version) {
+    requestView.show(answer, utf16Offsets(text), editor);
   }
 }
 
@@ -88,12 +99,13 @@ async function compare() {
 }
 
 async function fix(withUnsafe) {
-  const text = editor.text;
+  const { text, version } = editor;
   const { result } = await call("fix", text, ...options(), withUnsafe);
-  if (result !== undefined && editor.text === text) {
+  if (result !== undefined && editor.version === version) {
     editor.text = result;
     await update();
-    byId("summary").textContent += " Fixes were applied; undo with Ctrl+Z or Cmd+Z.";
+    notify("Fixes were applied. Undo them with Ctrl+Z or Cmd+Z in the editor.");
+    byId("summary").focus();
   }
 }
 
@@ -107,9 +119,9 @@ function openTab(tab) {
     byId(other.getAttribute("aria-controls")).hidden = !isOpen;
   }
   if (tab.id !== "tab-request") {
-    isAsked = false;
-    editor.mark([]);
+    requestView.clear(editor);
   }
+  ask();
   compare();
 }
 
@@ -144,37 +156,55 @@ byId("fix-all").addEventListener("click", () => fix(true));
 byId("file").addEventListener("change", async (event) => {
   const [file] = event.target.files;
   if (file !== undefined) {
-    editor.text = await file.text();
+    const extension = file.name.split(".").at(-1).toLowerCase();
+    byId("format").value = { json: "json", jsonc: "jsonc", xml: "xml", yaml: "yaml", yml: "yaml", tf: "tf", tofu: "tf" }[extension] ?? "";
+    // With its byte order mark, which providers reject.
+    editor.text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(await file.arrayBuffer());
+    update();
     // So that the same file can be opened again.
     event.target.value = "";
   }
 });
 byId("request-form").addEventListener("submit", (event) => {
   event.preventDefault();
-  isAsked = true;
+  asked = ["origin", "method", "headers"].map((id) => byId(id).value.trim());
   ask();
 });
+// Browsers refuse longer addresses.
+const MAX_LINK = 1_000_000;
+
 byId("share").addEventListener("click", async () => {
   const [format, provider] = options();
-  history.replaceState(null, "", await toFragment({ text: editor.text, format, provider, old: old.text }));
+  const fragment = await toFragment({ text: editor.text, format, provider, old: old.text });
+  if (fragment.length > MAX_LINK) {
+    notify("The policy is too long for a link.");
+    return;
+  }
+  history.replaceState(null, "", fragment);
   try {
     await navigator.clipboard.writeText(location.href);
-    byId("detected").textContent = "The link is copied. It contains the policy.";
+    notify("The link is copied. It contains the policy.");
   } catch {
-    byId("detected").textContent = "The address of this page is the link. It contains the policy.";
+    notify("The address of this page is the link. It contains the policy.");
   }
 });
 
+// Shows what a link contains. Returns false if there is none, or a broken one.
 async function restore() {
-  const state = await fromFragment(location.hash);
-  if (state === null) {
+  if (location.hash === "") {
     return false;
   }
-  const text = (value) => (typeof value === "string" ? value : "");
-  byId("format").value = text(state.format);
-  byId("provider").value = text(state.provider);
-  editor.text = text(state.text);
-  old.text = text(state.old);
+  const state = await fromFragment(location.hash);
+  if (typeof state?.text !== "string") {
+    notify("The link is broken: it contains no policy.");
+    return false;
+  }
+  for (const id of ["format", "provider"]) {
+    const known = [...byId(id).options].map((option) => option.value);
+    byId(id).value = known.includes(state[id]) ? state[id] : "";
+  }
+  editor.text = state.text;
+  old.text = typeof state.old === "string" ? state.old : "";
   return true;
 }
 
@@ -186,9 +216,8 @@ addEventListener("hashchange", async () => {
 
 async function start() {
   byId("version").textContent = VERSION;
-  if (!(await restore()) && editor.text === "") {
-    editor.text = examples[0][1];
-  }
+  editor.text = examples[0][1];
+  await restore();
   await update();
   document.documentElement.dataset.ready = "true";
   if ("serviceWorker" in navigator) {

@@ -3,8 +3,9 @@
 const CACHE = "corslint-BUILD";
 const FILES = ["./", ...FILE_NAMES];
 
+// All files are of one version: none comes from the cache of the browser.
 addEventListener("install", (event) => {
-  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(FILES)).then(() => self.skipWaiting()));
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(FILES.map((file) => new Request(file, { cache: "reload" })))).then(() => self.skipWaiting()));
 });
 
 addEventListener("activate", (event) => {

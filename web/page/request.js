@@ -2,7 +2,7 @@
 
 import { byId, element } from "./dom.js";
 
-const list = (name, values) => (values === null || values.length === 0 ? null : `${name}: ${values.join(", ")}`);
+const list = (name, values, separator = ", ") => (values === null || values.length === 0 ? null : `${name}: ${values.join(separator)}`);
 
 const REASONS = { undocumented: "undocumented", computed: "computed", invalid: "invalid in this policy" };
 
@@ -12,7 +12,7 @@ function preflight(request) {
     "OPTIONS /object HTTP/1.1",
     `Origin: ${request.origin}`,
     `Access-Control-Request-Method: ${request.method}`,
-    list("Access-Control-Request-Headers", request.headers.map((name) => name.toLowerCase()).sort()),
+    list("Access-Control-Request-Headers", request.headers.map((name) => name.toLowerCase()).sort(), ","),
   ];
   return lines.filter((line) => line !== null).join("\n");
 }
@@ -53,38 +53,50 @@ function verdict(policy, request) {
   }
 }
 
-// Shows the report of `test`, or an error.
-export function show(answer, checked, offset, editor) {
+// Removes the answer.
+export function clear(editor) {
+  byId("answer").replaceChildren();
+  editor.mark([]);
+}
+
+// Shows what a bucket does with a request, or an error.
+export function show(answer, offset, editor) {
   const target = byId("answer");
   if (answer.error !== undefined) {
     target.replaceChildren(element("p", { className: "verdict refused", textContent: answer.error }));
     editor.mark([]);
     return;
   }
-  const { request, policies } = answer;
+  const { request, policies } = answer.report;
+  const isSent = request.not_sent === null;
   const marks = [];
   const parts = policies.flatMap((policy, index) => {
     const decision = policy.if_accepted ?? policy.decision;
     for (const [at, rule] of policy.rules.entries()) {
-      const range = checked.policies[index]?.rules[rule.rule - 1];
+      const range = answer.policies[index].rules[rule.rule - 1];
       const decides = decision === "allowed" && at === policy.rules.length - 1;
-      if (range !== undefined && (decides || decision !== "allowed")) {
+      if (decides || decision !== "allowed") {
         const name = decides ? "cm-allowed-rule" : "cm-refused-rule";
         marks.push({ from: offset(range.start), to: offset(range.end), name });
       }
     }
     const rules = policy.rules.map((rule) => element("li", { textContent: `rule ${rule.rule}, line ${rule.line}: ${rule.explanation}` }));
-    return [
+    const parts = [
       policy.address === null ? null : element("h3", { textContent: policy.address }),
       element("p", { className: `verdict ${policy.decision}`, textContent: verdict(policy, request) }),
       rules.length > 0 ? element("ul", {}, ...rules) : null,
-      element("h3", { textContent: "Preflight" }),
-      element("pre", { textContent: preflight(request), tabIndex: 0 }),
-      element("h3", { textContent: "Response" }),
-      element("pre", { textContent: response(policy.response), tabIndex: 0 }),
     ];
+    if (isSent) {
+      parts.push(
+        element("h3", { textContent: "Preflight" }),
+        element("pre", { textContent: preflight(request), tabIndex: 0 }),
+        element("h3", { textContent: policy.decision === "rejected" ? "Response, if the policy were accepted" : "Response" }),
+        element("pre", { textContent: response(policy.response), tabIndex: 0 }),
+      );
+    }
+    return parts;
   });
-  const isSimple = ["GET", "HEAD", "POST"].includes(request.method) && request.headers.length === 0;
+  const isSimple = isSent && ["GET", "HEAD", "POST"].includes(request.method) && request.headers.length === 0;
   const simple = "browsers may send such a request without a preflight; the bucket decides in the same way, by its rules";
   const notes = [...request.notes, ...(isSimple ? [simple] : [])].map((note) => element("p", { className: "help", textContent: `note: ${note}` }));
   target.replaceChildren(...notes, ...parts.filter((part) => part !== null));

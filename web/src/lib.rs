@@ -18,7 +18,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 /// The extensions of the formats that a text is tried as, if the user chose none and its first character does not
 /// tell.
-const BY_CONTENT: &[&str] = &["yaml", "tf"];
+const BY_CONTENT: &[&str] = &["yaml", "tf", "jsonc"];
 
 /// What was found in a text.
 #[derive(Serialize)]
@@ -81,19 +81,21 @@ impl Input {
         }
     }
 
-    fn analyze(&self) -> Analysis {
-        self.analyze_text(self.text.clone())
+    /// Sets the name that sentences use for the text.
+    fn named(mut self, name: &str) -> Input {
+        self.name = format!("{name}.{}", self.format);
+        self
     }
 
-    fn analyze_text(&self, text: String) -> Analysis {
-        let mut analysis = analyze(&self.name, text, &self.settings);
+    fn analyze(&self) -> Analysis {
+        let mut analysis = analyze(&self.name, self.text.clone(), &self.settings);
         analysis.merge_findings();
         analysis
     }
 }
 
 /// The formats that a user can choose.
-const EXTENSIONS: &[&str] = &["json", "xml", "yaml", "tf"];
+const EXTENSIONS: &[&str] = &["json", "jsonc", "xml", "yaml", "tf"];
 
 /// Returns the format of a text: by its first character, or else the first in which it is a policy.
 fn format_of(text: &str) -> &'static str {
@@ -139,7 +141,7 @@ pub fn check(text: String, format: &str, provider: &str) -> String {
         format: input.format,
         skipped,
         policies,
-        report: RawValue::from_string(report).expect("the report is JSON"),
+        report: raw(report),
     })
 }
 
@@ -167,8 +169,17 @@ pub fn fix(text: String, format: &str, provider: &str, with_unsafe: bool) -> Opt
     Some(fixed.source.text().to_owned())
 }
 
-/// Returns what the bucket does with a request of a page, as JSON: the report of `corslint test --format json`.
-/// `headers` are separated by commas. The error is a sentence.
+/// What the bucket does with a request.
+#[derive(Serialize)]
+struct Evaluated {
+    /// The report of `corslint test --format json`.
+    report: Box<RawValue>,
+    /// The policies of the report, in its order.
+    policies: Vec<Located>,
+}
+
+/// Returns what the bucket does with a request of a page, as JSON. `headers` are separated by commas. The error is a
+/// sentence.
 #[wasm_bindgen]
 pub fn evaluate(
     text: String,
@@ -185,15 +196,30 @@ pub fn evaluate(
     let tested: Vec<_> = policies
         .map(|located| Tested::new(&analysis, located, &request))
         .collect();
-    Ok(decision::json(&tested, &request))
+    let located = analysis.policies.iter();
+    Ok(to_json(&Evaluated {
+        report: raw(decision::json(&tested, &request)),
+        policies: located
+            .map(|located| self::located(&analysis, located))
+            .collect(),
+    }))
 }
 
-/// Compares two policies. Returns JSON: the report of `corslint diff --format json`. The error is a sentence.
+/// How two policies differ.
+#[derive(Serialize)]
+struct Difference {
+    /// What makes the comparison less meaningful, one line each.
+    warnings: Vec<String>,
+    /// The report of `corslint diff --format json`.
+    report: Box<RawValue>,
+}
+
+/// Compares two policies. Returns JSON. The error is a sentence.
 #[wasm_bindgen]
 pub fn compare(old: String, new: String, format: &str, provider: &str) -> Result<String, String> {
-    let old = Rc::new(Input::new(old, "", provider).analyze());
-    let new = Rc::new(Input::new(new, format, provider).analyze());
-    readable(&old).map_err(|error| format!("the other policy: {error}"))?;
+    let old = Rc::new(Input::new(old, "", provider).named("old").analyze());
+    let new = Rc::new(Input::new(new, format, provider).named("new").analyze());
+    readable(&old).map_err(|error| format!("the old text: {error}"))?;
     readable(&new)?;
     let mut before: Vec<_> = Side::all_of(&old).collect();
     let mut after: Vec<_> = Side::all_of(&new).collect();
@@ -214,7 +240,10 @@ pub fn compare(old: String, new: String, format: &str, provider: &str) -> Result
             .into_iter()
             .map(|side| Compared::new(Some(side), None)),
     );
-    Ok(difference::json(&compared))
+    Ok(to_json(&Difference {
+        warnings: compared.iter().flat_map(difference::warnings).collect(),
+        report: raw(difference::json(&compared)),
+    }))
 }
 
 /// Returns an error if there is no policy in the text.
@@ -227,6 +256,10 @@ fn readable(analysis: &Analysis) -> Result<(), String> {
         }
         None => Ok(()),
     }
+}
+
+fn raw(report: String) -> Box<RawValue> {
+    RawValue::from_string(report).expect("a report is JSON")
 }
 
 fn to_json(value: &impl Serialize) -> String {

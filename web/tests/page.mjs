@@ -116,6 +116,24 @@ tests["a fix changes the text and can be undone"] = async () => {
   await page.waitForTimeout(400);
   assert.equal((await messages(page)).length, 0);
   assert.match(await page.textContent("#summary"), /No findings/);
+  assert.match(await page.textContent("#notice"), /Undo them/);
+};
+
+tests["a fix does not change a text that it was not made for"] = async () => {
+  const page = await open();
+  await paste(page, uploads.replace('"PUT"]', '"PUT", "GET"]'));
+  const fix = page.locator("button:has-text('Fix: ')");
+  await page.click("#editor .cm-content");
+  await page.keyboard.press("Control+Home");
+  await page.keyboard.type("   ");
+  // Within the time in which the text is not checked yet.
+  await page.evaluate(() => document.querySelector("#list button:nth-child(2)").click());
+  assert.equal(await editorText(page), `   ${uploads.replace('"PUT"]', '"PUT", "GET"]')}`);
+  await page.waitForTimeout(400);
+  await fix.click();
+  await page.waitForTimeout(400);
+  assert.equal(await editorText(page), `   ${uploads}`);
+  assert.equal(await page.evaluate(() => document.activeElement.id), "summary");
 };
 
 tests["a lint is explained"] = async () => {
@@ -145,7 +163,12 @@ tests["a request is answered, and its rule is marked"] = async () => {
   assert.match(await page.textContent("#answer .verdict"), /^allowed: rule 1/);
   assert((await page.locator("#editor .cm-allowed-rule").count()) > 0);
   assert.match(await page.textContent("#answer pre >> nth=1"), new RegExp(`Access-Control-Allow-Origin: ${allowed}`));
-  // The answer follows the text.
+  // The answer follows the text, also while another tab is open.
+  await page.click("#tab-findings");
+  assert.equal(await page.locator("#editor .cm-allowed-rule").count(), 0);
+  await page.click("#tab-request");
+  await page.waitForTimeout(100);
+  assert.match(await page.textContent("#answer .verdict"), /^allowed/);
   await paste(page, uploads.replaceAll('"PUT"', '"GET"'));
   assert.match(await page.textContent("#answer .verdict"), /^refused/);
   await page.fill("#origin", "https://acme.io/");
@@ -167,7 +190,10 @@ tests["two policies are compared"] = async () => {
   await paste(page, tutorial, "#old-editor");
   assert.match(await page.textContent("#difference"), /No difference/);
   await paste(page, "nothing", "#old-editor");
-  assert.match(await page.textContent("#difference"), /the other policy: not a policy/);
+  assert.match(await page.textContent("#difference"), /the old text: not a policy/);
+  await paste(page, uploads, "#old-editor");
+  await paste(page, uploads.replace("PUT", "PATCH"));
+  assert.match(await page.textContent("#difference"), /warning: new.json: S3 does not accept this policy/);
 };
 
 tests["a link brings back the policy"] = async () => {
@@ -185,6 +211,7 @@ tests["a link brings back the policy"] = async () => {
   assert.equal(await other.inputValue("#provider"), "s3");
   const broken = await open({}, "/#p=AAAA");
   assert((await messages(broken)).length > 0, "a broken link shows the example");
+  assert.match(await broken.textContent("#notice"), /link is broken/);
 };
 
 tests["all formats are recognized by their content"] = async () => {

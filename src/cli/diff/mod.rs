@@ -5,10 +5,10 @@ mod pair;
 
 use std::path::PathBuf;
 
-use corslint::compare::{Compared, Side};
+use corslint::compare::Compared;
 use corslint::config::Projects;
 use corslint::provider::Provider;
-use corslint::report::difference::{json, markdown, name, sarif, text};
+use corslint::report::difference::{self, json, markdown, sarif, text};
 
 use super::{EXIT_ERROR, EXIT_FINDINGS, EXIT_OK, Environment, Outcome};
 use load::Loader;
@@ -110,12 +110,13 @@ fn try_run(args: &Args, environment: &Environment) -> Result<Outcome, String> {
     }
     let pairs = pair::pairs(sides, args.policy.as_deref())?;
     let is_named = args.since.is_none() && !args.staged;
-    let mut warnings = String::new();
-    let compared = pairs.into_iter().map(|(old, new)| {
-        warn(old.as_ref(), new.as_ref(), &mut warnings);
-        Compared::new(old, new)
-    });
-    let compared: Vec<_> = compared.collect();
+    let pairs = pairs.into_iter();
+    let compared: Vec<_> = pairs.map(|(old, new)| Compared::new(old, new)).collect();
+    let mut warnings: String = compared
+        .iter()
+        .flat_map(difference::warnings)
+        .map(|warning| format!("warning: {warning}\n"))
+        .collect();
     let style = environment.stdout_style();
     let stdout = match args.format {
         DiffFormat::Text => text(&compared, is_named, style),
@@ -140,28 +141,4 @@ fn try_run(args: &Args, environment: &Environment) -> Result<Outcome, String> {
             () => EXIT_OK,
         },
     })
-}
-
-/// Adds a warning for what makes a comparison less meaningful.
-fn warn(old: Option<&Side>, new: Option<&Side>, warnings: &mut String) {
-    let located = |side: Option<&Side>| side.map(|side| side.located().policy.provider());
-    if let (Some(before), Some(after)) = (located(old), located(new))
-        && before != after
-    {
-        warnings.push_str(&format!(
-            "warning: {} is a policy of {before} and {} one of {after}: the providers differ in what origins match\n",
-            old.map_or_else(String::new, name),
-            new.map_or_else(String::new, name)
-        ));
-    }
-    for side in [old, new].into_iter().flatten() {
-        let located = side.located();
-        if located.is_rejected {
-            warnings.push_str(&format!(
-                "warning: {}: {} does not accept this policy; it is compared without what is rejected\n",
-                name(side),
-                located.policy.dialect.reader()
-            ));
-        }
-    }
 }

@@ -10,4 +10,4 @@ pub use json::{json_schema, render as json};
 pub use markdown::render as markdown;
 pub use sarif::render as sarif;
 pub use text::render as text;
-pub use words::name;
+pub use words::{name, warnings};

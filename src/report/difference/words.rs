@@ -1,7 +1,7 @@
 //! The sentences about differences, which all reports share.
 
 use super::super::escape::escape_control;
-use crate::compare::Side;
+use crate::compare::{Compared, Side};
 use crate::matching::{Access, Change, Changed, Headers, Origin, Witness};
 use crate::source::Span;
 
@@ -141,4 +141,33 @@ pub(super) fn position(side: &Side, span: Span) -> String {
     let position = source.position(span.start());
     let file = escape_control(source.name());
     format!("{file}:{}:{}", position.line, position.column)
+}
+
+/// Returns what makes a comparison less meaningful, one line each.
+pub fn warnings(compared: &Compared) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let (old, new) = (compared.old.as_ref(), compared.new.as_ref());
+    let provider = |side: &Side| side.located().policy.provider();
+    if let (Some(before), Some(after)) = (old, new)
+        && provider(before) != provider(after)
+    {
+        warnings.push(format!(
+            "{} is a policy of {} and {} one of {}: the providers differ in what origins match",
+            name(before),
+            provider(before),
+            name(after),
+            provider(after)
+        ));
+    }
+    for side in [old, new].into_iter().flatten() {
+        let located = side.located();
+        if located.is_rejected {
+            warnings.push(format!(
+                "{}: {} does not accept this policy; it is compared without what is rejected",
+                name(side),
+                located.policy.dialect.reader()
+            ));
+        }
+    }
+    warnings
 }

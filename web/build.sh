@@ -9,10 +9,10 @@ export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}"
 npm ci --no-audit --no-fund --loglevel=error
 rm -rf dist
 mkdir -p dist/module
-# The standard library is built, too, for size and without the texts of panics: without that, the module is a quarter
+# The standard library is built, too, for size and without texts for developers: without that, the module is a quarter
 # larger. The options for it are not stable.
 RUSTC_BOOTSTRAP=1 \
-  CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="-Zunstable-options -Cpanic=immediate-abort" \
+  CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none" \
   cargo build --quiet --locked --release --lib --target wasm32-unknown-unknown \
   -Zbuild-std=std,panic_abort -Zbuild-std-features=optimize_for_size
 cargo run --quiet --locked --package corslint-web-bindgen -- \

@@ -171,9 +171,9 @@ pub fn fix(text: String, format: &str, provider: &str, with_unsafe: bool) -> Opt
 
 /// What the bucket does with a request.
 #[derive(Serialize)]
-struct Evaluated {
+struct Evaluated<R> {
     /// The report of `corslint test --format json`.
-    report: Box<RawValue>,
+    report: R,
     /// The policies of the report, in its order.
     policies: Vec<Located>,
 }
@@ -198,7 +198,7 @@ pub fn evaluate(
         .collect();
     let located = analysis.policies.iter();
     Ok(to_json(&Evaluated {
-        report: raw(decision::json(&tested, &request)),
+        report: decision::report(&tested, &request),
         policies: located
             .map(|located| self::located(&analysis, located))
             .collect(),

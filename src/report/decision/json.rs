@@ -67,8 +67,13 @@ struct ResponseReport {
 
 /// Renders the decisions.
 pub fn render(tested: &[Tested<'_>], request: &PageRequest) -> String {
+    to_json_text(&report(tested, request))
+}
+
+/// Returns what [`render`] renders, for a document that contains it.
+pub fn report<'r>(tested: &'r [Tested<'_>], request: &'r PageRequest) -> impl Serialize + 'r {
     let policies = tested.iter().map(|tested| policy(tested, request));
-    to_json_text(&Report {
+    Report {
         version: 1,
         request: RequestReport {
             origin: &request.origin,
@@ -78,7 +83,7 @@ pub fn render(tested: &[Tested<'_>], request: &PageRequest) -> String {
             not_sent: request.not_sent.as_deref(),
         },
         policies: policies.collect(),
-    })
+    }
 }
 
 fn policy<'r>(tested: &'r Tested<'_>, request: &PageRequest) -> PolicyReport<'r> {

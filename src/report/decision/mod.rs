@@ -3,7 +3,7 @@
 mod json;
 mod text;
 
-pub use json::render as json;
+pub use json::{render as json, report};
 pub use text::describe as text;
 
 use super::escape::escape_control;

@@ -1,4 +1,5 @@
-//! The schema of each dialect. The validators are compiled into the program.
+//! The schema of each dialect. The validators are compiled into the program. No pattern needs look-around, so that the
+//! engine without it, which is the smaller one, is enough.
 
 use std::sync::OnceLock;
 

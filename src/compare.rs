@@ -32,6 +32,21 @@ impl Side {
     }
 }
 
+/// An old and a new policy; one of them may not exist.
+pub type Pair = (Option<Side>, Option<Side>);
+
+/// Pairs the policies of a file that have the same address. The others are pairs of their own.
+pub fn pairs_by_address(mut old: Vec<Side>, new: Vec<Side>) -> Vec<Pair> {
+    let mut pairs: Vec<Pair> = Vec::new();
+    for side in new {
+        let same = |it: &Side| it.located().address == side.located().address;
+        let before = old.iter().position(same).map(|index| old.remove(index));
+        pairs.push((before, Some(side)));
+    }
+    pairs.extend(old.into_iter().map(|side| (Some(side), None)));
+    pairs
+}
+
 /// Two policies that were compared; one of them may not exist.
 pub struct Compared {
     /// The policy before; `None` for a new one.

@@ -1,6 +1,7 @@
 //! `corslint man`: the manual pages.
 
 use clap::CommandFactory as _;
+use corslint::report::escape_control;
 
 use super::{Cli, Outcome};
 
@@ -15,15 +16,16 @@ pub(super) fn run(args: &Args) -> Outcome {
     // Gives the subcommands their full names.
     cli.build();
     let command = match &args.command {
-        None => Some(&cli),
-        Some(name) => cli.find_subcommand(name),
-    };
-    let Some(command) = command else {
-        let name = args.command.as_deref().unwrap_or_default();
-        return Outcome::failed(&format!(
-            "unknown subcommand: {} (run `corslint help` for a list)",
-            corslint::report::escape_control(name)
-        ));
+        None => &cli,
+        Some(name) => match cli.find_subcommand(name) {
+            Some(command) => command,
+            None => {
+                return Outcome::failed(&format!(
+                    "unknown subcommand: {} (run `corslint help` for a list)",
+                    escape_control(name)
+                ));
+            }
+        },
     };
     let mut page = Vec::new();
     let man = clap_mangen::Man::new(command.clone()).manual("corslint manual");

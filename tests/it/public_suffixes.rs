@@ -99,9 +99,10 @@ fn table_of_public_suffixes_is_current() {
 
 #[test]
 fn public_suffixes_are_those_of_psl() {
+    let rules = rules();
     let mut hosts: Vec<String> = Vec::new();
-    for rule in rules() {
-        let host = as_host(&rule);
+    for rule in &rules {
+        let host = as_host(rule);
         let parent = host.split_once('.').map(|(_, parent)| parent.to_owned());
         hosts.extend(parent);
         hosts.push(format!("acme.{host}"));
@@ -116,7 +117,7 @@ fn public_suffixes_are_those_of_psl() {
         hosts.push(odd.to_owned());
     }
     // psl overlooks a wildcard where a longer rule has the same label: *.futurecms.at and *.ex.futurecms.at.
-    let wildcards: HashSet<String> = rules()
+    let wildcards: HashSet<String> = rules
         .into_iter()
         .filter(|rule| rule.starts_with('*'))
         .collect();

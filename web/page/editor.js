@@ -25,7 +25,6 @@ const theme = EditorView.theme({
   ".cm-tooltip": { backgroundColor: "var(--surface)", color: "var(--text)", border: "1px solid var(--border)", maxWidth: "min(36rem, 90vw)" },
   ".cm-diagnostic": { whiteSpace: "pre-line" },
   ".cm-diagnosticAction": { backgroundColor: "var(--accent)", color: "var(--on-accent)" },
-  ".cm-placeholder": { color: "var(--muted)" },
 });
 
 const highlighter = tagHighlighter([
@@ -62,7 +61,7 @@ export class Editor {
   #language = new Compartment();
   #languageName = "";
 
-  // `onChange` is called with the text after each change.
+  // `onChange` is called after each change of the text.
   constructor(parent, attributes, onChange) {
     this.view = new EditorView({
       parent,

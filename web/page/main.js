@@ -25,13 +25,15 @@ const old = new Editor(byId("old-editor"), { "aria-labelledby": "old-label" }, l
 // The request that the user has asked about, so that the answer follows the text.
 let asked = null;
 
-// Returns a function that calls another one when it has not been called for a while.
+// Returns a function that calls another one when it has not been called for a while, unless that is canceled.
 function later(run) {
   let timer = 0;
-  return () => {
-    clearTimeout(timer);
+  const cancel = () => clearTimeout(timer);
+  const call = () => {
+    cancel();
     timer = setTimeout(run, DELAY);
   };
+  return Object.assign(call, { cancel });
 }
 
 // Says what has happened, until the text changes.
@@ -53,6 +55,7 @@ async function latest(name, ...values) {
 }
 
 async function update() {
+  checkLater.cancel();
   const { text, version } = editor;
   const found = await latest("check", text, ...options());
   if (found === null || editor.version !== version) {
@@ -68,7 +71,7 @@ async function update() {
     found.skipped = "the editor is empty";
   }
   editor.language = found.format === "jsonc" ? "json" : found.format;
-  const providers = [...new Set(found.policies.map((policy) => policy.provider))];
+  const providers = [...new Set(found.providers)];
   byId("detected").textContent = providers.length > 0 ? `${NAMES[found.format]}, ${providers.join(", ")}` : "";
   findingsView.show(found, utf16Offsets(text), editor);
   await Promise.all([ask(), compare()]);
@@ -170,6 +173,7 @@ byId("request-form").addEventListener("submit", (event) => {
   asked = ["origin", "method", "headers"].map((id) => byId(id).value.trim());
   ask();
 });
+
 // Browsers refuse longer addresses.
 const MAX_LINK = 1_000_000;
 

@@ -9,12 +9,10 @@ export function utf16Offsets(text) {
   const offsets = new Uint32Array(bytes.length + 1);
   let units = 0;
   for (let at = 0; at < bytes.length; at++) {
+    offsets[at] = units;
     const isContinuation = (bytes[at] & 0xc0) === 0x80;
     if (!isContinuation) {
-      offsets[at] = units;
       units += bytes[at] >= 0xf0 ? 2 : 1;
-    } else {
-      offsets[at] = units;
     }
   }
   offsets[bytes.length] = units;

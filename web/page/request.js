@@ -73,7 +73,7 @@ export function show(answer, offset, editor) {
   const parts = policies.flatMap((policy, index) => {
     const decision = policy.if_accepted ?? policy.decision;
     for (const [at, rule] of policy.rules.entries()) {
-      const range = answer.policies[index].rules[rule.rule - 1];
+      const range = answer.rules[index][rule.rule - 1];
       const decides = decision === "allowed" && at === policy.rules.length - 1;
       if (decides || decision !== "allowed") {
         const name = decides ? "cm-allowed-rule" : "cm-refused-rule";

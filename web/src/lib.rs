@@ -3,10 +3,11 @@
 
 use std::rc::Rc;
 
-use corslint::analyze::{Analysis, LocatedPolicy, analyze};
-use corslint::compare::{Compared, Side};
+use corslint::analyze::{Analysis, analyze};
+use corslint::compare::{Compared, Side, pairs_by_address};
 use corslint::document::Index;
 use corslint::fix::fix_all;
+use corslint::policy::Rule;
 use corslint::provider::Provider;
 use corslint::report::decision::{self, PageRequest, Tested};
 use corslint::report::{self, Run, Style, difference};
@@ -27,17 +28,10 @@ struct Checked {
     format: &'static str,
     /// Why the text is not a policy; `None` if it is one.
     skipped: Option<String>,
-    policies: Vec<Located>,
+    /// The provider of each policy.
+    providers: Vec<String>,
     /// The report of `corslint check --format json`.
     report: Box<RawValue>,
-}
-
-/// Where a policy is.
-#[derive(Serialize)]
-struct Located {
-    address: String,
-    provider: String,
-    rules: Vec<Range>,
 }
 
 #[derive(Serialize)]
@@ -124,8 +118,8 @@ pub fn check(text: String, format: &str, provider: &str) -> String {
     let analysis = input.analyze();
     let skipped = analysis.skipped.as_ref().map(|why| why.message());
     let policies = analysis.policies.iter();
-    let policies = policies
-        .map(|located| self::located(&analysis, located))
+    let providers = policies
+        .map(|located| located.policy.provider().to_string())
         .collect();
     let run = Run {
         files: vec![analysis]
@@ -140,22 +134,22 @@ pub fn check(text: String, format: &str, provider: &str) -> String {
     to_json(&Checked {
         format: input.format,
         skipped,
-        policies,
+        providers,
         report: raw(report),
     })
 }
 
-fn located(analysis: &Analysis, located: &LocatedPolicy) -> Located {
+/// Returns where the rules of each policy are.
+fn rules(analysis: &Analysis) -> Vec<Vec<Range>> {
     let index = analysis.document().map(Index::new);
-    let rules = located.policy.rules.iter().map(|rule| {
+    let range = |rule: &Rule| {
         let node = index.as_ref().and_then(|index| index.node(rule.node));
         node.map_or(rule.head, |node| node.span).into()
-    });
-    Located {
-        address: located.address.clone(),
-        provider: located.policy.provider().to_string(),
-        rules: rules.collect(),
-    }
+    };
+    let policies = analysis.policies.iter();
+    policies
+        .map(|located| located.policy.rules.iter().map(range).collect())
+        .collect()
 }
 
 /// Applies the safe fixes, or all. Returns the fixed text; `None` if there was nothing to fix.
@@ -174,8 +168,8 @@ pub fn fix(text: String, format: &str, provider: &str, with_unsafe: bool) -> Opt
 struct Evaluated<R> {
     /// The report of `corslint test --format json`.
     report: R,
-    /// The policies of the report, in its order.
-    policies: Vec<Located>,
+    /// Where the rules of each policy of the report are.
+    rules: Vec<Vec<Range>>,
 }
 
 /// Returns what the bucket does with a request of a page, as JSON. `headers` are separated by commas. The error is a
@@ -196,12 +190,9 @@ pub fn evaluate(
     let tested: Vec<_> = policies
         .map(|located| Tested::new(&analysis, located, &request))
         .collect();
-    let located = analysis.policies.iter();
     Ok(to_json(&Evaluated {
         report: decision::report(&tested, &request),
-        policies: located
-            .map(|located| self::located(&analysis, located))
-            .collect(),
+        rules: rules(&analysis),
     }))
 }
 
@@ -221,32 +212,22 @@ pub fn compare(old: String, new: String, format: &str, provider: &str) -> Result
     let new = Rc::new(Input::new(new, format, provider).named("new").analyze());
     readable(&old).map_err(|error| format!("the old text: {error}"))?;
     readable(&new)?;
-    let mut before: Vec<_> = Side::all_of(&old).collect();
-    let mut after: Vec<_> = Side::all_of(&new).collect();
-    let mut compared = Vec::new();
-    if let ([_], [_]) = (&before[..], &after[..]) {
-        compared.push(Compared::new(before.pop(), after.pop()));
-    }
-    for side in after {
-        let address = &side.located().address;
-        let same = before
-            .iter()
-            .position(|it| it.located().address == *address);
-        let old = same.map(|index| before.remove(index));
-        compared.push(Compared::new(old, Some(side)));
-    }
-    compared.extend(
-        before
-            .into_iter()
-            .map(|side| Compared::new(Some(side), None)),
-    );
+    let old: Vec<_> = Side::all_of(&old).collect();
+    let new: Vec<_> = Side::all_of(&new).collect();
+    let pairs = match (&old[..], &new[..]) {
+        // A policy may be in another format than before, and have another address there.
+        ([old], [new]) => vec![(Some(old.clone()), Some(new.clone()))],
+        _ => pairs_by_address(old, new),
+    };
+    let pairs = pairs.into_iter();
+    let compared: Vec<_> = pairs.map(|(old, new)| Compared::new(old, new)).collect();
     Ok(to_json(&Difference {
         warnings: compared.iter().flat_map(difference::warnings).collect(),
         report: raw(difference::json(&compared)),
     }))
 }
 
-/// Returns an error if there is no policy in the text.
+/// Returns the reason as an error if the text contains no policy that can be read.
 fn readable(analysis: &Analysis) -> Result<(), String> {
     match &analysis.skipped {
         Some(why) => Err(format!("not a policy: {}", why.message())),

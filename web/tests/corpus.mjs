@@ -68,7 +68,7 @@ for (const directory of ["../tests/data/policies", "../examples", "../../shared/
     files += 1;
     findings += expected.findings.length;
     // The content tells the format of all that is a policy.
-    if (checked.skipped === null && checked.policies.length > 0) {
+    if (checked.skipped === null && checked.providers.length > 0) {
       const found = JSON.parse(lint.check(text, "", ""));
       assert.equal(found.format, format, path);
       assert.deepEqual(comparable(found.report), expected, path);

@@ -3,14 +3,11 @@
 use std::rc::Rc;
 
 use corslint::analyze::Analysis;
-use corslint::compare::Side;
+use corslint::compare::{Pair, Side, pairs_by_address};
 use corslint::report::difference::name;
 use corslint::report::escape_control;
 
 use super::load::Versions;
-
-/// An old and a new policy; one of them may not exist.
-pub(super) type Pair = (Option<Side>, Option<Side>);
 
 /// Pairs the policies of files by their addresses. `address` selects one.
 pub(super) fn pairs(versions: Vec<Versions>, address: Option<&str>) -> Result<Vec<Pair>, String> {
@@ -33,15 +30,12 @@ pub(super) fn pairs(versions: Vec<Versions>, address: Option<&str>) -> Result<Ve
             pairs.push((old.pop(), new.pop()));
             continue;
         }
-        for side in new {
-            let same = |it: &Side| it.located().address == side.located().address;
-            let old = old.iter().position(same).map(|index| old.remove(index));
-            match old {
-                Some(old) => pairs.push((Some(old), Some(side))),
-                None => left.push((None, Some(side))),
+        for pair in pairs_by_address(old, new) {
+            match pair {
+                (Some(_), Some(_)) => pairs.push(pair),
+                _ => left.push(pair),
             }
         }
-        left.extend(old.into_iter().map(|side| (Some(side), None)));
         if versions.is_named && (!left.is_empty() || pairs.is_empty()) {
             return Err(unpaired(address, addresses));
         }
@@ -60,10 +54,10 @@ pub(super) fn pairs(versions: Vec<Versions>, address: Option<&str>) -> Result<Ve
             let (Some(other), Some(side)) = (other, &side) else {
                 return false;
             };
-            let text = |side: &Side| side.analysis.source.text().to_owned();
             let address = &side.located().address;
             *address == other.located().address
-                && (!address.is_empty() || text(side) == text(other))
+                && (!address.is_empty()
+                    || side.analysis.source.text() == other.analysis.source.text())
         };
         let moved = old.iter().position(is_same).map(|index| old.remove(index));
         pairs.push((moved.and_then(|(old, _)| old), side));

@@ -6,6 +6,7 @@
 //! violate more than one constraint, the most specific comes first.
 
 mod dialects;
+mod generated;
 
 use std::collections::HashSet;
 use std::sync::OnceLock;
@@ -19,6 +20,8 @@ use crate::document::{Node, NodeId, Text, Value};
 use crate::finding::{Change, Diagnostic, SCHEMA_VIOLATION, Safety};
 use crate::level::Severity;
 use crate::source::Span;
+
+pub(crate) use generated::of;
 
 pub use dialects::{
     B2, B2_TERRAFORM, GCS, GCS_CONFIG_CONNECTOR, GCS_TERRAFORM, GCS_XML, R2, R2_TERRAFORM,

@@ -13,6 +13,7 @@ use toml::value::Datetime;
 use crate::level::{self, Group, Level, Severity};
 use crate::lints::{LINTS, OptionKind};
 use crate::provider::PROVIDERS;
+use crate::schema;
 
 /// The configuration of corslint for the files in its directory and below.
 #[derive(serde::Deserialize, JsonSchema)]
@@ -184,26 +185,7 @@ impl<'de> Deserialize<'de> for Setting {
 
 /// The JSON Schema of `corslint.toml`, for editors.
 pub fn json_schema() -> String {
-    let mut schema = schemars::schema_for!(ConfigFile).to_value();
-    join_lines(&mut schema);
-    let mut text =
-        serde_json::to_string_pretty(&schema).expect("a JSON Schema is made of JSON values");
-    text.push('\n');
-    text
-}
-
-/// Doc comments are broken into lines; descriptions are not.
-fn join_lines(schema: &mut Value) {
-    match schema {
-        Value::Object(members) => {
-            if let Some(Value::String(description)) = members.get_mut("description") {
-                *description = description.replace('\n', " ");
-            }
-            members.values_mut().for_each(join_lines);
-        }
-        Value::Array(items) => items.iter_mut().for_each(join_lines),
-        _ => {}
-    }
+    schema::of::<ConfigFile>()
 }
 
 impl JsonSchema for LintTable {

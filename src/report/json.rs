@@ -10,6 +10,7 @@ use crate::analyze::Analysis;
 use crate::finding::{Finding, Safety};
 use crate::fix;
 use crate::level::Severity;
+use crate::schema;
 use crate::source::{Edit, Position, Source, Span};
 
 pub(super) const FORMAT: Format = Format {
@@ -139,11 +140,7 @@ struct Summary {
 
 /// The JSON Schema of this report.
 pub fn json_schema() -> String {
-    let schema = schemars::schema_for!(Report<'static>);
-    let mut text =
-        serde_json::to_string_pretty(&schema).expect("a JSON Schema is made of JSON values");
-    text.push('\n');
-    text
+    schema::of::<Report<'static>>()
 }
 
 /// Renders a run as one JSON document. The style has no effect.

@@ -54,7 +54,7 @@ fn schemas_are_valid() {
     for (name, schema) in parsed() {
         assert!(jsonschema::meta::is_valid(&schema), "{name}");
         assert_eq!(
-            schema["$schema"], "https://json-schema.org/draft/2020-12/schema",
+            schema["$schema"], "http://json-schema.org/draft-07/schema#",
             "{name}"
         );
     }
@@ -385,7 +385,7 @@ fn configuration_schema_is_valid() {
         .map(|error| error.to_string())
         .collect();
     assert_eq!(errors, Vec::<String>::new());
-    let lints = &schema["$defs"]["Lints"]["properties"];
+    let lints = &schema["definitions"]["Lints"]["properties"];
     for lint in corslint::lints::LINTS {
         assert_eq!(lints[lint.name]["description"], lint.summary());
     }

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::matching::{Access, Change, Changed, Headers, Origin, Place, Witness};
+use crate::schema;
 
 use super::words;
 use crate::compare::{Compared, Side};
@@ -122,9 +123,7 @@ struct MaxAge {
 
 /// The JSON Schema of this report.
 pub fn json_schema() -> String {
-    let schema = schemars::schema_for!(Report<'static>);
-    let text = serde_json::to_string_pretty(&schema);
-    text.expect("a JSON Schema is made of JSON values") + "\n"
+    schema::of::<Report<'static>>()
 }
 
 /// Renders the differences as JSON.

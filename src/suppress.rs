@@ -1,5 +1,7 @@
 //! Comments that accept findings where they are: `# corslint: ignore[wildcard-origin] public fonts`.
 
+use std::collections::HashMap;
+
 use memchr::memmem;
 
 use crate::finding::{
@@ -9,7 +11,7 @@ use crate::level::{Level, Selector};
 use crate::lints::{self, LINTS, Lint};
 use crate::settings::Settings;
 use crate::source::{Edit, Source, Span};
-use crate::syntax::CommentMarks;
+use crate::syntax::{CommentMarks, Syntax};
 
 /// What introduces such a comment, after the mark of the comment.
 const KEYWORD: &str = "corslint:";
@@ -36,7 +38,7 @@ pub struct Suppressed {
 /// next line that is no comment; if one of `parts`, a rule or a policy, starts on that line, about all of it.
 pub fn apply(
     source: &Source,
-    marks: &[CommentMarks],
+    syntax: &Syntax,
     parts: &dyn Fn() -> Vec<Span>,
     settings: &Settings,
     findings: &mut Vec<Finding>,
@@ -48,38 +50,48 @@ pub fn apply(
     if memmem::find(source.text().as_bytes(), KEYWORD.as_bytes()).is_none() {
         return suppressed;
     }
-    let parts = parts();
     let mut comments = Vec::new();
-    for (comment, content) in comments_of(source.text(), marks) {
-        match parse(content) {
-            Ok(lints) => comments.push(Suppression {
+    let spans = (syntax.comments)(source.shared_text());
+    let lines = lines_of(source, &spans);
+    for (comment, line) in spans.into_iter().zip(lines) {
+        let content = content(&source.text()[comment.range()], syntax.comment_marks);
+        match content.map(parse) {
+            None => {}
+            Some(Ok(lints)) => comments.push(Suppression {
                 comment,
                 lints,
-                line: line_of(source, comment, marks),
+                line,
                 is_used: false,
             }),
-            Err(problem) => suppressed.problems.push(
+            Some(Err(problem)) => suppressed.problems.push(
                 Diagnostic::new(MALFORMED_SUPPRESSION, comment, problem)
                     .label("accepts nothing")
                     .help("write corslint: ignore[LINT] and the reason"),
             ),
         }
     }
-    let line = |offset: usize| source.line_index(offset);
+    let mut by_line: HashMap<usize, Vec<usize>> = HashMap::new();
+    for (index, comment) in comments.iter().enumerate() {
+        by_line.entry(comment.line).or_default().push(index);
+    }
+    let on_line = |offset: usize| by_line.get(&source.line_index(offset));
+    let parts = parts().into_iter();
+    let parts: Vec<_> = parts
+        .filter_map(|part| Some((part, on_line(part.start())?)))
+        .collect();
     findings.retain(|finding| {
-        let start = finding.span().start();
-        let accepted = comments.iter_mut().find(|comment| {
-            let is_selected = comment
-                .lints
-                .iter()
-                .any(|lint| selects(*lint, finding.lint));
-            let is_around =
-                |part: &Span| line(part.start()) == comment.line && part.contains(finding.span());
-            is_selected && (line(start) == comment.line || parts.iter().any(is_around))
+        let around = parts
+            .iter()
+            .filter(|(part, _)| part.contains(finding.span()));
+        let around = around.map(|(_, comments)| *comments);
+        let candidates = on_line(finding.span().start()).into_iter().chain(around);
+        let accepting = candidates.flatten().copied().filter(|index| {
+            let mut lints = comments[*index].lints.iter();
+            lints.any(|lint| selects(*lint, finding.lint))
         });
-        match accepted {
-            Some(comment) => {
-                comment.is_used = true;
+        match accepting.min() {
+            Some(index) => {
+                comments[index].is_used = true;
                 suppressed.accepted += 1;
                 false
             }
@@ -130,33 +142,16 @@ fn selects(selector: Selector, lint: &str) -> bool {
     }
 }
 
-/// Returns the comments that start with the keyword, each with what follows it.
-fn comments_of<'t>(text: &'t str, marks: &[CommentMarks]) -> Vec<(Span, &'t str)> {
-    let places = memmem::find_iter(text.as_bytes(), KEYWORD.as_bytes());
-    let comments = places.filter_map(|at| {
-        let before = text[..at].trim_end_matches([' ', '\t']);
-        let (open, close) = marks.iter().find(|(open, _)| before.ends_with(open))?;
-        let start = before.len() - open.len();
-        let is_start = text[..start]
-            .chars()
-            .next_back()
-            .is_none_or(|c| c.is_whitespace() || matches!(c, ',' | '{' | '[' | '>' | '}' | ']'));
-        if !is_start {
-            return None;
-        }
-        let content = &text[at + KEYWORD.len()..];
-        let line = content.find(['\n', '\r']).unwrap_or(content.len());
-        let (length, end) = match close.is_empty() {
-            true => (line, line),
-            false => {
-                let end = content.find(close)?;
-                (end, end + close.len())
-            }
-        };
-        let comment = Span::new(start, at + KEYWORD.len() + end);
-        Some((comment, &content[..length]))
+/// Returns what follows the keyword in a comment; `None` if it does not start with the keyword.
+fn content<'t>(comment: &'t str, marks: &[CommentMarks]) -> Option<&'t str> {
+    let mut marks = marks.iter();
+    let inside = marks.find_map(|(open, close)| {
+        let inside = comment.strip_prefix(open)?;
+        Some(inside.strip_suffix(close).unwrap_or(inside))
     });
-    comments.collect()
+    inside?
+        .trim_start_matches([' ', '\t'])
+        .strip_prefix(KEYWORD)
 }
 
 /// Returns the lints that a comment accepts, or what is wrong with it.
@@ -183,21 +178,39 @@ fn parse(content: &str) -> Result<Vec<Selector>, String> {
         .collect()
 }
 
-/// Returns the index of the line that a comment is about.
-fn line_of(source: &Source, comment: Span, marks: &[CommentMarks]) -> usize {
+/// Returns the index of the line that each comment is about.
+fn lines_of(source: &Source, comments: &[Span]) -> Vec<usize> {
     let text = source.text();
-    let own = source.line_index(comment.start());
-    let start = source.line_range(own).start;
-    if !text[start..comment.start()].trim().is_empty() {
-        return own;
+    let last = source.line_index(text.len());
+    let is_blank = |line: usize| text[source.line_range(line)].trim().is_empty();
+    let mut lines = vec![0; comments.len()];
+    // From the last to the first, since a comment may be about what the next one is about.
+    for (index, comment) in comments.iter().enumerate().rev() {
+        let own = source.line_index(comment.start());
+        let start = source.line_range(own).start;
+        if !text[start..comment.start()].trim().is_empty() {
+            lines[index] = own;
+            continue;
+        }
+        let after = source.line_index(comment.end());
+        let about = (after + 1..=last).find(|line| !is_blank(*line));
+        let next = comments.get(index + 1);
+        let next_line = next.map(|next| source.line_index(next.start()));
+        lines[index] = match about {
+            // The line starts with a comment.
+            Some(line)
+                if next_line == Some(line)
+                    && text[source.line_range(line).start..comments[index + 1].start()]
+                        .trim()
+                        .is_empty() =>
+            {
+                lines[index + 1]
+            }
+            Some(line) => line,
+            None => own,
+        };
     }
-    let after = source.line_index(comment.end());
-    let is_about = |line: &usize| {
-        let content = text[source.line_range(*line)].trim();
-        !content.is_empty() && !marks.iter().any(|(open, _)| content.starts_with(open))
-    };
-    let lines = source.line_index(text.len());
-    (after + 1..=lines).find(is_about).unwrap_or(own)
+    lines
 }
 
 /// Returns the whole line of a comment that is alone on it, and otherwise the comment with the blanks before it.

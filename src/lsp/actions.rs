@@ -151,7 +151,7 @@ impl Context<'_> {
     /// A comment above the line of a finding that accepts it, if the syntax has comments.
     fn comment(&self, finding: &Finding) -> Option<CodeAction> {
         let (_, syntax) = self.checked.analysis.tree.as_ref()?;
-        let edit = comment_above(self.source(), finding, syntax.comments.first()?);
+        let edit = comment_above(self.source(), finding, syntax.comment_marks.first()?);
         let text = crate::source::apply_edits(self.source().text(), std::slice::from_ref(&edit));
         if !accepts_only(&self.checked.entries, &(self.recheck)(text).entries) {
             return None;

@@ -1,5 +1,6 @@
 //! Parsing text into a [`Document`] and turning changes into text edits, with a module for each syntax.
 
+mod comments;
 mod edits;
 mod hcl;
 mod json;
@@ -11,7 +12,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::document::{Document, NodeId, Problem};
-use crate::source::{BYTE_ORDER_MARK, Edit};
+use crate::source::{BYTE_ORDER_MARK, Edit, Span};
 
 /// The mark that starts a comment, and the one that ends it; the second is empty if the line ends it.
 pub type CommentMarks = (&'static str, &'static str);
@@ -23,7 +24,9 @@ pub struct Syntax {
     /// The extensions of its files, in lower case, without the dot.
     pub extensions: &'static [&'static str],
     /// How comments are marked.
-    pub comments: &'static [CommentMarks],
+    pub comment_marks: &'static [CommentMarks],
+    /// Returns the comments of a text, in order.
+    pub comments: fn(&Arc<str>) -> Vec<Span>,
     /// Parses a text.
     pub parse: fn(&Arc<str>) -> ParseOutcome,
     /// Turns changes of the tree into text edits.

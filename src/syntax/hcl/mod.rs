@@ -5,6 +5,7 @@
 
 mod edit;
 mod expression;
+mod strings;
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -18,18 +19,22 @@ use crate::document::{
     Document, MAX_DEPTH, Member, Node, NodeId, Problem, Text, Value, Why, has_template_mark,
 };
 use crate::source::{BYTE_ORDER_MARK, Span};
-use crate::syntax::{ParseOutcome, Syntax};
+use crate::syntax::comments::comments;
+use crate::syntax::{CommentMarks, ParseOutcome, Syntax};
 
 /// HCL. A byte order mark is allowed.
 pub(super) const SYNTAX: Syntax = Syntax {
     name: "HCL",
     extensions: &["tf", "tofu"],
-    comments: &[("#", ""), ("//", ""), ("/*", "*/")],
+    comment_marks: MARKS,
+    comments: |text| comments(text, MARKS, |at| strings::end_of_string(text, at)),
     parse,
     lower: edit::lower,
     quote: |text| format!("\"{}\"", edit::in_quotes(text)),
     assign: |key, value| format!("{key} = {value}"),
 };
+
+const MARKS: &[CommentMarks] = &[("#", ""), ("//", ""), ("/*", "*/")];
 
 fn parse(text: &Arc<str>) -> ParseOutcome {
     let body = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);

@@ -18,15 +18,17 @@ use crate::document::{
     Document, MAX_DEPTH, Member, Node, NodeId, Problem, Segment, Text, Value, Why, has_placeholder,
 };
 use crate::source::{BYTE_ORDER_MARK, Edit, Span};
+use crate::syntax::comments::{comments, end_of_quoted};
 use crate::syntax::segments::narrow;
-use crate::syntax::{ParseOutcome, Syntax};
+use crate::syntax::{CommentMarks, ParseOutcome, Syntax};
 use problems::{fatal_error, first_invalid_char, recovered_errors};
 
 /// JSON (RFC 8259).
 pub(super) const SYNTAX: Syntax = Syntax {
     name: "JSON",
     extensions: &["json"],
-    comments: &[],
+    comment_marks: &[],
+    comments: |_| Vec::new(),
     parse: |text| report_byte_order_mark(text, parse(text, false)),
     lower: edit::lower,
     quote,
@@ -37,7 +39,13 @@ pub(super) const SYNTAX: Syntax = Syntax {
 pub(super) const WITH_COMMENTS: Syntax = Syntax {
     name: "JSON with comments",
     extensions: &["jsonc"],
-    comments: &[("//", ""), ("/*", "*/")],
+    comment_marks: MARKS,
+    comments: |text| {
+        comments(text, MARKS, |at| match text.as_bytes()[at] {
+            quote @ (b'"' | b'\'') => Some(end_of_quoted(text, at, quote)),
+            _ => None,
+        })
+    },
     parse: |text| parse(text, true),
     lower: edit::lower,
     quote,
@@ -72,6 +80,8 @@ fn report_byte_order_mark(text: &str, mut outcome: ParseOutcome) -> ParseOutcome
     }
     outcome
 }
+
+const MARKS: &[CommentMarks] = &[("//", ""), ("/*", "*/")];
 
 /// `comments` is true if comments and trailing commas are legal.
 fn parse(text: &Arc<str>, comments: bool) -> ParseOutcome {

@@ -20,19 +20,34 @@ use crate::document::{
     Document, MAX_DEPTH, Member, Node, NodeId, Problem, Text, Value, Why, has_template_mark,
 };
 use crate::source::{BYTE_ORDER_MARK, Span};
-use crate::syntax::{ParseOutcome, Syntax};
+use crate::syntax::comments::comments;
+use crate::syntax::{CommentMarks, ParseOutcome, Syntax};
 use content::{Piece, PieceKind, content, trimmed};
 
 /// XML 1.0. A byte order mark is allowed.
 pub(super) const SYNTAX: Syntax = Syntax {
     name: "XML",
     extensions: &["xml"],
-    comments: &[("<!--", "-->")],
+    comment_marks: MARKS,
+    comments: |text| comments(text, MARKS, |at| end_of_section(text, at)),
     parse,
     lower: edit::lower,
     quote: str::to_owned,
     assign: |key, value| format!("<{key}>{value}</{key}>"),
 };
+
+const MARKS: &[CommentMarks] = &[("<!--", "-->")];
+
+/// Returns the end of the CDATA section or the processing instruction that starts at a position.
+fn end_of_section(text: &str, at: usize) -> Option<usize> {
+    let rest = &text.as_bytes()[at..];
+    let sections = [("<![CDATA[", "]]>"), ("<?", "?>")];
+    let (_, close) = sections
+        .iter()
+        .find(|(open, _)| rest.starts_with(open.as_bytes()))?;
+    let length = text[at..].find(close).map(|length| length + close.len());
+    Some(length.map_or(text.len(), |length| at + length))
+}
 
 /// The maximum number of errors to report; more are usually consequences of the first.
 const MAX_PROBLEMS: usize = 50;

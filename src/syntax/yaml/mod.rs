@@ -11,24 +11,29 @@ mod scalar;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use granit_parser::{Event, Parser, Span as ParserSpan, StructureStyle, Tag};
+use granit_parser::{Event, Parser, ScanError, Span as ParserSpan, StructureStyle, Tag};
+use memchr::memmem;
 
 use crate::document::{
     Document, MAX_DEPTH, Member, Node, NodeId, Problem, Text, Value, Why, has_template_mark,
 };
 use crate::source::Span;
-use crate::syntax::{ParseOutcome, Syntax};
+use crate::syntax::comments::comments;
+use crate::syntax::{CommentMarks, ParseOutcome, Syntax};
 
 /// YAML. A file may contain several documents.
 pub(super) const SYNTAX: Syntax = Syntax {
     name: "YAML",
     extensions: &["yaml", "yml"],
-    comments: &[("#", "")],
+    comment_marks: MARKS,
+    comments: comments_of,
     parse,
     lower: edit::lower,
     quote: |text| serde_json::Value::from(text).to_string(),
     assign: |key, value| format!("{key}: {value}"),
 };
+
+const MARKS: &[CommentMarks] = &[("#", "")];
 
 /// The maximum number of bare asterisks to go on after.
 const MAX_STARS: usize = 100;
@@ -37,23 +42,7 @@ fn parse(text: &Arc<str>) -> ParseOutcome {
     if text.trim().is_empty() {
         return ParseOutcome::Empty;
     }
-    // The parser stops at a bare `*`. To read the rest, each is replaced by a letter.
-    let mut patched = String::new();
-    let mut stars = Vec::new();
-    let (mut builder, errors) = loop {
-        let body = if stars.is_empty() { text } else { &*patched };
-        let mut builder = TreeBuilder::new(text, &stars);
-        let errors = builder.read_all(body);
-        let star = errors
-            .iter()
-            .find_map(|error| problems::bare_star(error, body));
-        let Some(star) = star.filter(|_| stars.len() < MAX_STARS) else {
-            break (builder, errors);
-        };
-        stars.push(star);
-        patched = body.to_owned();
-        patched.replace_range(star..=star, "S");
-    };
+    let (mut builder, errors) = read(text);
     if !errors.is_empty() && has_template_mark(text) {
         return ParseOutcome::Template;
     }
@@ -72,6 +61,51 @@ fn parse(text: &Arc<str>) -> ParseOutcome {
             ..Document::new(builder.roots, builder.problems)
         }),
     }
+}
+
+/// Reads a text, and returns the error of each document that has one.
+fn read(text: &Arc<str>) -> (TreeBuilder<'_>, Vec<ScanError>) {
+    // The parser stops at a bare `*`. To read the rest, each is replaced by a letter.
+    let mut patched = String::new();
+    let mut stars = Vec::new();
+    loop {
+        let body = if stars.is_empty() { text } else { &*patched };
+        let mut builder = TreeBuilder::new(text, stars);
+        let errors = builder.read_all(body);
+        let star = errors
+            .iter()
+            .find_map(|error| problems::bare_star(error, body));
+        let Some(star) = star.filter(|_| builder.stars.len() < MAX_STARS) else {
+            return (builder, errors);
+        };
+        stars = builder.stars;
+        stars.push(star);
+        patched = body.to_owned();
+        patched.replace_range(star..=star, "S");
+    }
+}
+
+/// Returns the comments of a text. After an error, the rest of a document has none.
+fn comments_of(text: &Arc<str>) -> Vec<Span> {
+    let (builder, errors) = read(text);
+    let mut strings = builder.scalars;
+    strings.extend(errors.iter().map(|error| {
+        let start = error.marker().byte_offset().unwrap_or(0).min(text.len());
+        let rest = &text.as_bytes()[start..];
+        let end = memmem::find(rest, b"\n---").map_or(text.len(), |length| start + length);
+        Span::new(start, end)
+    }));
+    strings.sort_unstable();
+    comments(text, MARKS, |at| {
+        // A `#` in a word is a part of it.
+        let is_in_word = |before: usize| !text.as_bytes()[before].is_ascii_whitespace();
+        if text.as_bytes()[at] == b'#' && at.checked_sub(1).is_some_and(is_in_word) {
+            return Some(at + 1);
+        }
+        let index = strings.partition_point(|string| string.start() < at);
+        let string = strings.get(index)?;
+        (string.start() == at).then_some(string.end())
+    })
 }
 
 /// A list or an object whose end was not read yet.
@@ -96,11 +130,13 @@ enum Content {
 struct TreeBuilder<'a> {
     text: &'a Arc<str>,
     /// The bytes of asterisks that the parser reads as a letter.
-    stars: &'a [usize],
+    stars: Vec<usize>,
     ids: u32,
     open: Vec<Open>,
     roots: Vec<Node>,
     anchors: HashMap<usize, Node>,
+    /// The scalars, keys included.
+    scalars: Vec<Span>,
     /// The nodes that aliases added.
     shared: HashSet<NodeId>,
     /// Each alias, and the head of its value.
@@ -109,8 +145,9 @@ struct TreeBuilder<'a> {
 }
 
 impl<'a> TreeBuilder<'a> {
-    fn new(text: &'a Arc<str>, stars: &'a [usize]) -> TreeBuilder<'a> {
+    fn new(text: &'a Arc<str>, stars: Vec<usize>) -> TreeBuilder<'a> {
         let problems = stars.iter().map(|at| problems::unquoted_star(text, *at));
+        let problems = problems.collect();
         TreeBuilder {
             text,
             stars,
@@ -118,14 +155,15 @@ impl<'a> TreeBuilder<'a> {
             open: Vec::new(),
             roots: Vec::new(),
             anchors: HashMap::new(),
+            scalars: Vec::new(),
             shared: HashSet::new(),
             aliases: Vec::new(),
-            problems: problems.collect(),
+            problems,
         }
     }
 
     /// Reads all documents, and returns the error of each that has one.
-    fn read_all(&mut self, body: &str) -> Vec<granit_parser::ScanError> {
+    fn read_all(&mut self, body: &str) -> Vec<ScanError> {
         let options = granit_parser::options! {
             emit_unresolved_aliases: true,
             emit_comments: false,
@@ -170,6 +208,7 @@ impl<'a> TreeBuilder<'a> {
             }
             Event::SequenceEnd | Event::MappingEnd => self.end(place.end()),
             Event::Scalar(value, style, anchor, tag) => {
+                self.scalars.push(place);
                 let (id, function) = self.new_node(tag.as_deref(), span);
                 let is_star = self.stars.contains(&place.start());
                 let value = match is_star {

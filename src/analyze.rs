@@ -7,9 +7,7 @@ use crate::bucket::{self, Bucket};
 use crate::check_policy::check_policy;
 use crate::document::{Document, NodeId};
 use crate::field::Field;
-use crate::finding::{
-    Change, Diagnostic, Finding, Fix, Label, SCHEMA_VIOLATION, SYNTAX_ERROR, Safety,
-};
+use crate::finding::{Change, Diagnostic, Finding, Label, SCHEMA_VIOLATION, SYNTAX_ERROR, Safety};
 use crate::finding_key::{RuleKey, finding_key};
 use crate::level::Severity;
 use crate::lints::{Lint, Notation};
@@ -219,8 +217,9 @@ fn lint(
                     text: "the value of this anchor".to_owned(),
                 });
             }
-            let is_shared = |fix: &mut Fix| fix.changes_any(&document.shared);
-            diagnostic.fix.take_if(is_shared);
+            diagnostic.fix.take_if(|fix| {
+                fix.changes_any(&document.shared) || fix.removes_any(&document.needed)
+            });
         }
         let nodes = location.text.rules.iter();
         rules.extend(nodes.zip(&policy.rules).map(|(node, rule)| RuleKey {

@@ -84,6 +84,12 @@ pub struct Fix {
 }
 
 impl Fix {
+    /// Returns true if it removes one of these nodes.
+    pub fn removes_any(&self, nodes: &HashSet<NodeId>) -> bool {
+        let mut changes = self.changes.iter();
+        changes.any(|change| matches!(change, Change::Remove(node) if nodes.contains(node)))
+    }
+
     /// Returns true if it changes one of these nodes.
     pub fn changes_any(&self, nodes: &HashSet<NodeId>) -> bool {
         let mut changed = self.changes.iter().filter_map(|change| match change {

@@ -33,10 +33,11 @@ pub(crate) fn finding_key(
     rules: &mut [RuleKey<'_>],
     span: Span,
 ) -> FindingKey {
-    let mut roots = document.roots.iter();
-    let value = roots
-        .find_map(|root| root.text_at(span))
-        .map(|text| text.value().to_owned());
+    let roots = &document.roots;
+    let after = roots.partition_point(|root| root.span.start() <= span.start());
+    let root = roots[..after].last();
+    let text = root.and_then(|root| root.text_at(span));
+    let value = text.map(|text| text.value().to_owned());
     let after = rules.partition_point(|rule| rule.node.span.start() <= span.start());
     let index = after
         .checked_sub(1)

@@ -59,8 +59,20 @@ pub fn fix_all(
         let candidates = candidates(now, with_unsafe, &rejected);
         let candidates: Vec<_> = candidates.into_iter().take(limit).collect();
         let Some((text, applied)) = apply(now, &candidates) else {
-            outcome.unfinished = None;
-            break;
+            match candidates[..] {
+                [] => {
+                    outcome.unfinished = None;
+                    break;
+                }
+                // How the file is written leaves no place for this fix, as between the comments of a list.
+                [only] => {
+                    outcome.skipped.push(place(only, now));
+                    rejected.insert(identity(only));
+                    limit = usize::MAX;
+                }
+                _ => limit = candidates.len().div_ceil(2),
+            }
+            continue;
         };
         if passes == MAX_PASSES {
             outcome.unfinished = Some(Unfinished::Passes);
@@ -73,8 +85,7 @@ pub fn fix_all(
             limit = usize::MAX;
             passes += 1;
         } else if let [only] = applied[..] {
-            let line = now.source.position(only.span().start()).line;
-            outcome.skipped.push((line, only.lint));
+            outcome.skipped.push(place(only, now));
             rejected.insert(identity(only));
             limit = usize::MAX;
         } else {
@@ -85,6 +96,12 @@ pub fn fix_all(
         outcome.resolved = resolved(analysis, fixed, with_unsafe);
     }
     outcome
+}
+
+/// The line and the lint of a finding.
+fn place(finding: &Finding, analysis: &Analysis) -> (usize, &'static str) {
+    let position = analysis.source.position(finding.span().start());
+    (position.line, finding.lint)
 }
 
 /// Returns the findings to fix in one pass. Syntax errors are fixed first, in a separate pass, because other

@@ -1,10 +1,11 @@
 //! Changed files, as reported by the installed `git`.
 
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, BufRead, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::report::escape_control;
+use crate::source::Source;
 
 /// A file that changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +45,17 @@ pub fn staged(directory: &Path) -> Result<Vec<Changed>, String> {
     Ok(changed)
 }
 
+/// The content of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// All of it.
+    Bytes(Vec<u8>),
+    /// It is larger than any policy, and was not kept.
+    TooLarge,
+    /// It is missing from a partial clone.
+    Missing,
+}
+
 /// Two versions of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileChange {
@@ -51,10 +63,13 @@ pub struct FileChange {
     pub old: Option<(PathBuf, String)>,
     /// The path now, and the object ID of the content if that is staged; `None` for a deleted file.
     pub new: Option<(PathBuf, Option<String>)>,
+    /// True if it is a symbolic link now, which is not followed.
+    pub is_link_now: bool,
 }
 
 /// Returns the files that differ between a revision and the working tree, with untracked files; or what is staged, if
-/// `is_staged` is true. A renamed file is one change. Links and submodules are left out.
+/// `is_staged` is true. A renamed file is one change. Links and submodules are left out. Fails during a merge with
+/// conflicts.
 pub fn changes(
     directory: &Path,
     revision: &str,
@@ -79,6 +94,10 @@ pub fn changes(
             continue;
         };
         let old = top.join(to_path(path));
+        if status.starts_with('U') {
+            let name = escape_control(&old.to_string_lossy()).into_owned();
+            return Err(format!("{name}: not merged; resolve the conflict first"));
+        }
         let new = match status.starts_with(['R', 'C']) {
             true => fields.next().map(|path| top.join(to_path(path))),
             false => Some(old.clone()),
@@ -88,6 +107,7 @@ pub fn changes(
             new: new
                 .filter(|_| is_file(new_mode))
                 .map(|path| (path, is_staged.then(|| staged.to_owned()))),
+            is_link_now: new_mode.starts_with("120"),
         });
     }
     if is_staged {
@@ -97,6 +117,7 @@ pub fn changes(
     changes.extend(new.into_iter().map(|path| FileChange {
         old: None,
         new: Some((path, None)),
+        is_link_now: false,
     }));
     Ok(changes)
 }
@@ -159,8 +180,8 @@ pub fn since(directory: &Path, revision: &str) -> Result<Vec<Changed>, String> {
     Ok(changed.collect())
 }
 
-/// Returns the contents of objects, in the given order; `None` for objects missing from a partial clone.
-pub fn contents(directory: &Path, objects: &[String]) -> Result<Vec<Option<Vec<u8>>>, String> {
+/// Returns the contents of objects, in the given order.
+pub fn contents(directory: &Path, objects: &[String]) -> Result<Vec<Content>, String> {
     let mut child = git(directory)
         .args(["cat-file", "--batch"])
         .stdin(Stdio::piped())
@@ -173,35 +194,39 @@ pub fn contents(directory: &Path, objects: &[String]) -> Result<Vec<Option<Vec<u
     let names: String = objects.iter().map(|object| format!("{object}\n")).collect();
     // Write and read concurrently, because both processes would deadlock once the pipes are full.
     let writer = std::thread::spawn(move || input.write_all(names.as_bytes()));
-    let mut output = Vec::new();
-    let mut stdout = child.stdout.take().ok_or_else(failed)?;
-    stdout.read_to_end(&mut output).map_err(|_| failed())?;
+    let mut output = BufReader::new(child.stdout.take().ok_or_else(failed)?);
+    let contents = objects.iter().map(|_| content(&mut output));
+    let contents: io::Result<Vec<_>> = contents.collect();
+    // If reading ended early, git must not wait for it.
+    drop(output);
     let _ = writer.join();
     let _ = child.wait();
-    let mut rest = &output[..];
-    let mut contents = Vec::new();
-    for _ in objects {
-        // `object type size`, a line break, the content, a line break.
-        let line_end = rest
-            .iter()
-            .position(|byte| *byte == b'\n')
-            .ok_or_else(failed)?;
-        let line = String::from_utf8_lossy(&rest[..line_end]);
-        if line.ends_with(" missing") {
-            contents.push(None);
-            rest = &rest[line_end + 1..];
-            continue;
-        }
-        let size = line
-            .rsplit(' ')
-            .next()
-            .and_then(|size| size.parse::<usize>().ok());
-        let start = line_end + 1;
-        let end = start + size.ok_or_else(failed)?;
-        contents.push(Some(rest.get(start..end).ok_or_else(failed)?.to_vec()));
-        rest = rest.get(end + 1..).unwrap_or_default();
+    contents.map_err(|_| failed())
+}
+
+/// Reads the next content: `object type size`, a line break, the content, a line break.
+fn content(output: &mut impl BufRead) -> io::Result<Content> {
+    let mut line = String::new();
+    output.read_line(&mut line)?;
+    let line = line.trim_end_matches('\n');
+    if line.ends_with(" missing") {
+        return Ok(Content::Missing);
     }
-    Ok(contents)
+    let size = line.rsplit(' ').next();
+    let size = size.and_then(|size| size.parse::<u64>().ok());
+    let size = size.ok_or(io::ErrorKind::InvalidData)?;
+    let mut bytes = Vec::new();
+    let is_kept = size <= Source::MAX_BYTES;
+    let read = match is_kept {
+        true => output.take(size).read_to_end(&mut bytes)? as u64,
+        false => io::copy(&mut output.take(size), &mut io::sink())?,
+    };
+    output.read_exact(&mut [0])?;
+    match (is_kept, read == size) {
+        (_, false) => Err(io::ErrorKind::UnexpectedEof.into()),
+        (true, true) => Ok(Content::Bytes(bytes)),
+        (false, true) => Ok(Content::TooLarge),
+    }
 }
 
 /// Returns the top directory of the repository around `directory`; fails outside a repository or without git.

@@ -16,6 +16,17 @@ pub fn read_named(path: &Path) -> Result<Option<Vec<u8>>, String> {
     read(path)
 }
 
+/// Returns true for what must not be read only because it was found: what is no file, and links to files that the kernel
+/// makes up, which may be endless or contain secrets.
+pub fn is_special(path: &Path) -> bool {
+    let is_made_up = |target: &Path| {
+        let mut tops = ["/proc", "/sys", "/dev"].iter();
+        tops.any(|top| target.starts_with(top))
+    };
+    std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file())
+        || path.is_symlink() && path.canonicalize().is_ok_and(|target| is_made_up(&target))
+}
+
 /// Returns true for a named pipe, unless the shell created it for process substitution.
 pub fn is_named_pipe(path: &Path) -> bool {
     is_pipe(path) && !path.starts_with("/dev") && !path.starts_with("/proc")

@@ -34,6 +34,9 @@ step() {
     "$work/corslint/action.yml" "$1" > "$work/step"
   (cd "$work" && RUNNER_TEMP="$work" GITHUB_OUTPUT="$work/output" bash -euo pipefail "$work/step")
 }
+# Code of the checkout must not run.
+mkdir "$work/pip"
+echo 'raise SystemExit("a module of the checkout was imported")' | tee "$work/venv.py" "$work/logging.py" > "$work/pip/__init__.py"
 version=$("$work/fresh/bin/corslint" --version | cut -d ' ' -f 2)
 VERSION=$version PIP_NO_INDEX=1 PIP_FIND_LINKS="$work/wheels" step 0
 PROGRAM=$(sed -n 's/^program=//p' "$work/output")
@@ -43,6 +46,7 @@ grep -q '^::error .*file=policy.json,' "$work/out" || { cat "$work/out"; echo "f
 ! GITHUB_EVENT_NAME=push SARIF=report.sarif step 1 > "$work/out" || { echo "failed: a bad policy passed"; exit 1; }
 grep -q 'policy.json:1' "$work/out" && grep -q 'sarif-2.1.0' "$work/report.sarif" || { cat "$work/out"; echo "failed: no report"; exit 1; }
 unset PROGRAM PATHS ARGS SARIF
+rm -r "$work/pip" "$work/venv.py" "$work/logging.py"
 
 echo "== pre-commit"
 fail() { cat "$work/out"; echo "failed: $1"; exit 1; }

@@ -12,9 +12,15 @@ pub fn never_matches(pattern: &str) -> Option<&'static str> {
     if pattern.starts_with('/') {
         return Some("it starts with /");
     }
+    if pattern.matches('{').count() > MAX_BRACES {
+        return Some("it contains too many {");
+    }
     let is_up = pattern.split('/').any(|part| part == "..");
     is_up.then_some("it contains ..")
 }
+
+/// The largest number of `{` in a glob. The library that compiles it would overflow the stack with thousands.
+pub const MAX_BRACES: usize = 50;
 
 /// Compiles globs that are relative to one directory. `*` does not match a `/`.
 pub fn rooted_globs<'g>(
@@ -22,6 +28,9 @@ pub fn rooted_globs<'g>(
 ) -> Result<GlobSet, globset::Error> {
     let mut set = GlobSetBuilder::new();
     for pattern in patterns {
+        if never_matches(pattern).is_some() {
+            continue;
+        }
         let pattern = pattern.trim_start_matches("./").trim_end_matches('/');
         set.add(GlobBuilder::new(pattern).literal_separator(true).build()?);
     }

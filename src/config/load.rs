@@ -7,19 +7,41 @@ use std::sync::{Arc, Mutex};
 
 use super::project::{CONFIG_NAME, ConfigError, Project};
 use crate::paths::Paths;
-use crate::read::read_named;
+use crate::read::{is_special, read_named};
 use crate::source::Source;
 
 /// Reads a configuration. Errors refer to it as `name`.
 pub fn read_project(path: &Path, name: &str) -> Result<Project, ConfigError> {
+    parse_read(path, name, read_named(path))
+}
+
+fn parse_read(
+    path: &Path,
+    name: &str,
+    read: Result<Option<Vec<u8>>, String>,
+) -> Result<Project, ConfigError> {
     let unreadable = |reason| ConfigError::Unreadable(path.to_owned(), reason);
-    let text = match read_named(path).map_err(unreadable)? {
+    let text = match read.map_err(unreadable)? {
         Some(bytes) => String::from_utf8(bytes).map_err(|_| "this file is not UTF-8"),
         None => Err("this file is too large"),
     };
     let text = text.map_err(|reason| unreadable(reason.to_owned()))?;
     let directory = path.parent().unwrap_or(Path::new("")).to_owned();
     Project::parse(Source::new(name, text), directory)
+}
+
+/// Reads a configuration that was found; `None` if it is too large. Its path may be a link that leads anywhere, and
+/// errors quote what is read.
+pub fn read_found(path: &Path) -> Result<Option<Vec<u8>>, String> {
+    let target = path.canonicalize();
+    let is_other = |target: PathBuf| target.file_name() != Some(CONFIG_NAME.as_ref());
+    match () {
+        () if path.is_symlink() && target.is_ok_and(is_other) => Err(format!(
+            "a link to a file that is not named {CONFIG_NAME} is not followed"
+        )),
+        () if is_special(path) => Err("not a regular file".to_owned()),
+        () => read_named(path),
+    }
 }
 
 /// Finds the configuration of a file: the nearest one in or above its directory. Results are cached.
@@ -95,7 +117,7 @@ impl Projects {
             let name = self.paths.display_any(&path);
             let project = match text {
                 Some(text) => Project::parse(Source::new(name, &**text), directory.to_owned()),
-                None => read_project(&path, &name),
+                None => parse_read(&path, &name, read_found(&path)),
             };
             match project {
                 Ok(project) => Some(Arc::new(project)),

@@ -12,7 +12,7 @@ mod toml_error;
 
 pub use exceptions::Exceptions;
 pub use file::{FailOn, json_schema};
-pub use globs::{globs, is_empty_glob, never_matches, rooted_globs};
+pub use globs::{MAX_BRACES, globs, is_empty_glob, never_matches, rooted_globs};
 #[cfg(feature = "cli")]
-pub use load::{Projects, read_project};
+pub use load::{Projects, read_found, read_project};
 pub use project::{CONFIG_NAME, ConfigError, Project};

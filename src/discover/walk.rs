@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::ffi::OsStr;
-use std::fs::{File, FileType};
+use std::fs::FileType;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -11,8 +11,9 @@ use ignore::{WalkBuilder, WalkState};
 use walkdir::WalkDir;
 
 use super::{Filter, HELD, NotVisited, OnError, OnSkipped, Options, ReadError, thread_count};
+use crate::config::MAX_BRACES;
 use crate::paths::repository_root;
-use crate::read::io_message;
+use crate::read::{io_message, is_special};
 use crate::source::Source;
 use crate::syntax;
 
@@ -228,14 +229,24 @@ pub(super) fn unusable_ignore_file(directory: &Path, options: &Options) -> Optio
                 }
                 // Git also ignores a directory with the name of an ignore file.
                 Ok(metadata) if metadata.is_dir() => return None,
-                Ok(metadata) if !metadata.is_file() => "not a regular file".to_owned(),
+                Ok(_) if is_special(&path) => "not a regular file".to_owned(),
                 Ok(metadata) if metadata.len() > Source::MAX_BYTES => {
                     "this file is too large".to_owned()
                 }
-                Ok(_) => io_message(&File::open(&path).err()?),
+                Ok(_) => match std::fs::read(&path) {
+                    Ok(text) if is_too_deep(&text) => "a pattern is nested too deeply".to_owned(),
+                    Ok(_) => return None,
+                    Err(error) => io_message(&error),
+                },
             };
             Some((path, format!("{why}; directory skipped")))
         })
+}
+
+/// Returns true if a pattern has more braces than the library that reads it can take.
+fn is_too_deep(patterns: &[u8]) -> bool {
+    let mut lines = patterns.split(|byte| *byte == b'\n');
+    lines.any(|line| line.iter().filter(|byte| **byte == b'{').count() > MAX_BRACES)
 }
 
 /// Returns true for a regular file with the extension of a syntax. Links are not followed.

@@ -25,6 +25,8 @@ pub struct Document {
     pub has_elements: bool,
     /// Nodes that are written elsewhere, and only referred to where they are: they can't be changed there.
     pub shared: HashSet<NodeId>,
+    /// Nodes with a part that is referred to from elsewhere: without them, the reference would have no value.
+    pub needed: HashSet<NodeId>,
     /// The aliases, each with the head of the value that it refers to; sorted.
     pub aliases: Vec<(Span, Span)>,
 }
@@ -37,6 +39,7 @@ impl Document {
             problems,
             has_elements: false,
             shared: HashSet::new(),
+            needed: HashSet::new(),
             aliases: Vec::new(),
         }
     }

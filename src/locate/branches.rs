@@ -12,6 +12,9 @@ pub struct Branch {
     pub value: crate::source::Span,
 }
 
+/// How many values of one rule are checked in copies of it. No rule that a person writes has more.
+const MAX_OF_RULE: usize = 100;
+
 /// Returns the values in rules that conditions select.
 pub(super) fn of_rules(rules: &[Node]) -> Vec<Branch> {
     let mut found = Vec::new();
@@ -46,7 +49,7 @@ fn of_fields(rule: &Node) -> Vec<Branch> {
             Branch { rule, value: span }
         })
     });
-    found.collect()
+    found.take(MAX_OF_RULE).collect()
 }
 
 /// Returns what a value may be, each with the part of it that a condition selects.
@@ -69,11 +72,11 @@ fn alternatives(value: &Node) -> Vec<(Node, crate::source::Span)> {
             let lists = literals.map(|(choice, literal)| {
                 let unknown = Node {
                     value: Value::Unknown(Why::Expression),
-                    ..choice.clone()
+                    ..*choice
                 };
                 let list = Node {
                     value: Value::List(vec![literal.clone(), unknown]),
-                    ..value.clone()
+                    ..*value
                 };
                 (list, literal.span)
             });

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::str::FromStr as _;
 
 use lsp_types::{
     CodeAction, CodeActionKind, CodeActionOrCommand, CreateFile, DocumentChangeOperation,
@@ -16,6 +15,7 @@ use super::client::Client;
 use super::diagnostics::diagnostic;
 use super::document::{Checked, Document};
 use super::position::Encoding;
+use super::uri;
 use crate::config::{CONFIG_NAME, Project};
 use crate::finding::{Finding, Safety};
 use crate::fix;
@@ -25,7 +25,7 @@ use crate::syntax::CommentMarks;
 /// The kind of the action that applies all safe fixes.
 pub(super) const FIX_ALL: &str = "source.fixAll.corslint";
 /// The number of findings for which there are actions, if the client asks for those of a large part of a document.
-const MAX_FINDINGS: usize = 50;
+const MAX_FINDINGS: usize = 20;
 /// The reason that the user is asked to replace.
 const REASON: &str = "TODO: say why this is acceptable";
 
@@ -188,7 +188,7 @@ impl Context<'_> {
         if !self.is_accepted(finding, path, &format!("{old}{added}")) {
             return None;
         }
-        let uri = Uri::from_str(url::Url::from_file_path(path).ok()?.as_str()).ok()?;
+        let uri = uri::of_path(path)?;
         let edit = match text {
             Some(text) => append(uri, text, added, self.client.encoding),
             None if self.client.creates_files => create(uri, added),

@@ -14,6 +14,7 @@ mod requests;
 mod server;
 mod symbols;
 mod transport;
+mod uri;
 
 use std::io::{BufRead, Write};
 use std::sync::mpsc;

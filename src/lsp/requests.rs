@@ -1,6 +1,5 @@
 //! The requests of the client.
 
-use std::io;
 use std::path::{Path, PathBuf};
 
 use lsp_server::{ErrorCode, Request};
@@ -21,7 +20,7 @@ use super::diagnostics::SOURCE;
 use super::document::{Checked, Document, configuration_texts, path_of};
 use super::server::{Server, diagnostics_of, read};
 use super::{completion, hover, symbols};
-use crate::config::CONFIG_NAME;
+use crate::config::{CONFIG_NAME, read_found};
 use crate::source::{Source, Span};
 
 /// The answer to a request: its result, or why there is none.
@@ -194,10 +193,10 @@ impl Server<'_> {
             if let Some(text) = open.remove(&configuration) {
                 return Some((configuration, Some(text)));
             }
-            match std::fs::read_to_string(&configuration) {
-                Ok(text) => return Some((configuration, Some(text))),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(_) => return None,
+            if configuration.symlink_metadata().is_ok() {
+                let text = read_found(&configuration).ok()??;
+                let text = String::from_utf8(text).ok()?;
+                return Some((configuration, Some(text)));
             }
         }
         let folders = self.folders.iter();

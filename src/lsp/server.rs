@@ -27,6 +27,7 @@ use super::client::Client;
 use super::diagnostics::diagnostic;
 use super::document::{Checked, Document, configuration_texts, path_of};
 use super::transport::{self, Incoming};
+use super::uri;
 use crate::config::{CONFIG_NAME, Projects};
 
 /// The state of the server.
@@ -300,6 +301,7 @@ fn canceled(incoming: &Incoming) -> Option<RequestId> {
     }
 }
 
-pub(super) fn read<T: DeserializeOwned>(params: Value) -> Result<T, (ErrorCode, String)> {
+pub(super) fn read<T: DeserializeOwned>(mut params: Value) -> Result<T, (ErrorCode, String)> {
+    uri::encode_in(&mut params);
     serde_json::from_value(params).map_err(|error| (ErrorCode::InvalidParams, error.to_string()))
 }

@@ -55,10 +55,43 @@ pub(super) fn read(input: &mut dyn BufRead) -> io::Result<Option<Incoming>> {
     if (bytes.len() as u64) < length {
         return Ok(None);
     }
-    Ok(Some(match serde_json::from_slice(&bytes) {
+    let message = serde_json::from_slice(&bytes);
+    let message = message.or_else(|error| match without_lone_surrogates(&bytes) {
+        Some(bytes) => serde_json::from_slice(&bytes),
+        None => Err(error),
+    });
+    Ok(Some(match message {
         Ok(message) => Incoming::Message(message),
         Err(error) => Incoming::Malformed(error.to_string()),
     }))
+}
+
+/// Replaces halves of characters, which editors in JavaScript may have in a text and write as escapes; `None` if there
+/// are none.
+fn without_lone_surrogates(json: &[u8]) -> Option<Vec<u8>> {
+    let escaped = |at: usize| {
+        let digits = json.get(at..at + 6)?.strip_prefix(b"\\u")?;
+        u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+    };
+    let mut clean = json.to_vec();
+    let mut at = 0;
+    while at < json.len() {
+        let (length, is_lone) = match (json[at], escaped(at)) {
+            (b'\\', Some(0xd800..=0xdbff)) => match escaped(at + 6) {
+                Some(0xdc00..=0xdfff) => (12, false),
+                _ => (6, true),
+            },
+            (b'\\', Some(0xdc00..=0xdfff)) => (6, true),
+            // What follows a backslash is not the start of an escape.
+            (b'\\', _) => (2, false),
+            _ => (1, false),
+        };
+        if is_lone {
+            clean[at..at + 6].copy_from_slice(b"\\ufffd");
+        }
+        at += length;
+    }
+    (clean != json).then_some(clean)
 }
 
 /// Tells the client that a message could not be read. No ID is known, so it is null.
@@ -93,6 +126,20 @@ mod tests {
             });
         }
         found
+    }
+
+    #[test]
+    fn halves_of_characters_are_replaced() {
+        let clean = |text: &str| {
+            let clean = without_lone_surrogates(text.as_bytes())?;
+            Some(String::from_utf8_lossy(&clean).into_owned())
+        };
+        assert_eq!(clean(r#""\ud83d\ude00 \\ud800""#), None);
+        let found = clean(r#""\ud83d \uDE00 \ud83d\ud83d\ude00""#);
+        let wanted = r#""\ufffd \ufffd \ufffd\ud83d\ude00""#;
+        assert_eq!(found.as_deref(), Some(wanted));
+        let message = frame(r#"{"method": "a", "params": "\ud800"}"#);
+        assert_eq!(all(&message), ["a"]);
     }
 
     #[test]

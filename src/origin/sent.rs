@@ -40,21 +40,27 @@ pub fn why_never_matched(pattern: &str) -> Option<String> {
             false => FORM.to_owned(),
         });
     }
-    let example = pattern.replacen('*', STAND_IN, 1);
+    let in_host = parsed
+        .star()
+        .is_some_and(|star| parsed.host.contains(&star));
+    let stand_in = if in_host { HOST } else { PORT };
+    let example = pattern.replacen('*', stand_in, 1);
     let example = OriginPattern::parse(&example);
     let Some(sent) = example.serialized() else {
         // How browsers send origins with other schemes is not known.
         return example.is_http_family().then(|| FORM.to_owned());
     };
     let sent = match pattern.contains('*') {
-        true => sent.replacen(STAND_IN, "*", 1),
+        true => sent.replacen(stand_in, "*", 1),
         false => sent,
     };
     (sent != pattern).then(|| format!("browsers send this origin as {sent}"))
 }
 
-/// What a `*` stands for in an example: digits are legal both in a host and in a port.
-const STAND_IN: &str = "49152";
+/// What a `*` in a host stands for in an example. A host of digits would be an IP address.
+const HOST: &str = "x49152";
+/// What a `*` in a port stands for in an example.
+const PORT: &str = "49152";
 
 #[cfg(test)]
 mod tests {
@@ -68,6 +74,8 @@ mod tests {
             ("https://acme.io:*", None),
             ("*.acme.io", None),
             ("http*://acme.io", None),
+            ("https://*", None),
+            ("http://10.0.0.*", None),
             ("*", None),
             ("null", None),
             ("chrome-extension://abc", None),

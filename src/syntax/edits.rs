@@ -49,6 +49,96 @@ pub(super) fn removed_items<'t>(
     lists.into_values().collect()
 }
 
+/// Returns the comma after a value, past white space.
+pub(super) fn comma_after(text: &str, end: usize) -> Option<usize> {
+    let rest = &text[end..];
+    let blank = rest.len() - rest.trim_start().len();
+    rest[blank..].starts_with(',').then_some(end + blank)
+}
+
+/// Returns the full lines of a range if they contain nothing else but a comment after it. `marks` start a comment that
+/// its line ends.
+pub(super) fn own_lines(text: &str, range: Range<usize>, marks: &[&str]) -> Option<Range<usize>> {
+    let start = text[..range.start]
+        .rfind(LINE_BREAKS)
+        .map_or(0, |end| end + 1);
+    if !text[start..range.start].trim().is_empty() {
+        return None;
+    }
+    let rest = text[range.end..].trim_start_matches([' ', '\t']);
+    let is_comment = marks.iter().any(|mark| rest.starts_with(mark));
+    if !rest.starts_with(LINE_BREAKS) && !is_comment {
+        return None;
+    }
+    let end = text.len() - rest.len() + rest.find(LINE_BREAKS)?;
+    let line_break = if text[end..].starts_with("\r\n") {
+        2
+    } else {
+        1
+    };
+    Some(start..end + line_break)
+}
+
+/// How comments are marked.
+pub(super) struct Marks {
+    /// Marks of comments that end with their line.
+    pub(super) of_lines: &'static [&'static str],
+    /// Marks of all comments.
+    pub(super) all: &'static [&'static str],
+}
+
+/// Returns what to remove with items of a list in brackets: each with its comma, and with its lines if these contain
+/// only the item. `None` if it can't be told whether a comment is about a removed item or another one.
+pub(super) fn removed_from_brackets(
+    text: &str,
+    list: &Node,
+    places: &BTreeSet<usize>,
+    marks: &Marks,
+) -> Option<Vec<Range<usize>>> {
+    let has_comment = |start: usize, end: usize| {
+        let between = &text[start..end];
+        marks.all.iter().any(|mark| between.contains(mark))
+    };
+    let all = list.items().unwrap_or_default();
+    let kept = (0..all.len()).rev().find(|place| !places.contains(place));
+    let Some(last_kept) = kept else {
+        let inside = list.span.start() + 1..list.span.end() - 1;
+        return Some(vec![inside]);
+    };
+    let mut removed = Vec::new();
+    for &place in places {
+        let item = all[place].span;
+        let comma = comma_after(text, item.end());
+        let end = comma.map_or(item.end(), |comma| comma + 1);
+        if place + 1 == all.len() && comma.is_none() {
+            let separator = comma_after(text, all[last_kept].span.end())?;
+            removed.push(separator..separator + 1);
+        }
+        if let Some(lines) = own_lines(text, item.start()..end, marks.of_lines) {
+            removed.push(lines);
+        } else if place < last_kept {
+            let next = all[place + 1].span.start();
+            if has_comment(item.end(), next) {
+                return None;
+            }
+            removed.push(item.start()..next);
+        } else {
+            let before = all[place - 1].span.end();
+            let from = comma_after(text, before)? + 1;
+            let next = all.get(place + 1).map(|next| next.span.start());
+            let next = next.unwrap_or(list.span.end());
+            let after = text[end..next]
+                .find(LINE_BREAKS)
+                .map_or(next, |length| end + length);
+            if has_comment(from, item.start()) || has_comment(end, after) {
+                return None;
+            }
+            removed.push(from..end);
+        }
+    }
+    Some(removed)
+}
+
 /// The edits for a group of changes, which may overlap.
 #[derive(Default)]
 pub(super) struct Edits {

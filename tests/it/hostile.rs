@@ -472,6 +472,53 @@ fn special_ignore_and_configuration_files_are_errors() {
         text(&output.stderr),
         "error: strict/corslint.toml: no such file or directory\n"
     );
+    // What the kernel makes up is endless, or secret.
+    for (name, target, why) in [
+        (
+            ".gitignore",
+            "/proc/self/pagemap",
+            "not a regular file; directory skipped",
+        ),
+        (
+            "corslint.toml",
+            "/proc/self/environ",
+            "a link to a file that is not named corslint.toml is not followed",
+        ),
+        (
+            "corslint.toml",
+            "/etc/passwd",
+            "a link to a file that is not named corslint.toml is not followed",
+        ),
+    ] {
+        let link = path.join("left_out").join(name);
+        let _ = fs::remove_file(path.join("left_out/.gitignore"));
+        symlink(target, &link).unwrap();
+        let output = corslint(path).arg("left_out").output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        let wanted = format!("error: left_out/{name}: {why}\n");
+        assert!(text(&output.stderr).starts_with(&wanted), "{output:?}");
+        fs::remove_file(link).unwrap();
+    }
+    // The library that reads globs would overflow the stack.
+    let deep = format!("{}a{}", "{".repeat(20_000), "}".repeat(20_000));
+    for (name, content, why) in [
+        (
+            ".gitignore",
+            deep.clone(),
+            "a pattern is nested too deeply; directory skipped",
+        ),
+        (
+            "corslint.toml",
+            format!("exclude = [\"{deep}\"]"),
+            "this glob never matches: it contains too many {",
+        ),
+    ] {
+        fs::write(path.join("left_out").join(name), content).unwrap();
+        let output = corslint(path).arg("left_out").output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        assert!(text(&output.stderr).contains(why), "{output:?}");
+        fs::remove_file(path.join("left_out").join(name)).unwrap();
+    }
     make_pipe(&path.join("lone"));
     for (arguments, error) in [
         (

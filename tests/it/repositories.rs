@@ -335,6 +335,61 @@ fn changed_configuration_selects_what_is_below() {
     );
 }
 
+/// A staged rename is a change of two versions with one content, and a conflict is no deleted policy.
+#[test]
+fn staged_and_unmerged_policies_are_compared() {
+    let Some(folder) = repository() else { return };
+    let path = folder.path();
+    let diff = |arguments: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_corslint"))
+            .arg("diff")
+            .args(arguments)
+            .current_dir(path)
+            .output()
+            .unwrap()
+    };
+    let policy = |origin: &str| {
+        format!(
+            r#"[{{"AllowedOrigins": ["https://{origin}.acme.io"], "AllowedMethods": ["GET"], "MaxAgeSeconds": 60}}]"#
+        )
+    };
+    git(path, &["checkout", "-q", "-b", "ours"]);
+    write(path, "cors.json", &policy("app"));
+    git(path, &["add", "."]);
+    git(path, &["commit", "-q", "-m", "one"]);
+    git(path, &["mv", "cors.json", "policy.json"]);
+    let output = diff(&["--staged"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(
+        stdout(&output),
+        "cors.json -> policy.json\n  no difference\n"
+    );
+    git(path, &["commit", "-q", "-m", "two"]);
+    git(path, &["checkout", "-q", "-b", "theirs"]);
+    write(path, "policy.json", &policy("www"));
+    git(path, &["commit", "-q", "-a", "-m", "three"]);
+    git(path, &["checkout", "-q", "ours"]);
+    write(path, "policy.json", &policy("api"));
+    git(path, &["commit", "-q", "-a", "-m", "four"]);
+    let merge = Command::new("git")
+        .args(["merge", "-q", "theirs"])
+        .current_dir(path)
+        .output()
+        .unwrap();
+    assert!(!merge.status.success(), "{merge:?}");
+    for arguments in [&["--staged"][..], &["--since", "HEAD"]] {
+        let output = diff(arguments);
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?} {error}");
+        assert!(error.contains("policy.json"), "{arguments:?} {error}");
+    }
+    let output = check(path, &["policy.json"]);
+    assert!(
+        stdout(&output).contains("unexpected `<` [syntax-error]"),
+        "{output:?}"
+    );
+}
+
 /// The hooks get files of every extension that corslint reads, and its configuration.
 #[test]
 fn hooks_select_files_by_name() {
@@ -373,7 +428,7 @@ fn hooks_select_files_by_name() {
     }
 }
 
-/// What a reviewer of each of ten commits reads, kept in `tests/repository/since.md`.
+/// What a reviewer of each of several commits reads, kept in `tests/repository/since.md`.
 #[test]
 fn differences_since_a_revision_match() {
     let Some(folder) = repository() else { return };
@@ -418,6 +473,19 @@ fn differences_since_a_revision_match() {
             &to("stacks/photos.yaml", template("PATCH")),
         ),
         ("no policy changed", &to("README.md", "hello\n".to_owned())),
+        ("two files with one content", &|| {
+            write(path, "one.json", &rule(app, "\"GET\""));
+            write(path, "two.json", &rule(app, "\"GET\""));
+        }),
+        ("both of them changed alike", &|| {
+            write(path, "one.json", &rule(app, "\"HEAD\""));
+            write(path, "two.json", &rule(app, "\"HEAD\""));
+        }),
+        #[cfg(unix)]
+        ("a link in place of a policy", &|| {
+            fs::remove_file(path.join("one.json")).unwrap();
+            std::os::unix::fs::symlink("two.json", path.join("one.json")).unwrap();
+        }),
     ];
     let mut report = "# The difference that each commit makes\n".to_owned();
     for (what, change) in commits {

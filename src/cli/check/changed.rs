@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use corslint::discover::{self, Candidate, Filter, Unreadable};
-use corslint::git::{self, Changed};
+use corslint::git::{self, Changed, Content};
 use corslint::read::io_message;
 use corslint::skip::SkipReason;
 use corslint::syntax;
@@ -39,13 +39,17 @@ impl Scanner<'_> {
             .collect();
         let contents = git::contents(self.directory(), &objects)?;
         let mut entries = Vec::new();
-        for ((Changed { path, .. }, named), bytes) in changed.into_iter().zip(contents) {
+        for ((Changed { path, .. }, named), content) in changed.into_iter().zip(contents) {
             let name = self.paths().display_any(&path);
-            if bytes.is_none() {
-                let reason = "the staged version is not in this partial clone".to_owned();
-                unreadable.push(Unreadable { name, reason });
-                continue;
-            }
+            let bytes = match content {
+                Content::Bytes(bytes) => Some(bytes),
+                Content::TooLarge => None,
+                Content::Missing => {
+                    let reason = "the staged version is not in this partial clone".to_owned();
+                    unreadable.push(Unreadable { name, reason });
+                    continue;
+                }
+            };
             let entry = self.check(Candidate {
                 name,
                 path,

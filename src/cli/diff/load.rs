@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use corslint::analyze::{Analysis, analyze};
 use corslint::config::Projects;
-use corslint::git::{self, FileChange};
+use corslint::git::{self, Content, FileChange};
 use corslint::locate;
 use corslint::paths::Paths;
 use corslint::provider::Provider;
@@ -215,16 +215,15 @@ impl Loader<'_> {
         });
         let objects: Vec<_> = objects.collect();
         let contents = git::contents(&directory, &objects)?;
-        let mut contents: HashMap<_, _> = objects.into_iter().zip(contents).collect();
-        let mut of_object = |loader: &Loader<'_>, path: &Path, object: &str| match contents
-            .get_mut(object)
-            .and_then(Option::take)
-        {
-            Some(bytes) => loader.found(path, bytes),
-            None => {
-                let name = loader.paths.display_any(path);
-                let why = "a version of it is not in this clone";
-                Found::Broken(format!("{}: {why}", escape_control(&name)))
+        let contents: HashMap<_, _> = objects.into_iter().zip(contents).collect();
+        // Several files may have the same content.
+        let of_object = |loader: &Loader<'_>, path: &Path, object: &str| {
+            let name = loader.paths.display_any(path);
+            let failed = |why: &str| Found::Broken(format!("{}: {why}", escape_control(&name)));
+            match contents.get(object) {
+                Some(Content::Bytes(bytes)) => loader.found(path, bytes.clone()),
+                Some(Content::TooLarge) => failed(&SkipReason::TooLarge.message()),
+                Some(Content::Missing) | None => failed("a version of it is not in this clone"),
             }
         };
         let mut versions = Vec::new();
@@ -236,7 +235,14 @@ impl Loader<'_> {
             let new = match &change.new {
                 Some((path, Some(object))) => of_object(self, path, object),
                 Some((path, None)) => self.read(path),
-                None => Found::Nothing,
+                None => match &change.old {
+                    Some((path, _)) if change.is_link_now => {
+                        let name = self.paths.display_any(path);
+                        let why = "it is a symbolic link now, which is not followed";
+                        Found::Unreadable(format!("{}: {why}", escape_control(&name)))
+                    }
+                    _ => Found::Nothing,
+                },
             };
             versions.extend(self.versions(old, new));
         }

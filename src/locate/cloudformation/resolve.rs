@@ -95,6 +95,8 @@ fn resolve_rules(node: &mut Node, names: &HashSet<String>, depth: usize) {
             }
         }
         Value::List(items) => items.iter_mut().for_each(|item| resolve_value(item, names)),
+        // A variable of the Serverless Framework.
+        Value::String(_) => resolve_value(node, names),
         _ => {}
     }
 }

@@ -94,7 +94,9 @@ fn is_xml(bytes: &[u8]) -> bool {
     let body = bytes
         .strip_prefix(BYTE_ORDER_MARK.as_bytes())
         .unwrap_or(bytes);
-    body.trim_ascii_start().starts_with(b"<")
+    let start = body.trim_ascii_start();
+    // A merge conflict may be in any syntax.
+    start.starts_with(b"<") && !start.starts_with(b"<<<<<<<")
 }
 
 /// Returns true if XML may contain the root element of a policy, or a rule.

@@ -2,12 +2,18 @@
 //! before the `=` of attributes that are aligned with a new or renamed one.
 
 use std::collections::{BTreeSet, HashMap};
-use std::ops::Range;
 
 use crate::document::{Document, Index, Member, Node, Parent, Value};
 use crate::source::{BYTE_ORDER_MARK, Edit, Span};
 use crate::syntax::TreeChange;
-use crate::syntax::edits::{self, Edits, LINE_BREAKS, removed_items};
+use crate::syntax::edits::{
+    self, Edits, LINE_BREAKS, Marks, comma_after, removed_from_brackets, removed_items,
+};
+
+const MARKS: Marks = Marks {
+    of_lines: &["#", "//"],
+    all: &["#", "//", "/*"],
+};
 
 /// Returns the edits of each group of changes. The changes of one group are merged.
 pub(super) fn lower(text: &str, document: &Document, groups: &[Vec<TreeChange>]) -> Vec<Vec<Edit>> {
@@ -93,44 +99,10 @@ struct Line {
 impl Lowering<'_> {
     /// Removes items from a list, each with its comma and with any lines that contain only that item.
     fn remove_items(&mut self, list: &Node, places: &BTreeSet<usize>) {
-        let all = list.items().unwrap_or_default();
-        let kept = (0..all.len()).rev().find(|place| !places.contains(place));
-        let Some(last_kept) = kept else {
-            self.edits
-                .remove(list.span.start() + 1..list.span.end() - 1);
-            return;
-        };
-        for &place in places {
-            let item = &all[place];
-            let comma = self.comma_after(item.span.end());
-            let end = comma.map_or(item.span.end(), |comma| comma + 1);
-            let is_last = place + 1 == all.len();
-            if is_last
-                && comma.is_none()
-                && let Some(separator) = self.comma_after(all[last_kept].span.end())
-            {
-                self.edits.remove(separator..separator + 1);
-            }
-            if let Some(lines) = own_lines(self.text, item.span.start()..end) {
-                self.edits.remove(lines);
-            } else if place < last_kept {
-                self.edits
-                    .remove(item.span.start()..all[place + 1].span.start());
-            } else {
-                let before = &all[place - 1];
-                let from = self
-                    .comma_after(before.span.end())
-                    .map_or(before.span.end(), |comma| comma + 1);
-                self.edits.remove(from..end);
-            }
+        let removed = removed_from_brackets(self.text, list, places, &MARKS);
+        for range in removed.into_iter().flatten() {
+            self.edits.remove(range);
         }
-    }
-
-    /// Returns the comma after a value, past blanks.
-    fn comma_after(&self, end: usize) -> Option<usize> {
-        let rest = &self.text[end..];
-        let blank = rest.len() - rest.trim_start().len();
-        rest[blank..].starts_with(',').then_some(end + blank)
     }
 
     /// Replaces a key. A key in quotes keeps them, and the blanks before the `=` make up for another length.
@@ -161,7 +133,7 @@ impl Lowering<'_> {
             return;
         };
         let end = end_of(&last.value);
-        let comma = self.comma_after(end);
+        let comma = comma_after(self.text, end);
         let after = comma.map_or(end, |comma| comma + 1);
         let start = last.key.span().start();
         let line = line_start(self.text, start);
@@ -169,6 +141,11 @@ impl Lowering<'_> {
             .trim_start_matches(BYTE_ORDER_MARK)
             .trim()
             .is_empty();
+        let is_block = !self.text[object.span.range()].starts_with('{');
+        if !is_own_line && is_block {
+            // A block on one line can have only one attribute.
+            return;
+        }
         if !is_own_line {
             let is_colon = self.text[last.key.span().end()..]
                 .trim_start()
@@ -206,6 +183,13 @@ impl Lowering<'_> {
         let end_of_line = self.text[after..]
             .find(LINE_BREAKS)
             .map_or(self.text.len(), |at| after + at);
+        let rest = &self.text[after..end_of_line];
+        let is_comment_open = rest.rfind("/*") > rest.rfind("*/");
+        // The line may also go on with the end of the object, or with a comment that ends on another one.
+        let end_of_line = match is_comment_open || object.span.end() <= end_of_line {
+            true => after,
+            false => end_of_line,
+        };
         let line_break = match &self.text[..line] {
             before if before.ends_with("\r\n") => "\r\n",
             _ => "\n",
@@ -265,26 +249,6 @@ fn end_of(value: &Node) -> usize {
         }),
         _ => value.span.end(),
     }
-}
-
-/// Returns the full lines of a range if they contain nothing else but a comment after it.
-fn own_lines(text: &str, range: Range<usize>) -> Option<Range<usize>> {
-    let start = line_start(text, range.start);
-    if !text[start..range.start].trim().is_empty() {
-        return None;
-    }
-    let rest = text[range.end..].trim_start_matches([' ', '\t']);
-    let is_comment = rest.starts_with('#') || rest.starts_with("//");
-    if !rest.starts_with(LINE_BREAKS) && !is_comment {
-        return None;
-    }
-    let end = text.len() - rest.len() + rest.find(LINE_BREAKS)?;
-    let line_break = if text[end..].starts_with("\r\n") {
-        2
-    } else {
-        1
-    };
-    Some(start..end + line_break)
 }
 
 /// Escapes a text for a string in quotes.

@@ -88,6 +88,17 @@ pub(super) fn trimmed(text: &str, span: Span) -> Span {
     Span::new(start, start + text.trim().len())
 }
 
+/// Returns the end of the CDATA section or the processing instruction that starts at a position.
+pub(super) fn end_of_section(text: &str, at: usize) -> Option<usize> {
+    let rest = &text.as_bytes()[at..];
+    let sections = [("<![CDATA[", "]]>"), ("<?", "?>")];
+    let (_, close) = sections
+        .iter()
+        .find(|(open, _)| rest.starts_with(open.as_bytes()))?;
+    let length = text[at..].find(close).map(|length| length + close.len());
+    Some(length.map_or(text.len(), |length| at + length))
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::parse;

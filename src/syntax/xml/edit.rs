@@ -72,8 +72,12 @@ impl Lowering<'_> {
 
     fn set_text(&mut self, text: &Text, part: Range<usize>, with: &str) {
         let whole = text.at(0..text.value().len());
-        // A part may be split by the marks of a section or by a comment.
-        if self.text[whole.range()].contains("<!") {
+        // A part may be split by the marks of a section. A comment would be lost.
+        let source = &self.text[whole.range()];
+        if source.contains("<!--") || source.contains("<?") {
+            return;
+        }
+        if source.contains("<!") {
             let value = text.value();
             let value = format!("{}{with}{}", &value[..part.start], &value[part.end..]);
             self.edits.replace(text.span(), escaped(&value));

@@ -22,7 +22,7 @@ use crate::document::{
 use crate::source::{BYTE_ORDER_MARK, Span};
 use crate::syntax::comments::comments;
 use crate::syntax::{CommentMarks, ParseOutcome, Syntax};
-use content::{Piece, PieceKind, content, trimmed};
+use content::{Piece, PieceKind, content, end_of_section, trimmed};
 
 /// XML 1.0. A byte order mark is allowed.
 pub(super) const SYNTAX: Syntax = Syntax {
@@ -37,17 +37,6 @@ pub(super) const SYNTAX: Syntax = Syntax {
 };
 
 const MARKS: &[CommentMarks] = &[("<!--", "-->")];
-
-/// Returns the end of the CDATA section or the processing instruction that starts at a position.
-fn end_of_section(text: &str, at: usize) -> Option<usize> {
-    let rest = &text.as_bytes()[at..];
-    let sections = [("<![CDATA[", "]]>"), ("<?", "?>")];
-    let (_, close) = sections
-        .iter()
-        .find(|(open, _)| rest.starts_with(open.as_bytes()))?;
-    let length = text[at..].find(close).map(|length| length + close.len());
-    Some(length.map_or(text.len(), |length| at + length))
-}
 
 /// The maximum number of errors to report; more are usually consequences of the first.
 const MAX_PROBLEMS: usize = 50;

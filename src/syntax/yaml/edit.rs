@@ -6,7 +6,14 @@ use std::ops::Range;
 use crate::document::{Document, Index, Member, Node, NodeId, Parent, Text, Value};
 use crate::source::{BYTE_ORDER_MARK, Edit, Span};
 use crate::syntax::TreeChange;
-use crate::syntax::edits::{self, Edits, LINE_BREAKS, removed, removed_items};
+use crate::syntax::edits::{
+    self, Edits, LINE_BREAKS, Marks, removed, removed_from_brackets, removed_items,
+};
+
+const MARKS: Marks = Marks {
+    of_lines: &["#"],
+    all: &["#"],
+};
 
 /// Returns the edits of each group of changes. The changes of one group are merged.
 pub(super) fn lower(text: &str, document: &Document, groups: &[Vec<TreeChange>]) -> Vec<Vec<Edit>> {
@@ -80,6 +87,9 @@ impl Lowering<'_> {
         let value = string.value();
         let new = format!("{}{with}{}", &value[..part.start], &value[part.end..]);
         let span = string.span();
+        if self.is_block_scalar(span) {
+            return;
+        }
         let source = &self.text[span.range()];
         let is_one_line = !source.contains(LINE_BREAKS);
         match source.chars().next() {
@@ -97,8 +107,20 @@ impl Lowering<'_> {
         }
     }
 
+    /// Returns true for the content of a scalar that starts with a line such as `key: |`.
+    fn is_block_scalar(&self, span: Span) -> bool {
+        let before = self.text[..span.start()].trim_end();
+        let is_below = self.text[before.len()..span.start()].contains(LINE_BREAKS);
+        let line = before.rfind(LINE_BREAKS).map_or(0, |at| at + 1);
+        let mut words = before[line..].split([' ', '\t']);
+        is_below && words.any(|word| word.starts_with(['|', '>']))
+    }
+
     /// Puts a value into a list of its own, on its line.
     fn wrap(&mut self, node: &Node) {
+        if self.is_block_scalar(node.span) {
+            return;
+        }
         let source = &self.text[node.span.range()];
         let is_safe = node
             .text()
@@ -119,7 +141,10 @@ impl Lowering<'_> {
     fn remove_items(&mut self, list: &Node, places: &BTreeSet<usize>) {
         let all = list.items().unwrap_or_default();
         if self.is_flow(list) {
-            self.remove_flow_items(list, all, places);
+            let removed = removed_from_brackets(self.text, list, places, &MARKS);
+            for range in removed.into_iter().flatten() {
+                self.edits.remove(range);
+            }
             return;
         }
         let mut removed: Vec<Range<usize>> = Vec::new();
@@ -210,27 +235,6 @@ impl Lowering<'_> {
         (after.is_empty() || after.starts_with('#')).then_some(start..end)
     }
 
-    /// Removes items of a list in brackets, each with its comma.
-    fn remove_flow_items(&mut self, list: &Node, all: &[Node], places: &BTreeSet<usize>) {
-        let kept = (0..all.len()).rev().find(|place| !places.contains(place));
-        let Some(last_kept) = kept else {
-            self.edits
-                .remove(list.span.start() + 1..list.span.end() - 1);
-            return;
-        };
-        for &place in places {
-            let item = &all[place];
-            if place < last_kept {
-                // With the comma and the blanks after it.
-                let next = &all[place + 1];
-                self.edits.remove(item.span.start()..next.span.start());
-            } else {
-                let before = &all[place - 1];
-                self.edits.remove(before.span.end()..item.span.end());
-            }
-        }
-    }
-
     /// Adds a member after the last one, in the style of the object.
     fn insert_member(&mut self, object: &Node, key: &str, value: &str) {
         let members = object.members().unwrap_or_default();
@@ -252,7 +256,10 @@ impl Lowering<'_> {
         let line = self.text[..first].rfind(LINE_BREAKS).map_or(0, |at| at + 1);
         // The dash of a list item counts as a blank.
         let before_key = self.text[line..first].trim_start_matches(BYTE_ORDER_MARK);
-        let indentation = before_key.chars().count();
+        let indentation = before_key.len() - before_key.trim_start_matches([' ', '-']).len();
+        if before_key[indentation..].starts_with('?') || self.is_block_scalar(last.value.span) {
+            return;
+        }
         let end = self.end_of(last);
         let end_of_line = self.text[end..]
             .find(LINE_BREAKS)
@@ -261,6 +268,7 @@ impl Lowering<'_> {
         let line_break = match () {
             () if before.ends_with("\r\n") => "\r\n",
             () if before.is_empty() && self.text.contains("\r\n") => "\r\n",
+            () if before.ends_with('\r') => "\r",
             () => "\n",
         };
         let member = format!("{line_break}{}{key}: {value}", " ".repeat(indentation));

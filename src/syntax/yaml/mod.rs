@@ -8,6 +8,8 @@ mod edit;
 mod problems;
 mod scalar;
 
+use alias::{merged, needed};
+
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -56,6 +58,7 @@ fn parse(text: &Arc<str>) -> ParseOutcome {
     match builder.roots.is_empty() && !errors.is_empty() {
         true => ParseOutcome::Failed(builder.problems),
         false => ParseOutcome::Parsed(Document {
+            needed: needed(&builder.roots, &builder.aliases),
             shared: builder.shared,
             aliases: builder.aliases,
             ..Document::new(builder.roots, builder.problems)
@@ -315,7 +318,7 @@ impl<'a> TreeBuilder<'a> {
         let value = match open.content {
             _ if depth >= MAX_DEPTH => Value::Unknown(Why::TooDeep),
             Content::List(items) => Value::List(items),
-            Content::Map(members, _) => Value::Map(members),
+            Content::Map(members, _) => Value::Map(merged(members)),
         };
         let node = Node {
             id: open.id,
@@ -350,7 +353,7 @@ impl<'a> TreeBuilder<'a> {
             };
         }
         if anchor != 0 {
-            self.anchors.insert(anchor, node.clone());
+            self.anchors.insert(anchor, alias::copied(&node));
         }
         match self.open.last_mut().map(|open| &mut open.content) {
             None => self.roots.push(node),

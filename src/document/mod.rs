@@ -254,7 +254,9 @@ impl Node {
                 let after = members.partition_point(|m| m.key.span().start() <= span.start());
                 let mut before = members[..after].iter().rev();
                 let nearest = before.next()?;
-                if nearest.key.span().contains(span) {
+                // A value that is not written starts where its key ends.
+                let key = nearest.key.span();
+                if key.contains(span) && span.start() < key.end() {
                     return Some(&nearest.key);
                 }
                 if span.start() < nearest.value.span.end() {

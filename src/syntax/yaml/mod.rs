@@ -218,7 +218,10 @@ impl<'a> TreeBuilder<'a> {
                     true => Value::String(Text::plain(self.text, place, place)),
                     false => scalar::value(self.text, place, &value, style, tag.as_deref()),
                 };
-                let place = scalar::without_indentation(self.text, place, style);
+                let place = match place.range().is_empty() {
+                    true => self.colon_before(place).unwrap_or(place),
+                    false => scalar::without_indentation(self.text, place, style),
+                };
                 let node = Node {
                     id,
                     span: place,
@@ -327,6 +330,16 @@ impl<'a> TreeBuilder<'a> {
             value,
         };
         self.add(node, open.function, open.anchor);
+    }
+
+    /// Returns the end of the colon before a value that is not written. The parser places it at the next token.
+    fn colon_before(&self, place: Span) -> Option<Span> {
+        let Content::Map(_, Some(key)) = &self.open.last()?.content else {
+            return None;
+        };
+        let between = &self.text[key.span().end()..place.start()];
+        let end = key.span().end() + between.find(':')? + 1;
+        Some(Span::new(end, end))
     }
 
     /// Returns the dash of a list item that starts at `start`.

@@ -1,7 +1,5 @@
 //! Comments that accept findings where they are: `# corslint: ignore[wildcard-origin] public fonts`.
 
-use std::collections::HashMap;
-
 use memchr::memmem;
 
 use crate::finding::{
@@ -70,26 +68,31 @@ pub fn apply(
             ),
         }
     }
-    let mut by_line: HashMap<usize, Vec<usize>> = HashMap::new();
-    for (index, comment) in comments.iter().enumerate() {
-        by_line.entry(comment.line).or_default().push(index);
-    }
-    let on_line = |offset: usize| by_line.get(&source.line_index(offset));
+    // The lines are in order, like the comments.
+    let lines: Vec<usize> = comments.iter().map(|comment| comment.line).collect();
+    let on_line = |offset: usize| {
+        let line = source.line_index(offset);
+        let start = lines.partition_point(|other| *other < line);
+        let length = lines[start..].partition_point(|other| *other == line);
+        start..start + length
+    };
     let parts = parts().into_iter();
     let parts: Vec<_> = parts
-        .filter_map(|part| Some((part, on_line(part.start())?)))
+        .map(|part| (part, on_line(part.start())))
+        .filter(|(_, comments)| !comments.is_empty())
         .collect();
     findings.retain(|finding| {
         let around = parts
             .iter()
             .filter(|(part, _)| part.contains(finding.span()));
-        let around = around.map(|(_, comments)| *comments);
-        let candidates = on_line(finding.span().start()).into_iter().chain(around);
-        let accepting = candidates.flatten().copied().filter(|index| {
+        let around = around.map(|(_, comments)| comments.clone());
+        let candidates = around.chain([on_line(finding.span().start())]);
+        let is_accepting = |index: &usize| {
             let mut lints = comments[*index].lints.iter();
             lints.any(|lint| selects(*lint, finding.lint))
-        });
-        match accepting.min() {
+        };
+        let first = candidates.filter_map(|mut indices| indices.find(is_accepting));
+        match first.min() {
             Some(index) => {
                 comments[index].is_used = true;
                 suppressed.accepted += 1;

@@ -18,7 +18,8 @@ const FEATURES = [
   "--enable-reference-types",
   "--enable-sign-ext",
 ];
-execFileSync("node_modules/.bin/wasm-opt", ["-Oz", "--converge", ...FEATURES, "dist/module/corslint_web_bg.wasm", "-o", "dist/corslint_web_bg.wasm"], { stdio: "inherit" });
+// The stack of Rust starts at the address 0 and grows down to it, so that no value has an address below 1024.
+execFileSync("node_modules/.bin/wasm-opt", ["--low-memory-unused", "-Os", "-Oz", "--converge", ...FEATURES, "dist/module/corslint_web_bg.wasm", "-o", "dist/corslint_web_bg.wasm"], { stdio: "inherit" });
 
 const [, version] = /^version = "(.*)"$/m.exec(readFileSync("../Cargo.toml", "utf8"));
 await build({

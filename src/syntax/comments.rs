@@ -8,7 +8,7 @@ use crate::syntax::CommentMarks;
 pub(super) fn comments(
     text: &str,
     marks: &[CommentMarks],
-    string_end: impl Fn(usize) -> Option<usize>,
+    string_end: &dyn Fn(usize) -> Option<usize>,
 ) -> Vec<Span> {
     let bytes = text.as_bytes();
     let mut comments = Vec::new();

@@ -27,7 +27,7 @@ pub(super) const SYNTAX: Syntax = Syntax {
     name: "HCL",
     extensions: &["tf", "tofu"],
     comment_marks: MARKS,
-    comments: |text| comments(text, MARKS, |at| strings::end_of_string(text, at)),
+    comments: |text| comments(text, MARKS, &|at| strings::end_of_string(text, at)),
     parse,
     lower: edit::lower,
     quote: |text| format!("\"{}\"", edit::in_quotes(text)),

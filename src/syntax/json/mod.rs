@@ -41,7 +41,7 @@ pub(super) const WITH_COMMENTS: Syntax = Syntax {
     extensions: &["jsonc"],
     comment_marks: MARKS,
     comments: |text| {
-        comments(text, MARKS, |at| match text.as_bytes()[at] {
+        comments(text, MARKS, &|at| match text.as_bytes()[at] {
             quote @ (b'"' | b'\'') => Some(end_of_quoted(text, at, quote)),
             _ => None,
         })

@@ -29,7 +29,7 @@ pub(super) const SYNTAX: Syntax = Syntax {
     name: "XML",
     extensions: &["xml"],
     comment_marks: MARKS,
-    comments: |text| comments(text, MARKS, |at| end_of_section(text, at)),
+    comments: |text| comments(text, MARKS, &|at| end_of_section(text, at)),
     parse,
     lower: edit::lower,
     quote: str::to_owned,

@@ -99,7 +99,7 @@ fn comments_of(text: &Arc<str>) -> Vec<Span> {
         Span::new(start, end)
     }));
     strings.sort_unstable();
-    comments(text, MARKS, |at| {
+    comments(text, MARKS, &|at| {
         // A `#` in a word is a part of it.
         let is_in_word = |before: usize| !text.as_bytes()[before].is_ascii_whitespace();
         if text.as_bytes()[at] == b'#' && at.checked_sub(1).is_some_and(is_in_word) {

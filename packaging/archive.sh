@@ -14,7 +14,8 @@ mkdir -p "$work/$name/man" "$work/$name/completions"
 cp "$program" README.md CHANGELOG.md LICENSE-MIT LICENSE-APACHE "$work/$name"
 "$program" man > "$work/$name/man/corslint.1"
 # The page of the program lists those of its commands.
-for command in $("$program" man | sed -n 's/^corslint\\-\([a-z]*\)(1)$/\1/p'); do
+commands=$("$program" man | sed -n 's/^corslint\\-\([a-z]*\)(1)$/\1/p')
+for command in $commands; do
   "$program" man "$command" > "$work/$name/man/corslint-$command.1"
 done
 for shell in bash zsh fish powershell elvish; do

@@ -8,6 +8,7 @@ rm -rf dist
 npm run --silent build
 corslint() { cargo run --quiet --locked --manifest-path ../Cargo.toml -- "$@"; }
 mkdir dist/schemas
-for name in $(corslint schema | cut -d ' ' -f 1); do
+names=$(corslint schema | cut -d ' ' -f 1)
+for name in $names; do
   corslint schema "$name" > "dist/schemas/$name.json"
 done

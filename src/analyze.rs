@@ -267,7 +267,7 @@ fn lint(
     let mut accepted = 0;
     if !settings.ignores_suppressions {
         let parts = || parts_for_comments(document, &policies, &rules);
-        let suppressed = suppress::apply(source, syntax, &parts, settings, &mut findings);
+        let suppressed = suppress::apply(source, syntax, document, &parts, settings, &mut findings);
         accepted = suppressed.accepted;
         findings.extend(to_findings(suppressed.problems, settings));
     }

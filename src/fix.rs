@@ -24,7 +24,8 @@ pub struct FixOutcome {
     pub fixed: Option<Analysis>,
     /// The findings that were fixed: the indices of those of the original analysis.
     pub resolved: Vec<usize>,
-    /// The line and the lint of each fix that was skipped because it would not resolve its finding.
+    /// The line and the lint of each fix that was skipped: it would not resolve its finding, or would change or lose
+    /// something else.
     pub skipped: Vec<(usize, &'static str)>,
     /// Why there may be more to fix.
     pub unfinished: Option<Unfinished>,

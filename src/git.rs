@@ -68,8 +68,8 @@ pub struct FileChange {
 }
 
 /// Returns the files that differ between a revision and the working tree, with untracked files; or what is staged, if
-/// `is_staged` is true. A renamed file is one change. Links and submodules are left out. Fails during a merge with
-/// conflicts.
+/// `is_staged` is true. A renamed file is one change. Links and submodules are left out. Fails if what is
+/// staged was not merged yet.
 pub fn changes(
     directory: &Path,
     revision: &str,

@@ -21,7 +21,7 @@ pub fn read_named(path: &Path) -> Result<Option<Vec<u8>>, String> {
 pub fn is_special(path: &Path) -> bool {
     let is_made_up = |target: &Path| {
         let mut tops = ["/proc", "/sys", "/dev"].iter();
-        tops.any(|top| target.starts_with(top))
+        tops.any(|top| target.starts_with(top)) && !target.starts_with("/dev/shm")
     };
     std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file())
         || path.is_symlink() && path.canonicalize().is_ok_and(|target| is_made_up(&target))

@@ -2,13 +2,14 @@
 
 use memchr::memmem;
 
+use crate::document::Document;
 use crate::finding::{
     CONFLICTING_CORS, Change, Diagnostic, Finding, MALFORMED_SUPPRESSION, Safety, UNUSED_EXCEPTION,
 };
 use crate::level::{Level, Selector};
 use crate::lints::{self, LINTS, Lint};
 use crate::settings::Settings;
-use crate::source::{Edit, Source, Span};
+use crate::source::{BYTE_ORDER_MARK, Edit, Source, Span};
 use crate::syntax::{CommentMarks, Syntax};
 
 /// What introduces such a comment, after the mark of the comment.
@@ -37,6 +38,7 @@ pub struct Suppressed {
 pub fn apply(
     source: &Source,
     syntax: &Syntax,
+    document: &Document,
     parts: &dyn Fn() -> Vec<Span>,
     settings: &Settings,
     findings: &mut Vec<Finding>,
@@ -116,7 +118,11 @@ pub fn apply(
     // Another file may be the reason for such a finding, and it may not be checked.
     let conflicting = Selector::Lint(CONFLICTING_CORS);
     let is_certain = |comment: &&Suppression| !comment.lints.contains(&conflicting);
-    let unused = comments.iter().filter(|comment| !comment.is_used);
+    // In a file with syntax errors, what they accept may be in a part that could not be read.
+    let is_whole = document.problems.is_empty();
+    let unused = comments
+        .iter()
+        .filter(|comment| is_whole && !comment.is_used);
     for unused in unused.filter(is_enabled).filter(is_certain) {
         let edit = Edit {
             span: whole_line(source.text(), unused.comment),
@@ -181,36 +187,45 @@ fn parse(content: &str) -> Result<Vec<Selector>, String> {
         .collect()
 }
 
-/// Returns the index of the line that each comment is about.
+/// Returns the index of the line that each comment is about; in order, like the comments.
 fn lines_of(source: &Source, comments: &[Span]) -> Vec<usize> {
     let text = source.text();
     let last = source.line_index(text.len());
-    let is_blank = |line: usize| text[source.line_range(line)].trim().is_empty();
+    let is_blank = |text: &str| text.trim_start_matches(BYTE_ORDER_MARK).trim().is_empty();
+    let is_blank_line = |line: usize| is_blank(&text[source.line_range(line)]);
+    // True for comments with nothing but blanks and other comments before them on their line.
+    let mut is_first: Vec<bool> = Vec::with_capacity(comments.len());
+    for (index, comment) in comments.iter().enumerate() {
+        let line = source.line_range(source.line_index(comment.start())).start;
+        let before = index.checked_sub(1).map(|index| comments[index].end());
+        let (from, is_after_first) = match before {
+            Some(end) if end > line => (end, is_first[index - 1]),
+            _ => (line, true),
+        };
+        is_first.push(is_after_first && is_blank(&text[from..comment.start()]));
+    }
     let mut lines = vec![0; comments.len()];
     // From the last to the first, since a comment may be about what the next one is about.
     for (index, comment) in comments.iter().enumerate().rev() {
         let own = source.line_index(comment.start());
-        let start = source.line_range(own).start;
-        if !text[start..comment.start()].trim().is_empty() {
-            lines[index] = own;
-            continue;
-        }
-        let after = source.line_index(comment.end());
-        let about = (after + 1..=last).find(|line| !is_blank(*line));
+        let end = source.line_index(comment.end());
         let next = comments.get(index + 1);
         let next_line = next.map(|next| source.line_index(next.start()));
-        lines[index] = match about {
-            // The line starts with a comment.
-            Some(line)
-                if next_line == Some(line)
-                    && text[source.line_range(line).start..comments[index + 1].start()]
-                        .trim()
-                        .is_empty() =>
-            {
-                lines[index + 1]
+        let rest = match next {
+            Some(next) if next_line == Some(end) => comment.end()..next.start(),
+            _ => comment.end()..source.line_range(end).end,
+        };
+        lines[index] = if !is_first[index] || !is_blank(&text[rest]) {
+            own
+        } else if next_line == Some(end) {
+            lines[index + 1]
+        } else {
+            match (end + 1..=last).find(|line| !is_blank_line(*line)) {
+                // The line starts with a comment.
+                Some(line) if next_line == Some(line) && is_first[index + 1] => lines[index + 1],
+                Some(line) => line,
+                None => own,
             }
-            Some(line) => line,
-            None => own,
         };
     }
     lines
@@ -225,7 +240,8 @@ fn whole_line(text: &str, comment: Span) -> Span {
         () if rest.starts_with(['\n', '\r']) => 1,
         () => 0,
     };
-    let is_alone = before.is_empty() || before.ends_with(['\n', '\r']);
+    let is_start = before.is_empty() || before == BYTE_ORDER_MARK;
+    let is_alone = is_start || before.ends_with(['\n', '\r']);
     match is_alone && line_break > 0 {
         true => Span::new(before.len(), text.len() - rest.len() + line_break),
         false => Span::new(before.len(), comment.end()),

@@ -234,7 +234,7 @@ pub(super) fn unusable_ignore_file(directory: &Path, options: &Options) -> Optio
                     "this file is too large".to_owned()
                 }
                 Ok(_) => match std::fs::read(&path) {
-                    Ok(text) if is_too_deep(&text) => "a pattern is nested too deeply".to_owned(),
+                    Ok(text) if is_too_deep(&text) => "a pattern contains too many {".to_owned(),
                     Ok(_) => return None,
                     Err(error) => io_message(&error),
                 },
@@ -246,7 +246,10 @@ pub(super) fn unusable_ignore_file(directory: &Path, options: &Options) -> Optio
 /// Returns true if a pattern has more braces than the library that reads it can take.
 fn is_too_deep(patterns: &[u8]) -> bool {
     let mut lines = patterns.split(|byte| *byte == b'\n');
-    lines.any(|line| line.iter().filter(|byte| **byte == b'{').count() > MAX_BRACES)
+    lines.any(|line| {
+        let braces = line.iter().filter(|byte| **byte == b'{');
+        !line.starts_with(b"#") && braces.count() > MAX_BRACES
+    })
 }
 
 /// Returns true for a regular file with the extension of a syntax. Links are not followed.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
 
 use crate::document::{Document, Index, Node, NodeId, Parent};
-use crate::source::{Edit, Span};
+use crate::source::{BYTE_ORDER_MARK, Edit, Span};
 use crate::syntax::TreeChange;
 
 /// The characters that end a line. Old editors end lines with a lone CR.
@@ -59,12 +59,13 @@ pub(super) fn comma_after(text: &str, end: usize) -> Option<usize> {
 /// Returns the full lines of a range if they contain nothing else but a comment after it. `marks` start a comment that
 /// its line ends.
 pub(super) fn own_lines(text: &str, range: Range<usize>, marks: &[&str]) -> Option<Range<usize>> {
-    let start = text[..range.start]
-        .rfind(LINE_BREAKS)
-        .map_or(0, |end| end + 1);
-    if !text[start..range.start].trim().is_empty() {
+    // Only blanks are looked at, since the line may be long.
+    let before = text[..range.start].trim_end_matches([' ', '\t']);
+    let before = before.strip_suffix(BYTE_ORDER_MARK).unwrap_or(before);
+    if !before.is_empty() && !before.ends_with(LINE_BREAKS) {
         return None;
     }
+    let start = before.len();
     let rest = text[range.end..].trim_start_matches([' ', '\t']);
     let is_comment = marks.iter().any(|mark| rest.starts_with(mark));
     if !rest.starts_with(LINE_BREAKS) && !is_comment {
@@ -102,8 +103,13 @@ pub(super) fn removed_from_brackets(
     let all = list.items().unwrap_or_default();
     let kept = (0..all.len()).rev().find(|place| !places.contains(place));
     let Some(last_kept) = kept else {
-        let inside = list.span.start() + 1..list.span.end() - 1;
-        return Some(vec![inside]);
+        let (start, end) = (list.span.start() + 1, list.span.end() - 1);
+        let ends = all.iter().map(|item| item.span.end());
+        let starts = all.iter().map(|item| item.span.start());
+        let mut between = [start].into_iter().chain(ends).zip(starts.chain([end]));
+        let is_lost = between.any(|(start, end)| has_comment(start, end));
+        let inside = start..end;
+        return (!is_lost).then(|| vec![inside]);
     };
     let mut removed = Vec::new();
     for &place in places {

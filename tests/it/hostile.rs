@@ -505,7 +505,7 @@ fn special_ignore_and_configuration_files_are_errors() {
         (
             ".gitignore",
             deep.clone(),
-            "a pattern is nested too deeply; directory skipped",
+            "a pattern contains too many {; directory skipped",
         ),
         (
             "corslint.toml",

@@ -49,7 +49,7 @@ impl FixedFiles {
         for (name, line, lint) in &self.skipped {
             let name = escape_control(name);
             notes.push(format!(
-                "{name}:{line}: skipped the fix for {lint}: it would not resolve the finding"
+                "{name}:{line}: skipped the fix for {lint}: it does not work here; change it by hand"
             ));
         }
         for (name, unfinished) in &self.unfinished {

@@ -38,6 +38,14 @@ fn end_of_quotes(bytes: &[u8], start: usize) -> usize {
                 inside.pop();
                 1
             }
+            (Inside::Braces, [b'/', b'*', rest @ ..]) => {
+                let end = memchr::memmem::find(rest, b"*/");
+                end.map_or(rest.len() + 2, |end| end + 4)
+            }
+            (Inside::Braces, [b'#', ..] | [b'/', b'/', ..]) => {
+                let rest = &bytes[at..];
+                memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len())
+            }
             (Inside::Braces, [b'"', ..]) => {
                 inside.push(Inside::Quotes);
                 1

@@ -110,10 +110,13 @@ impl Lowering<'_> {
     /// Returns true for the content of a scalar that starts with a line such as `key: |`.
     fn is_block_scalar(&self, span: Span) -> bool {
         let before = self.text[..span.start()].trim_end();
-        let is_below = self.text[before.len()..span.start()].contains(LINE_BREAKS);
+        if !self.text[before.len()..span.start()].contains(LINE_BREAKS) {
+            return false;
+        }
         let line = before.rfind(LINE_BREAKS).map_or(0, |at| at + 1);
-        let mut words = before[line..].split([' ', '\t']);
-        is_below && words.any(|word| word.starts_with(['|', '>']))
+        let header = before[line..].split(" #").next().unwrap_or_default();
+        let last = header.split([' ', '\t']).rfind(|word| !word.is_empty());
+        last.is_some_and(|word| word.starts_with(['|', '>']))
     }
 
     /// Puts a value into a list of its own, on its line.

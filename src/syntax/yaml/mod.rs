@@ -19,7 +19,7 @@ use memchr::memmem;
 use crate::document::{
     Document, MAX_DEPTH, Member, Node, NodeId, Problem, Text, Value, Why, has_template_mark,
 };
-use crate::source::Span;
+use crate::source::{BYTE_ORDER_MARK, Span};
 use crate::syntax::comments::comments;
 use crate::syntax::{CommentMarks, ParseOutcome, Syntax};
 
@@ -102,7 +102,9 @@ fn comments_of(text: &Arc<str>) -> Vec<Span> {
     comments(text, MARKS, &|at| {
         // A `#` in a word is a part of it.
         let is_in_word = |before: usize| !text.as_bytes()[before].is_ascii_whitespace();
-        if text.as_bytes()[at] == b'#' && at.checked_sub(1).is_some_and(is_in_word) {
+        let start = text.len() - text.trim_start_matches(BYTE_ORDER_MARK).len();
+        let is_after_word = at > start && is_in_word(at - 1);
+        if text.as_bytes()[at] == b'#' && is_after_word {
             return Some(at + 1);
         }
         let index = strings.partition_point(|string| string.start() < at);
@@ -211,7 +213,9 @@ impl<'a> TreeBuilder<'a> {
             }
             Event::SequenceEnd | Event::MappingEnd => self.end(place.end()),
             Event::Scalar(value, style, anchor, tag) => {
-                self.scalars.push(place);
+                if !place.range().is_empty() {
+                    self.scalars.push(place);
+                }
                 let (id, function) = self.new_node(tag.as_deref(), span);
                 let is_star = self.stars.contains(&place.start());
                 let value = match is_star {

@@ -16,15 +16,15 @@ pub fn read_named(path: &Path) -> Result<Option<Vec<u8>>, String> {
     read(path)
 }
 
-/// Returns true for what must not be read only because it was found: what is no file, and links to files that the kernel
-/// makes up, which may be endless or contain secrets.
+/// Returns true if a path that the user did not name must not be read: it is a directory, a device or a pipe, or a link
+/// into `/proc`, `/sys` or `/dev`, where files may never end or contain secrets.
 pub fn is_special(path: &Path) -> bool {
-    let is_made_up = |target: &Path| {
+    let is_virtual = |target: &Path| {
         let mut tops = ["/proc", "/sys", "/dev"].iter();
         tops.any(|top| target.starts_with(top)) && !target.starts_with("/dev/shm")
     };
     std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file())
-        || path.is_symlink() && path.canonicalize().is_ok_and(|target| is_made_up(&target))
+        || path.is_symlink() && path.canonicalize().is_ok_and(|target| is_virtual(&target))
 }
 
 /// Returns true for a named pipe, unless the shell created it for process substitution.

@@ -190,9 +190,6 @@ fn parse(content: &str) -> Result<Vec<Selector>, String> {
 /// Returns the index of the line that each comment is about; in order, like the comments.
 fn lines_of(source: &Source, comments: &[Span]) -> Vec<usize> {
     let text = source.text();
-    let last = source.line_index(text.len());
-    let is_blank = |text: &str| text.trim_start_matches(BYTE_ORDER_MARK).trim().is_empty();
-    let is_blank_line = |line: usize| is_blank(&text[source.line_range(line)]);
     // True for comments with nothing but blanks and other comments before them on their line.
     let mut is_first: Vec<bool> = Vec::with_capacity(comments.len());
     for (index, comment) in comments.iter().enumerate() {
@@ -202,31 +199,20 @@ fn lines_of(source: &Source, comments: &[Span]) -> Vec<usize> {
             Some(end) if end > line => (end, is_first[index - 1]),
             _ => (line, true),
         };
-        is_first.push(is_after_first && is_blank(&text[from..comment.start()]));
+        let between = text[from..comment.start()].trim_start_matches(BYTE_ORDER_MARK);
+        is_first.push(is_after_first && between.trim().is_empty());
     }
     let mut lines = vec![0; comments.len()];
-    // From the last to the first, since a comment may be about what the next one is about.
+    // The first thing after a comment that is none; from the last comment to the first.
+    let mut code = None;
     for (index, comment) in comments.iter().enumerate().rev() {
-        let own = source.line_index(comment.start());
-        let end = source.line_index(comment.end());
-        let next = comments.get(index + 1);
-        let next_line = next.map(|next| source.line_index(next.start()));
-        let rest = match next {
-            Some(next) if next_line == Some(end) => comment.end()..next.start(),
-            _ => comment.end()..source.line_range(end).end,
-        };
-        lines[index] = if !is_first[index] || !is_blank(&text[rest]) {
-            own
-        } else if next_line == Some(end) {
-            lines[index + 1]
-        } else {
-            match (end + 1..=last).find(|line| !is_blank_line(*line)) {
-                // The line starts with a comment.
-                Some(line) if next_line == Some(line) && is_first[index + 1] => lines[index + 1],
-                Some(line) => line,
-                None => own,
-            }
-        };
+        let next = text.len() - text[comment.end()..].trim_start().len();
+        let is_comment = comments.get(index + 1).is_some_and(|it| it.start() == next);
+        if !is_comment {
+            code = Some(next).filter(|next| *next < text.len());
+        }
+        let about = code.filter(|_| is_first[index]).unwrap_or(comment.start());
+        lines[index] = source.line_index(about);
     }
     lines
 }

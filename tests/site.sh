@@ -8,7 +8,7 @@ npm view vitepress version > /dev/null 2>&1 || { echo "skipped: the site: its pa
 rm build.log
 lints=$(ls dist/lints/*.html | wc -l)
 [ "$lints" = "$(ls ../lints/*.md | wc -l)" ] || { echo "failed: $lints pages of lints"; exit 1; }
-schemas=$(jq --raw-output '.[].url | sub(".*/"; "")' ../packaging/schemastore/catalog.json)
+schemas=$(node --print 'require("../packaging/schemastore/catalog.json").map(({ url }) => url.replace(/.*\//, "")).join("\n")')
 for schema in $schemas; do
   [ -s "dist/schemas/$schema" ] || { echo "failed: no schema $schema"; exit 1; }
 done

@@ -57,9 +57,10 @@ pub fn why_never_matched(pattern: &str) -> Option<String> {
     (sent != pattern).then(|| format!("browsers send this origin as {sent}"))
 }
 
-/// What a `*` in a host stands for in an example. A host of digits would be an IP address.
+/// The text that replaces a `*` in the host of an example. It starts with a letter because a host of only digits is an
+/// IP address.
 const HOST: &str = "x49152";
-/// What a `*` in a port stands for in an example.
+/// The number that replaces a `*` in the port of an example.
 const PORT: &str = "49152";
 
 #[cfg(test)]

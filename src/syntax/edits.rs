@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use crate::document::{Document, Index, Node, NodeId, Parent};
 use crate::source::{BYTE_ORDER_MARK, Edit, Span};
-use crate::syntax::TreeChange;
+use crate::syntax::comments::end_of_line;
+use crate::syntax::{CommentMarks, TreeChange};
 
 /// The characters that end a line. Old editors end lines with a lone CR.
 pub(super) const LINE_BREAKS: [char; 2] = ['\n', '\r'];
@@ -56,10 +57,13 @@ pub(super) fn comma_after(text: &str, end: usize) -> Option<usize> {
     rest[blank..].starts_with(',').then_some(end + blank)
 }
 
-/// Returns the full lines of a range if they contain nothing else but a comment after it. `marks` start a comment that
-/// its line ends.
-pub(super) fn own_lines(text: &str, range: Range<usize>, marks: &[&str]) -> Option<Range<usize>> {
-    // Only blanks are looked at, since the line may be long.
+/// Returns the full lines of a range if they contain nothing else but a comment after it that its line ends.
+pub(super) fn own_lines(
+    text: &str,
+    range: Range<usize>,
+    marks: &[CommentMarks],
+) -> Option<Range<usize>> {
+    // A line may be very long and hold many items, so look only at the blanks around the range.
     let before = text[..range.start].trim_end_matches([' ', '\t']);
     let before = before.strip_suffix(BYTE_ORDER_MARK).unwrap_or(before);
     if !before.is_empty() && !before.ends_with(LINE_BREAKS) {
@@ -67,7 +71,8 @@ pub(super) fn own_lines(text: &str, range: Range<usize>, marks: &[&str]) -> Opti
     }
     let start = before.len();
     let rest = text[range.end..].trim_start_matches([' ', '\t']);
-    let is_comment = marks.iter().any(|mark| rest.starts_with(mark));
+    let mut of_lines = marks.iter().filter(|(_, close)| close.is_empty());
+    let is_comment = of_lines.any(|(open, _)| rest.starts_with(open));
     if !rest.starts_with(LINE_BREAKS) && !is_comment {
         return None;
     }
@@ -80,25 +85,17 @@ pub(super) fn own_lines(text: &str, range: Range<usize>, marks: &[&str]) -> Opti
     Some(start..end + line_break)
 }
 
-/// How comments are marked.
-pub(super) struct Marks {
-    /// Marks of comments that end with their line.
-    pub(super) of_lines: &'static [&'static str],
-    /// Marks of all comments.
-    pub(super) all: &'static [&'static str],
-}
-
 /// Returns what to remove with items of a list in brackets: each with its comma, and with its lines if these contain
 /// only the item. `None` if it can't be told whether a comment is about a removed item or another one.
 pub(super) fn removed_from_brackets(
     text: &str,
     list: &Node,
     places: &BTreeSet<usize>,
-    marks: &Marks,
+    marks: &[CommentMarks],
 ) -> Option<Vec<Range<usize>>> {
     let has_comment = |start: usize, end: usize| {
         let between = &text[start..end];
-        marks.all.iter().any(|mark| between.contains(mark))
+        marks.iter().any(|(open, _)| between.contains(open))
     };
     let all = list.items().unwrap_or_default();
     let kept = (0..all.len()).rev().find(|place| !places.contains(place));
@@ -120,7 +117,7 @@ pub(super) fn removed_from_brackets(
             let separator = comma_after(text, all[last_kept].span.end())?;
             removed.push(separator..separator + 1);
         }
-        if let Some(lines) = own_lines(text, item.start()..end, marks.of_lines) {
+        if let Some(lines) = own_lines(text, item.start()..end, marks) {
             removed.push(lines);
         } else if place < last_kept {
             let next = all[place + 1].span.start();
@@ -133,9 +130,7 @@ pub(super) fn removed_from_brackets(
             let from = comma_after(text, before)? + 1;
             let next = all.get(place + 1).map(|next| next.span.start());
             let next = next.unwrap_or(list.span.end());
-            let after = text[end..next]
-                .find(LINE_BREAKS)
-                .map_or(next, |length| end + length);
+            let after = end_of_line(&text[..next], end);
             if has_comment(from, item.start()) || has_comment(end, after) {
                 return None;
             }

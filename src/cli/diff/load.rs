@@ -97,8 +97,8 @@ impl Loader<'_> {
             Some(
                 why @ (SkipReason::Malformed | SkipReason::Template | SkipReason::OtherSyntax(_)),
             ) => {
-                let name = escape_control(&name);
-                Found::Unreadable(format!("{name}: not a policy anymore: {}", why.message()))
+                let why = format!("not a policy anymore: {}", why.message());
+                Found::Unreadable(self.error(path, &why))
             }
             Some(_) => Found::Nothing,
             None if analysis.policies.is_empty() => Found::Broken(unreadable(&analysis)),
@@ -106,10 +106,15 @@ impl Loader<'_> {
         }
     }
 
+    /// The error for a file that can't be compared.
+    fn error(&self, path: &Path, reason: &str) -> String {
+        let name = self.paths.display_any(path);
+        format!("{}: {reason}", escape_control(&name))
+    }
+
     /// Reads a file that was found.
     fn read(&self, path: &Path) -> Found {
-        let name = self.paths.display_any(path);
-        let failed = |reason: &str| Found::Broken(format!("{}: {reason}", escape_control(&name)));
+        let failed = |reason: &str| Found::Broken(self.error(path, reason));
         match read_named(path) {
             Ok(Some(bytes)) => self.found(path, bytes),
             Ok(None) => failed(&SkipReason::TooLarge.message()),
@@ -218,8 +223,7 @@ impl Loader<'_> {
         let contents: HashMap<_, _> = objects.into_iter().zip(contents).collect();
         // Several files may have the same content.
         let of_object = |loader: &Loader<'_>, path: &Path, object: &str| {
-            let name = loader.paths.display_any(path);
-            let failed = |why: &str| Found::Broken(format!("{}: {why}", escape_control(&name)));
+            let failed = |reason: &str| Found::Broken(loader.error(path, reason));
             match contents.get(object) {
                 Some(Content::Bytes(bytes)) => loader.found(path, bytes.clone()),
                 Some(Content::TooLarge) => failed(&SkipReason::TooLarge.message()),
@@ -237,9 +241,8 @@ impl Loader<'_> {
                 Some((path, None)) => self.read(path),
                 None => match &change.old {
                     Some((path, _)) if change.is_link_now => {
-                        let name = self.paths.display_any(path);
                         let why = "it is a symbolic link now, which is not followed";
-                        Found::Unreadable(format!("{}: {why}", escape_control(&name)))
+                        Found::Unreadable(self.error(path, why))
                     }
                     _ => Found::Nothing,
                 },

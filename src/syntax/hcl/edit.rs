@@ -3,16 +3,13 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::MARKS;
 use crate::document::{Document, Index, Member, Node, Parent, Value};
 use crate::source::{BYTE_ORDER_MARK, Edit, Span};
 use crate::syntax::TreeChange;
+use crate::syntax::comments::end_of_line;
 use crate::syntax::edits::{
-    self, Edits, LINE_BREAKS, Marks, comma_after, removed_from_brackets, removed_items,
-};
-
-const MARKS: Marks = Marks {
-    of_lines: &["#", "//"],
-    all: &["#", "//", "/*"],
+    self, Edits, LINE_BREAKS, comma_after, removed_from_brackets, removed_items,
 };
 
 /// Returns the edits of each group of changes. The changes of one group are merged.
@@ -99,7 +96,7 @@ struct Line {
 impl Lowering<'_> {
     /// Removes items from a list, each with its comma and with any lines that contain only that item.
     fn remove_items(&mut self, list: &Node, places: &BTreeSet<usize>) {
-        let removed = removed_from_brackets(self.text, list, places, &MARKS);
+        let removed = removed_from_brackets(self.text, list, places, MARKS);
         for range in removed.into_iter().flatten() {
             self.edits.remove(range);
         }
@@ -180,9 +177,7 @@ impl Lowering<'_> {
             }
         }
         let width = if is_aligned { width } else { key.len() };
-        let end_of_line = self.text[after..]
-            .find(LINE_BREAKS)
-            .map_or(self.text.len(), |at| after + at);
+        let end_of_line = end_of_line(self.text, after);
         let rest = &self.text[after..end_of_line];
         let is_comment_open = rest.rfind("/*") > rest.rfind("*/");
         // The line may also go on with the end of the object, or with a comment that ends on another one.

@@ -1,12 +1,13 @@
 //! Turns changes to the tree into edits to the JSON text. All other bytes are left unchanged.
 
 use std::collections::BTreeSet;
-use std::ops::Range;
 
+use super::MARKS;
 use crate::document::{Document, Index, Member, Node, Parent};
 use crate::source::{Edit, Span};
 use crate::syntax::TreeChange;
-use crate::syntax::edits::{self, Edits, LINE_BREAKS, removed_items};
+use crate::syntax::comments::end_of_line;
+use crate::syntax::edits::{self, Edits, LINE_BREAKS, own_lines, removed_items};
 
 /// Returns the edits of each group of changes. The changes of one group are merged.
 pub(super) fn lower(text: &str, document: &Document, groups: &[Vec<TreeChange>]) -> Vec<Vec<Edit>> {
@@ -109,7 +110,7 @@ impl Lowering<'_> {
                         .remove(separator..if ends_line { end } else { separator + 1 });
                 }
             }
-            let lines = self.own_lines(item.span.start()..end);
+            let lines = own_lines(self.text, item.span.start()..end, MARKS);
             let range = lines.unwrap_or_else(|| {
                 if place > last_kept {
                     // What is between it and the item before, except for that item's comma.
@@ -141,7 +142,7 @@ impl Lowering<'_> {
             // A comment may be in front of the comma.
             let adjacent = comma.filter(|at| self.text[item.span.end()..*at].trim().is_empty());
             let end = adjacent.map_or(item.span.end(), |at| at + 1);
-            let lines = self.own_lines(item.span.start()..end);
+            let lines = own_lines(self.text, item.span.start()..end, MARKS);
             let range = lines.unwrap_or(item.span.start()..self.blank_to(end));
             self.edits.remove(range);
             if let Some(comma) = comma.filter(|_| adjacent.is_none()) {
@@ -154,25 +155,6 @@ impl Lowering<'_> {
     fn comma_after(&self, end: usize) -> Option<usize> {
         let at = skip_blank(self.text, end);
         self.text[at..].starts_with(',').then_some(at)
-    }
-
-    /// Returns the full lines of `range` if they contain nothing else except a trailing comment.
-    fn own_lines(&self, range: Range<usize>) -> Option<Range<usize>> {
-        // A line may be very long and hold many items, so look only at the white space around the range.
-        let before = self.text[..range.start].trim_end_matches([' ', '\t']);
-        if !before.is_empty() && !before.ends_with(LINE_BREAKS) {
-            return None;
-        }
-        let rest = &self.text[self.blank_to(range.end)..];
-        if !rest.starts_with(LINE_BREAKS) && !rest.starts_with("//") {
-            return None;
-        }
-        let end = self.text.len() - rest.len() + rest.find(LINE_BREAKS)?;
-        let line_break = match self.text[end..].starts_with("\r\n") {
-            true => 2,
-            false => 1,
-        };
-        Some(before.len()..end + line_break)
     }
 
     /// Returns the end of the spaces and tabs at `at`.
@@ -299,9 +281,7 @@ fn skip_blank(text: &str, from: usize) -> usize {
 
 /// Returns the end of a comment that starts on the line of `from`; `from` if there is none.
 fn end_of_line_comment(text: &str, from: usize) -> usize {
-    let line_end = text[from..]
-        .find(LINE_BREAKS)
-        .map_or(text.len(), |at| from + at);
+    let line_end = end_of_line(text, from);
     let rest = text[from..line_end].trim_start();
     if rest.starts_with("//") {
         return line_end;

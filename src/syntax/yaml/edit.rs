@@ -3,16 +3,13 @@
 use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 
+use super::MARKS;
 use crate::document::{Document, Index, Member, Node, NodeId, Parent, Text, Value};
 use crate::source::{BYTE_ORDER_MARK, Edit, Span};
 use crate::syntax::TreeChange;
+use crate::syntax::comments::end_of_line;
 use crate::syntax::edits::{
-    self, Edits, LINE_BREAKS, Marks, removed, removed_from_brackets, removed_items,
-};
-
-const MARKS: Marks = Marks {
-    of_lines: &["#"],
-    all: &["#"],
+    self, Edits, LINE_BREAKS, removed, removed_from_brackets, removed_items,
 };
 
 /// Returns the edits of each group of changes. The changes of one group are merged.
@@ -144,7 +141,7 @@ impl Lowering<'_> {
     fn remove_items(&mut self, list: &Node, places: &BTreeSet<usize>) {
         let all = list.items().unwrap_or_default();
         if self.is_flow(list) {
-            let removed = removed_from_brackets(self.text, list, places, &MARKS);
+            let removed = removed_from_brackets(self.text, list, places, MARKS);
             for range in removed.into_iter().flatten() {
                 self.edits.remove(range);
             }
@@ -264,9 +261,7 @@ impl Lowering<'_> {
             return;
         }
         let end = self.end_of(last);
-        let end_of_line = self.text[end..]
-            .find(LINE_BREAKS)
-            .map_or(self.text.len(), |at| end + at);
+        let end_of_line = end_of_line(self.text, end);
         let before = &self.text[..line];
         let line_break = match () {
             () if before.ends_with("\r\n") => "\r\n",

@@ -8,8 +8,6 @@ mod edit;
 mod problems;
 mod scalar;
 
-use alias::{merged, needed};
-
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -22,6 +20,7 @@ use crate::document::{
 use crate::source::{BYTE_ORDER_MARK, Span};
 use crate::syntax::comments::comments;
 use crate::syntax::{CommentMarks, ParseOutcome, Syntax};
+use alias::{merged, needed};
 
 /// YAML. A file may contain several documents.
 pub(super) const SYNTAX: Syntax = Syntax {
@@ -99,12 +98,11 @@ fn comments_of(text: &Arc<str>) -> Vec<Span> {
         Span::new(start, end)
     }));
     strings.sort_unstable();
+    let bytes = text.as_bytes();
+    let first = text.len() - text.trim_start_matches(BYTE_ORDER_MARK).len();
     comments(text, MARKS, &|at| {
         // A `#` in a word is a part of it.
-        let is_in_word = |before: usize| !text.as_bytes()[before].is_ascii_whitespace();
-        let start = text.len() - text.trim_start_matches(BYTE_ORDER_MARK).len();
-        let is_after_word = at > start && is_in_word(at - 1);
-        if text.as_bytes()[at] == b'#' && is_after_word {
+        if bytes[at] == b'#' && at > first && !bytes[at - 1].is_ascii_whitespace() {
             return Some(at + 1);
         }
         let index = strings.partition_point(|string| string.start() < at);

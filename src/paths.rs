@@ -32,21 +32,27 @@ pub struct Paths {
 impl Paths {
     /// Returns the absolute path, without resolving links. Configurations are looked up by this path.
     pub fn absolute(&self, path: &Path) -> PathBuf {
+        let has = |path: &Path, part: &[u8]| {
+            memmem::find(path.as_os_str().as_encoded_bytes(), part).is_some()
+        };
         // `..` after a link refers to the parent of the link's target, so ask the file system.
-        let goes_up = path.components().any(|part| part == Component::ParentDir);
-        if goes_up
+        let goes_up = |path: &Path| path.components().any(|part| part == Component::ParentDir);
+        if has(path, b"..")
+            && goes_up(path)
             && let (Some(directory), Some(name)) = (path.parent(), path.file_name())
             && let Ok(directory) = directory.canonicalize()
         {
             return directory.join(name);
         }
         let from = self.working_directory.as_deref().unwrap_or(Path::new(""));
-        let path = from.join(path.strip_prefix(".").unwrap_or(path));
-        let text = path.as_os_str().as_encoded_bytes();
-        let is_plain = memmem::find(text, b"//").is_none() && memmem::find(text, b"/.").is_none();
-        match is_plain {
-            true => path,
-            false => path.components().collect(),
+        let below = path.strip_prefix(".").unwrap_or(path);
+        let length = from.as_os_str().len() + 1 + below.as_os_str().len();
+        let mut path = PathBuf::with_capacity(length);
+        path.push(from);
+        path.push(below);
+        match has(&path, b"//") || has(&path, b"/.") {
+            true => path.components().collect(),
+            false => path,
         }
     }
 

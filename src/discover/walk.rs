@@ -254,7 +254,11 @@ fn is_too_deep(patterns: &[u8]) -> bool {
 
 /// Returns true for a regular file with the extension of a syntax. Links are not followed.
 fn is_candidate(kind: Option<FileType>, name: &OsStr) -> bool {
-    kind.is_some_and(|kind| kind.is_file()) && syntax::is_read(&name.to_string_lossy())
+    let is_read = || match name.to_str() {
+        Some(name) => syntax::is_read(name),
+        None => syntax::is_read(&name.to_string_lossy()),
+    };
+    kind.is_some_and(|kind| kind.is_file()) && is_read()
 }
 
 /// Returns the path at which a walk failed, if it is known, and why.

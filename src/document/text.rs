@@ -88,7 +88,7 @@ impl Text {
 
     /// Returns true for the tag of a YAML node, such as `!Sub`.
     pub fn is_tag(&self) -> bool {
-        self.source[self.span.range()].starts_with('!')
+        self.source.as_bytes().get(self.span.start()) == Some(&b'!')
     }
 
     /// Returns another text at the same place.

@@ -8,11 +8,9 @@
 use std::sync::LazyLock;
 
 use codespan_reporting::diagnostic::{Diagnostic, Label as SnippetLabel, LabelStyle};
-use codespan_reporting::term::termcolor::Ansi;
-use codespan_reporting::term::{
-    Config, Styles, StylesWriter, emit_to_io_write, emit_to_write_style,
-};
+use codespan_reporting::term::{Config, emit_to_string, emit_to_write_style};
 
+use super::ansi::Ansi;
 use super::escape::without_commands;
 use super::snippet::Snippet;
 use super::{Format, Render, Run, Style, escape_control, plural, wrap};
@@ -106,15 +104,14 @@ fn render_finding(source: &Source, finding: &Finding, style: Style, out: &mut St
         let help = format!("help: {}", escape_control(help));
         diagnostic = diagnostic.with_note(wrap(&help, columns));
     }
-    let mut rendered = Vec::new();
+    let mut rendered = String::new();
     let result = if style.color {
-        let mut writer = StylesWriter::new(Ansi::new(&mut rendered), &STYLES);
-        emit_to_write_style(&mut writer, &CONFIG, &snippet, &diagnostic)
+        emit_to_write_style(&mut Ansi(&mut rendered), &CONFIG, &snippet, &diagnostic)
     } else {
-        emit_to_io_write(&mut rendered, &CONFIG, &snippet, &diagnostic)
+        emit_to_string(&mut rendered, &CONFIG, &snippet, &diagnostic)
     };
     result.expect("every label lies in its snippet, and memory takes all that is written");
-    let rendered = without_commands(String::from_utf8_lossy(&rendered).into_owned());
+    let rendered = without_commands(rendered);
     let rendered = match Lint::by_name(finding.lint).filter(|_| style.hyperlinks) {
         Some(lint) => with_link(&rendered, lint),
         None => rendered,
@@ -138,4 +135,3 @@ fn with_link(rendered: &str, lint: &Lint) -> String {
 }
 
 static CONFIG: LazyLock<Config> = LazyLock::new(Config::default);
-static STYLES: LazyLock<Styles> = LazyLock::new(Styles::default);

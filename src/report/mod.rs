@@ -1,5 +1,6 @@
 //! Report formats, with one module per format.
 
+mod ansi;
 mod concise;
 pub mod decision;
 pub mod difference;

@@ -130,6 +130,7 @@ mod tests {
             ("<r><a><![CDATA[ b ]]> </a></r>", "b", 0..1, "b"),
             ("<r><a>a<!-- c -->b</a></r>", "ab", 1..2, "b"),
             ("\u{feff}<r><a>é</a></r>", "é", 0..2, "é"),
+            ("\u{feff}\u{feff}<r><a>é</a></r>", "é", 0..2, "é"),
         ];
         for (source, value, part, wanted) in cases {
             let document = document(source);

@@ -131,15 +131,21 @@ impl<'a> TreeBuilder<'a> {
         if let Some(problem) = problems::invalid_character(body, self.base) {
             return Err(Box::new(problem));
         }
+        let mut base = self.base;
+        if let Some(problem) = problems::second_byte_order_mark(body, base) {
+            // The parser skips it, but does not count it.
+            base = problem.span.end();
+            self.report(problem);
+        }
         let mut reader = Reader::from_str(body);
         let config = reader.config_mut();
         config.check_end_names = false;
         config.allow_unmatched_ends = true;
         config.allow_dangling_amp = true;
         loop {
-            let start = self.base + position(&reader);
+            let start = base + position(&reader);
             let event = reader.read_event();
-            let span = Span::new(start, (self.base + position(&reader)).max(start));
+            let span = Span::new(start, (base + position(&reader)).max(start));
             match event {
                 Ok(Event::Eof) => return self.end_of_file(),
                 Ok(event) => self.event(&event, span)?,
@@ -185,11 +191,7 @@ impl<'a> TreeBuilder<'a> {
                 let is_first = span.start() == self.base;
                 self.report(problems::of_declaration(declaration, is_first, span));
             }
-            Event::DocType(_) => self.report(
-                Problem::new(span, "a DOCTYPE is not allowed in a CORS policy")
-                    .label("document type declaration")
-                    .help("remove it"),
-            ),
+            Event::DocType(_) => self.report(problems::document_type(span)),
             Event::Eof => {}
         }
         Ok(())
@@ -277,7 +279,7 @@ impl<'a> TreeBuilder<'a> {
             return Ok(());
         };
         let name = &self.text[open.name.range()];
-        Err(Box::new(unclosed_element(name, open.start_tag)))
+        Err(Box::new(problems::unclosed_element(name, open.start_tag)))
     }
 
     fn add_piece(&mut self, source: Span, kind: PieceKind) {
@@ -316,7 +318,7 @@ impl<'a> TreeBuilder<'a> {
             None => outer_end_tag.start(),
         };
         open.pieces.retain(|piece| piece.source.end() <= end);
-        let problem = unclosed_element(name, open.start_tag)
+        let problem = problems::unclosed_element(name, open.start_tag)
             .related(outer_end_tag, "another element ends here");
         self.report(problem);
         self.close(Span::new(end, end));
@@ -386,12 +388,6 @@ impl<'a> TreeBuilder<'a> {
             self.report(problem);
         }
     }
-}
-
-fn unclosed_element(name: &str, start_tag: Span) -> Problem {
-    Problem::new(start_tag, format!("unclosed element <{name}>"))
-        .label(format!("</{name}> is missing"))
-        .help(format!("add </{name}>"))
 }
 
 fn position(reader: &Reader<&[u8]>) -> usize {

@@ -8,7 +8,7 @@ use quick_xml::events::attributes::Attributes;
 use quick_xml::events::{BytesDecl, BytesPI, BytesStart};
 
 use crate::document::Problem;
-use crate::source::{Edit, Span};
+use crate::source::{BYTE_ORDER_MARK, Edit, Span};
 
 /// Returns the first character that XML does not allow anywhere.
 pub(super) fn invalid_character(text: &str, base: usize) -> Option<Problem> {
@@ -33,6 +33,33 @@ fn is_allowed(character: char) -> bool {
         '\u{fffe}' | '\u{ffff}' => false,
         _ => character >= ' ',
     }
+}
+
+/// Returns an error for a byte order mark at the start of a text, whose own one was removed.
+pub(super) fn second_byte_order_mark(text: &str, base: usize) -> Option<Problem> {
+    text.strip_prefix(BYTE_ORDER_MARK)?;
+    let mark = Span::new(base, base + BYTE_ORDER_MARK.len());
+    let edit = Edit {
+        span: mark,
+        text: String::new(),
+    };
+    let problem = Problem::new(mark, "second byte order mark")
+        .label("invisible in most editors")
+        .help("remove it")
+        .fix("remove it", edit);
+    Some(problem)
+}
+
+pub(super) fn unclosed_element(name: &str, start_tag: Span) -> Problem {
+    Problem::new(start_tag, format!("unclosed element <{name}>"))
+        .label(format!("</{name}> is missing"))
+        .help(format!("add </{name}>"))
+}
+
+pub(super) fn document_type(span: Span) -> Problem {
+    Problem::new(span, "a DOCTYPE is not allowed in a CORS policy")
+        .label("document type declaration")
+        .help("remove it")
 }
 
 /// The error at which the parser stops: the end of something is missing.

@@ -284,8 +284,12 @@ proptest! {
 #[test]
 fn safe_fixes_make_no_difference_but_for_a_max_age() {
     let mut roots = vec![own_policies()];
+    let mut least = 8;
     match corpus() {
-        Some(path) => roots.push(path),
+        Some(path) => {
+            roots.push(path);
+            least = 30;
+        }
         None => skipped("the real files are not there"),
     }
     let settings = Settings::default();
@@ -318,5 +322,5 @@ fn safe_fixes_make_no_difference_but_for_a_max_age() {
             assert_eq!(others.next(), None, "{name}");
         }
     }
-    assert!(fixed_files > 10, "{fixed_files}");
+    assert!(fixed_files >= least, "{fixed_files}");
 }

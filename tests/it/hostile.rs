@@ -660,6 +660,11 @@ fn on_a_terminal(folder: &Path, environment: &str, arguments: &str) -> Option<St
         .stdin(Stdio::null())
         .output();
     match output {
+        // A container may have none.
+        Ok(output) if text(&output.stderr).contains("pseudo-terminal") => {
+            crate::skipped("what a terminal gets: there are no pseudo-terminals");
+            None
+        }
         Ok(output) => Some(text(&output.stdout)),
         Err(_) => {
             crate::skipped("what a terminal gets: script is not installed");

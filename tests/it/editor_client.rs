@@ -76,6 +76,11 @@ impl Client {
 
     pub(crate) fn uri(&self, name: &str) -> String {
         let path = self.folder.join(name);
+        if cfg!(windows) {
+            let uri = url::Url::from_file_path(path).unwrap().to_string();
+            return uri.trim_end_matches('/').to_owned();
+        }
+        // As some clients do, without encoding any character.
         format!("file://{}", path.to_str().unwrap().trim_end_matches('/'))
     }
 

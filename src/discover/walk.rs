@@ -255,6 +255,7 @@ fn is_too_deep(patterns: &[u8]) -> bool {
 /// Returns true for a regular file with the extension of a syntax. Links are not followed.
 fn is_candidate(kind: Option<FileType>, name: &OsStr) -> bool {
     let is_read = || match name.to_str() {
+        // Nearly all names; it is faster than to look for what must be replaced.
         Some(name) => syntax::is_read(name),
         None => syntax::is_read(&name.to_string_lossy()),
     };

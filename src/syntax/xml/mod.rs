@@ -44,11 +44,13 @@ const MAX_PROBLEMS: usize = 50;
 const MAX_UNCLOSED: usize = 16;
 
 fn parse(text: &Arc<str>) -> ParseOutcome {
-    let body = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+    // The reader would skip a second mark without counting it.
+    let body = text.trim_start_matches(BYTE_ORDER_MARK);
     if body.trim().is_empty() {
         return ParseOutcome::Empty;
     }
     let mut builder = TreeBuilder::new(text, text.len() - body.len());
+    builder.report(problems::second_byte_order_mark(builder.base));
     let end = builder.read_all(body);
     if !builder.problems.is_empty() || end.is_err() {
         // Outside of text, placeholders are not XML before they are replaced.
@@ -131,21 +133,15 @@ impl<'a> TreeBuilder<'a> {
         if let Some(problem) = problems::invalid_character(body, self.base) {
             return Err(Box::new(problem));
         }
-        let mut base = self.base;
-        if let Some(problem) = problems::second_byte_order_mark(body, base) {
-            // The parser skips it, but does not count it.
-            base = problem.span.end();
-            self.report(problem);
-        }
         let mut reader = Reader::from_str(body);
         let config = reader.config_mut();
         config.check_end_names = false;
         config.allow_unmatched_ends = true;
         config.allow_dangling_amp = true;
         loop {
-            let start = base + position(&reader);
+            let start = self.base + position(&reader);
             let event = reader.read_event();
-            let span = Span::new(start, (base + position(&reader)).max(start));
+            let span = Span::new(start, (self.base + position(&reader)).max(start));
             match event {
                 Ok(Event::Eof) => return self.end_of_file(),
                 Ok(event) => self.event(&event, span)?,

@@ -35,19 +35,20 @@ fn is_allowed(character: char) -> bool {
     }
 }
 
-/// Returns an error for a byte order mark at the start of a text, whose own one was removed.
-pub(super) fn second_byte_order_mark(text: &str, base: usize) -> Option<Problem> {
-    text.strip_prefix(BYTE_ORDER_MARK)?;
-    let mark = Span::new(base, base + BYTE_ORDER_MARK.len());
-    let edit = Edit {
-        span: mark,
-        text: String::new(),
-    };
-    let problem = Problem::new(mark, "second byte order mark")
-        .label("invisible in most editors")
-        .help("remove it")
-        .fix("remove it", edit);
-    Some(problem)
+/// Returns an error if more than one byte order mark is before the text, which starts at byte `base`.
+pub(super) fn second_byte_order_mark(base: usize) -> Option<Problem> {
+    let first = BYTE_ORDER_MARK.len();
+    (base > first).then(|| {
+        let span = Span::new(first, base);
+        let edit = Edit {
+            span,
+            text: String::new(),
+        };
+        Problem::new(span, "second byte order mark")
+            .label("invisible in most editors")
+            .help("remove it")
+            .fix("remove it", edit)
+    })
 }
 
 pub(super) fn unclosed_element(name: &str, start_tag: Span) -> Problem {
